@@ -1,0 +1,23 @@
+package io.lighter.storage;
+
+import io.lighter.oci.Digest;
+import java.util.Optional;
+
+/**
+ * Which blobs the store has, and how large they are. A {@link BlobStore} adds a blob here after its
+ * bytes are durable, so that a question about existence, and an opening of the store, never walks
+ * the blobs themselves.
+ *
+ * <p>Thread-safe and blocking; {@link #add} and {@link #remove} are durable when they return.
+ */
+public interface BlobIndex {
+
+  /** The blob, if it is indexed. */
+  Optional<BlobInfo> find(Digest digest);
+
+  /** Indexes a blob; without effect if it is indexed already. */
+  void add(BlobInfo blob);
+
+  /** Forgets a blob; false if it was not indexed. */
+  boolean remove(Digest digest);
+}

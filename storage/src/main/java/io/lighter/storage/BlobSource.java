@@ -1,0 +1,39 @@
+package io.lighter.storage;
+
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+
+/** An open blob. Thread-safe; close exactly once. */
+public sealed interface BlobSource extends AutoCloseable
+    permits BlobSource.LocalFile, BlobSource.Growing {
+
+  /** Length of the whole blob in bytes, known from the start. */
+  long size();
+
+  /**
+   * Reads at least one byte into {@code target}, at most what remains in it. May block.
+   *
+   * @param position from 0 to {@code size() - 1}
+   * @return number of bytes read, at least 1
+   * @throws StorageException if the bytes cannot be had
+   */
+  int read(ByteBuffer target, long position);
+
+  @Override
+  void close();
+
+  /** A complete blob in a file, fit to be sent by the kernel. */
+  non-sealed interface LocalFile extends BlobSource {
+
+    /**
+     * The open file. Shared: only positional reads, never a close. Valid until this source closes.
+     */
+    FileChannel channel();
+  }
+
+  /**
+   * A blob that is still arriving. {@link #read} waits until the bytes at the position are here and
+   * fails when they will not come. Bytes seen through it are not verified until the whole blob is.
+   */
+  non-sealed interface Growing extends BlobSource {}
+}

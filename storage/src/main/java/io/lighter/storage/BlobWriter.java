@@ -1,0 +1,54 @@
+package io.lighter.storage;
+
+import io.lighter.oci.Digest;
+import java.nio.ByteBuffer;
+
+/**
+ * A blob on its way in. Hashes while it writes.
+ *
+ * <p>One thread at a time may append, commit, close or abort; {@link #read} may be called by any
+ * number of others meanwhile. After {@link #commit} or {@link #abort} only {@link #close} may
+ * follow.
+ */
+public interface BlobWriter extends AutoCloseable {
+
+  /** Number of bytes that have been appended and can be read back. */
+  long size();
+
+  /**
+   * Appends all that remains in {@code bytes}.
+   *
+   * @throws StorageException.OutOfSpace if the disk is full; what was appended before is kept and
+   *     {@link #size} says how much that is
+   */
+  void append(ByteBuffer bytes);
+
+  /**
+   * Reads back bytes that were appended.
+   *
+   * @return number of bytes read, or -1 if {@code position} is not below {@link #size}
+   */
+  int read(ByteBuffer target, long position);
+
+  /** The sha256 digest of what was appended so far. */
+  Digest sha256();
+
+  /**
+   * Makes the blob durable and visible under its digest: after this returns it survives a crash.
+   * Idempotent across writers: if the store has the blob already, this copy is dropped.
+   *
+   * @param expected the digest that the content must have
+   * @throws StorageException.DigestMismatch if it has another one; everything appended is removed
+   */
+  BlobInfo commit(Digest expected);
+
+  /** Removes what was appended. */
+  void abort();
+
+  /**
+   * Lets go of the file. An upload that was neither committed nor aborted is kept to be resumed;
+   * anything else that was not committed is removed.
+   */
+  @Override
+  void close();
+}

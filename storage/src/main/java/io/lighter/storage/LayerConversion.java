@@ -1,0 +1,25 @@
+package io.lighter.storage;
+
+import io.lighter.oci.Digest;
+
+/** What became of a layer under one recipe. Kept for ever, so that no layer is converted twice. */
+public sealed interface LayerConversion {
+
+  /**
+   * The layer as eStargz.
+   *
+   * @param blob the converted blob
+   * @param tocDigest sha256 of the uncompressed TOC JSON
+   * @param diffId digest of the uncompressed converted layer
+   * @param uncompressedSize length of the uncompressed converted layer in bytes
+   */
+  record Converted(BlobInfo blob, Digest tocDigest, Digest diffId, long uncompressedSize)
+      implements LayerConversion {}
+
+  /**
+   * The layer cannot be eStargz without changing what it unpacks to.
+   *
+   * @param reason what it holds that eStargz cannot represent
+   */
+  record Unconvertible(String reason) implements LayerConversion {}
+}

@@ -1,0 +1,97 @@
+package io.lighter.storage;
+
+import io.lighter.oci.Descriptor;
+import io.lighter.oci.Digest;
+import io.lighter.oci.Manifest;
+import io.lighter.oci.RepositoryName;
+import io.lighter.oci.Tag;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What repositories hold: links to blobs, manifests, tags and referrers. Each method is one atomic
+ * operation of the domain; a change is durable when its method returns and visible to every call
+ * that starts after that.
+ *
+ * <p>Thread-safe and blocking.
+ */
+public interface MetadataStore {
+
+  /** The repository's kind, if the repository exists. */
+  Optional<RepositoryKind> repository(RepositoryName repository);
+
+  /**
+   * Names of repositories in byte-wise order.
+   *
+   * @param after only names greater than this; it need not exist; empty text begins at the start
+   * @param limit at most this many, at least 1
+   */
+  List<RepositoryName> repositories(String after, int limit);
+
+  /**
+   * Makes a blob readable through a repository, which is created if it does not exist.
+   *
+   * @param blob the blob; its bytes are durable unless the repository is mirrored
+   */
+  void linkBlob(RepositoryName repository, RepositoryKind kind, BlobInfo blob);
+
+  /**
+   * The blob if it is readable through this repository. In a mirrored repository it may have been
+   * advertised by a manifest only, its bytes not being here yet.
+   */
+  Optional<BlobInfo> linkedBlob(RepositoryName repository, Digest digest);
+
+  /** Ends a blob's readability through a repository; false if it was not linked. */
+  boolean unlinkBlob(RepositoryName repository, Digest digest);
+
+  /**
+   * Stores a manifest, points the tags at it and indexes it as child, parent and referrer, all at
+   * once. Storing the same manifest again only moves the tags.
+   */
+  void putManifest(ManifestPut put);
+
+  /** The manifest, if the repository has it. */
+  Optional<Manifest> manifest(RepositoryName repository, Digest digest);
+
+  /**
+   * Removes a manifest from a repository with every tag that names it and its entry as a referrer;
+   * false if the repository does not have it.
+   */
+  boolean deleteManifest(RepositoryName repository, Digest digest);
+
+  /** Indexes of the repository that name this manifest as a child, in order of their digests. */
+  List<Digest> parents(RepositoryName repository, Digest child);
+
+  /** What the tag names, if the repository has it. */
+  Optional<TagRecord> tag(RepositoryName repository, Tag tag);
+
+  /**
+   * Tags of a repository in byte-wise order.
+   *
+   * @param after only tags greater than this; it need not exist; empty text begins at the start
+   * @param limit at most this many, at least 1
+   */
+  List<Tag> tags(RepositoryName repository, String after, int limit);
+
+  /** Whether any tag of the repository names this manifest. */
+  boolean isTagged(RepositoryName repository, Digest manifest);
+
+  /**
+   * Notes that upstream confirmed what the tag names; without effect if the tag names something
+   * else by now.
+   */
+  void confirmTag(RepositoryName repository, Tag tag, Digest manifest, Instant at);
+
+  /** Removes a tag and nothing else; false if the repository does not have it. */
+  boolean deleteTag(RepositoryName repository, Tag tag);
+
+  /**
+   * Descriptors of the manifests in the repository whose subject is {@code subject}, in order of
+   * their digests, as the referrers API lists them.
+   *
+   * @param after only referrers whose digest is greater than this; empty text begins at the start
+   * @param limit at most this many, at least 1
+   */
+  List<Descriptor> referrers(RepositoryName repository, Digest subject, String after, int limit);
+}

@@ -1,0 +1,67 @@
+package io.lighter.storage;
+
+import io.lighter.oci.Digest;
+import org.jspecify.annotations.Nullable;
+
+/** What can go wrong in a store. Sealed, so that a new kind does not compile until it is mapped. */
+public abstract sealed class StorageException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  StorageException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+
+  /** The store does not have this blob. */
+  public static final class BlobMissing extends StorageException {
+    private static final long serialVersionUID = 1L;
+
+    public BlobMissing(Digest digest) {
+      super("blob unknown: " + digest, null);
+    }
+  }
+
+  /** There is no upload of this name. */
+  public static final class UploadMissing extends StorageException {
+    private static final long serialVersionUID = 1L;
+
+    public UploadMissing(UploadId id) {
+      super("upload unknown: " + id, null);
+    }
+  }
+
+  /** Content that hashes to something else than it should. */
+  public static final class DigestMismatch extends StorageException {
+    private static final long serialVersionUID = 1L;
+
+    public DigestMismatch(Digest expected, Digest actual) {
+      super("content has digest %s, not %s".formatted(actual, expected), null);
+    }
+  }
+
+  /** The disk is full. Nothing that was acknowledged is affected. */
+  public static final class OutOfSpace extends StorageException {
+    private static final long serialVersionUID = 1L;
+
+    public OutOfSpace(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** Stored data that cannot be what was written. */
+  public static final class Corrupt extends StorageException {
+    private static final long serialVersionUID = 1L;
+
+    public Corrupt(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** The store cannot be opened by this version, is in use, or its disk fails. */
+  public static final class Unavailable extends StorageException {
+    private static final long serialVersionUID = 1L;
+
+    public Unavailable(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+}
