@@ -147,6 +147,7 @@ final class Records {
               .digest(converted.tocDigest())
               .digest(converted.diffId())
               .int64(converted.uncompressedSize())
+              .digest(converted.sourceDiffId())
               .toBytes();
       case LayerConversion.Unconvertible unconvertible ->
           new RecordOutput(V1).code(2).text(unconvertible.reason()).toBytes();
@@ -162,7 +163,11 @@ final class Records {
             switch (in.code()) {
               case 1 ->
                   new LayerConversion.Converted(
-                      new BlobInfo(in.digest(), in.int64()), in.digest(), in.digest(), in.int64());
+                      new BlobInfo(in.digest(), in.int64()),
+                      in.digest(),
+                      in.digest(),
+                      in.int64(),
+                      in.digest());
               case 2 -> new LayerConversion.Unconvertible(in.text());
               default -> throw new IllegalArgumentException("unknown kind of conversion");
             });
