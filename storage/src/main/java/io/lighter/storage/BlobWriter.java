@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
  * A blob on its way in. Hashes while it writes.
  *
  * <p>One thread at a time may append, commit, close or abort; {@link #read} may be called by any
- * number of others meanwhile. After {@link #commit} or {@link #abort} only {@link #close} may
- * follow.
+ * number of others meanwhile, until {@link #close} begins: also during {@link #commit} and after
+ * it. After {@link #commit} or {@link #abort} the one thread may only {@link #close}.
  */
 public interface BlobWriter extends AutoCloseable {
 

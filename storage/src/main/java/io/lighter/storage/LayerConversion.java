@@ -12,8 +12,11 @@ public sealed interface LayerConversion {
    * @param tocDigest sha256 of the uncompressed TOC JSON
    * @param diffId digest of the uncompressed converted layer
    * @param uncompressedSize length of the uncompressed converted layer in bytes
+   * @param sourceDiffId digest of the uncompressed source layer, which the configuration of every
+   *     image that has the layer must name
    */
-  record Converted(BlobInfo blob, Digest tocDigest, Digest diffId, long uncompressedSize)
+  record Converted(
+      BlobInfo blob, Digest tocDigest, Digest diffId, long uncompressedSize, Digest sourceDiffId)
       implements LayerConversion {}
 
   /**

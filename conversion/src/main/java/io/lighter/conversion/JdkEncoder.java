@@ -1,0 +1,32 @@
+package io.lighter.conversion;
+
+import java.util.zip.Deflater;
+
+/** The platform's own zlib: slower, always there. */
+public final class JdkEncoder extends GzipEncoder {
+
+  private final Deflater deflater = new Deflater(LEVEL, true);
+
+  JdkEncoder() {}
+
+  @Override
+  int deflate(byte[] source, int offset, int length, byte[] target, int position) {
+    deflater.reset();
+    deflater.setInput(source, offset, length);
+    deflater.finish();
+    int written = 0;
+    while (!deflater.finished()) {
+      int n = deflater.deflate(target, position + written, target.length - position - written);
+      if (n == 0) {
+        throw new IllegalStateException("zlib needs more than %d bytes".formatted(written));
+      }
+      written += n;
+    }
+    return written;
+  }
+
+  @Override
+  public void close() {
+    deflater.end();
+  }
+}

@@ -1,0 +1,125 @@
+package io.lighter.conversion;
+
+import io.lighter.oci.Digest;
+import io.lighter.oci.DigestAlgorithm;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+
+/**
+ * A run of whole gzip members that one task compresses. Filled by the converting thread, then
+ * packed by a task, then written by the converting thread; whoever hands it over makes the
+ * hand-over visible to the other.
+ */
+final class MemberBatch implements AutoCloseable {
+
+  private static final Digest EMPTY = Digest.ofSha256(new byte[0]);
+
+  private final GzipEncoder encoder;
+  private final MessageDigest sha256 = DigestAlgorithm.SHA256.newMessageDigest();
+  private final byte[] plain;
+  private final List<Cut> cuts = new ArrayList<>();
+  private final List<LongConsumer> whenWritten = new ArrayList<>();
+  private byte[] packed = new byte[0];
+  private int used;
+  private int packedLength;
+
+  /** Where a member begins, how much of it is payload, and what packing found out. */
+  private static final class Cut {
+    final int start;
+    final int payload;
+    int packedStart;
+    Digest digest = EMPTY;
+
+    Cut(int start, int payload) {
+      this.start = start;
+      this.payload = payload;
+    }
+  }
+
+  MemberBatch(GzipEncoders encoders, int capacity) {
+    this.encoder = encoders.open(capacity);
+    this.plain = new byte[capacity];
+  }
+
+  int used() {
+    return used;
+  }
+
+  int room() {
+    return plain.length - used;
+  }
+
+  /** Adds bytes to the current member. */
+  void append(byte[] bytes, int offset, int length) {
+    if (cuts.isEmpty()) {
+      cuts.add(new Cut(used, 0));
+    }
+    System.arraycopy(bytes, offset, plain, used, length);
+    used += length;
+  }
+
+  /** Begins a member with a payload. */
+  void payload(int length, MemberPipeline.Filler filler, Consumer<Member> written)
+      throws IOException {
+    filler.fill(plain, used, length);
+    var cut = new Cut(used, length);
+    cuts.add(cut);
+    used += length;
+    whenWritten.add(base -> written.accept(new Member(base + cut.packedStart, cut.digest)));
+  }
+
+  /** Has this run when everything so far is written. */
+  void then(Runnable action) {
+    whenWritten.add(_ -> action.run());
+  }
+
+  /** Compresses all members. */
+  void pack() {
+    for (int i = 0; i < cuts.size(); i++) {
+      Cut cut = cuts.get(i);
+      int length = (i + 1 < cuts.size() ? cuts.get(i + 1).start : used) - cut.start;
+      if (cut.payload > 0) {
+        sha256.update(plain, cut.start, cut.payload);
+        cut.digest = Digest.of(DigestAlgorithm.SHA256, sha256);
+      }
+      ensureRoom(GzipEncoder.bound(length));
+      cut.packedStart = packedLength;
+      packedLength = encoder.encode(plain, cut.start, length, packed, packedLength);
+    }
+  }
+
+  private void ensureRoom(int more) {
+    int needed = Math.addExact(packedLength, more);
+    if (needed > packed.length) {
+      packed = Arrays.copyOf(packed, Math.max(needed, packed.length + packed.length / 2));
+    }
+  }
+
+  /**
+   * Writes what was packed, tells everybody who waits for it, and is empty again.
+   *
+   * @param position where in the blob the bytes come to stand
+   * @return position behind them
+   */
+  long writeTo(OutputStream out, long position) throws IOException {
+    out.write(packed, 0, packedLength);
+    whenWritten.forEach(action -> action.accept(position));
+    long end = position + packedLength;
+    cuts.clear();
+    whenWritten.clear();
+    used = 0;
+    packedLength = 0;
+    return end;
+  }
+
+  @Override
+  public void close() {
+    encoder.close();
+  }
+}

@@ -1,0 +1,219 @@
+package io.lighter.server;
+
+import io.lighter.conversion.ConversionLimits;
+import io.lighter.conversion.GzipEncoders;
+import io.lighter.conversion.ImageConverter;
+import io.lighter.conversion.LayerConverter;
+import io.lighter.server.content.Repositories;
+import io.lighter.server.content.TagViews;
+import io.lighter.server.content.UploadSessions;
+import io.lighter.server.convert.ConversionQueue;
+import io.lighter.server.convert.ConversionScheduler;
+import io.lighter.server.convert.ConversionWorkers;
+import io.lighter.server.convert.ImageConversion;
+import io.lighter.server.convert.LayerConversions;
+import io.lighter.server.http.RegistryApi;
+import io.lighter.server.observe.AccessLog;
+import io.lighter.server.observe.RegistryMetrics;
+import io.lighter.server.upstream.FetchTable;
+import io.lighter.server.upstream.Namespaces;
+import io.lighter.server.upstream.PullThrough;
+import io.lighter.server.upstream.UpstreamObserver;
+import io.lighter.server.upstream.UpstreamRegistry;
+import io.lighter.storage.BlobStore;
+import io.lighter.storage.MetadataStore;
+import io.lighter.storage.StorageException;
+import io.lighter.storage.local.FileBlobStore;
+import io.lighter.storage.local.StoreDirectory;
+import io.lighter.storage.rocksdb.RocksStores;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The whole server: the only place where services are created, in the order in which they need each
+ * other, and closed in the opposite one.
+ */
+public final class Application implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Application.class);
+  private static final Duration UPLOAD_IDLE = Duration.ofMinutes(5);
+
+  private final Clock clock = Clock.systemUTC();
+  private final RegistryMetrics metrics = new RegistryMetrics();
+  private final AccessLog accessLog = new AccessLog();
+  private final ServerConfig config;
+  private final Listeners listeners;
+
+  /** What has been opened, the last one first. */
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+  private Application(ServerConfig config) {
+    this.config = config;
+    this.listeners = new Listeners(config, metrics);
+  }
+
+  /**
+   * Starts a server. It answers requests when this returns.
+   *
+   * @throws StartException if it cannot start for a reason that the operator can mend
+   */
+  public static Application start(ServerConfig config) {
+    var application = new Application(config);
+    try {
+      application.open();
+      return application;
+    } catch (StorageException e) {
+      application.close();
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    } catch (RuntimeException e) {
+      application.close();
+      throw e;
+    }
+  }
+
+  private void open() {
+    closeLater(metrics);
+    var directory = closeLater(new StoreDirectory(config.storage().directory()));
+    var stores =
+        closeLater(
+            new RocksStores(
+                directory.layout().metadata(), config.storage().metadataMemory().bytes()));
+    BlobStore blobs =
+        closeLater(
+            new FileBlobStore(
+                directory.layout(), stores.blobIndex(), config.storage().openBlobs()));
+    MetadataStore metadata = stores.metadata();
+
+    UpstreamObserver observer = new UpstreamMeters(metrics);
+    List<UpstreamRegistry> upstreams =
+        config.upstreamSettings().stream()
+            .map(settings -> closeLater(new UpstreamRegistry(settings, clock, observer)))
+            .toList();
+    var fetches = closeLater(new FetchTable(blobs, observer));
+    var namespaces =
+        new Namespaces(
+            upstreams,
+            config.defaultUpstream().isEmpty() ? null : config.defaultUpstream(),
+            metadata);
+    var repositories =
+        new Repositories(
+            namespaces,
+            new PullThrough(blobs, metadata, fetches, clock, observer),
+            metadata,
+            blobs);
+
+    var views =
+        new TagViews(
+            stores.conversions(), config.conversion().mirrored(), config.conversion().hosted());
+    var queue = new ConversionQueue(stores.conversions(), clock);
+    var encoders = GzipEncoders.detect();
+    startConversion(stores, blobs, metadata, repositories, queue, encoders);
+
+    var uploads = closeLater(new UploadSessions(blobs, stores.uploads(), clock));
+    maintain(uploads);
+    var api =
+        closeLater(
+            new RegistryApi(
+                repositories,
+                metadata,
+                blobs,
+                views,
+                uploads,
+                new ConversionScheduler(metadata, queue, views),
+                request -> {
+                  metrics.answered(request);
+                  accessLog.log(request);
+                },
+                clock,
+                config.http().maxRequests()));
+    metrics.gauge(
+        "lighter.conversion.backlog", "Images that wait for conversion", queue::backlog);
+    metrics.gauge("lighter.upstream.fetches", "Downloads under way", fetches::size);
+    metrics.info("lighter.encoder", "name", encoders.name());
+
+    closeLater(listeners);
+    listeners.open(api);
+    new StartReport(config, listeners, encoders, directory.layout().root()).log(LOG);
+  }
+
+  private void startConversion(
+      RocksStores stores,
+      BlobStore blobs,
+      MetadataStore metadata,
+      Repositories repositories,
+      ConversionQueue queue,
+      GzipEncoders encoders) {
+    var limits = ConversionLimits.DEFAULT;
+    // One thread for each image: with several workers the images are what runs in parallel.
+    var layers = new LayerConverter(encoders, limits, Runnable::run, 1);
+    var images =
+        new ImageConversion(
+            new LayerConversions(blobs, stores.conversions(), layers, limits, metrics),
+            new ImageConverter(layers.recipe()),
+            metadata,
+            blobs,
+            clock);
+    closeLater(
+            new ConversionWorkers(queue, images, repositories, stores.conversions(), metrics))
+        .start(config.conversion().workers());
+  }
+
+  private void maintain(UploadSessions uploads) {
+    ScheduledExecutorService maintenance =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("maintenance").daemon().factory());
+    var rounds =
+        maintenance.scheduleWithFixedDelay(
+            () -> {
+              try {
+                uploads.closeIdle(UPLOAD_IDLE);
+                uploads.expire(config.storage().uploadExpiry());
+              } catch (RuntimeException e) {
+                LOG.error("old uploads cannot be removed", e);
+              }
+            },
+            1,
+            1,
+            TimeUnit.MINUTES);
+    closeLater(
+        () -> {
+          rounds.cancel(false);
+          maintenance.shutdown();
+        });
+  }
+
+  /** Port of the registry API. */
+  public int port() {
+    return listeners.registryPort();
+  }
+
+  /** Port of health and metrics. */
+  public int managementPort() {
+    return listeners.managementPort();
+  }
+
+  private <T extends AutoCloseable> T closeLater(T service) {
+    opened.push(service);
+    return service;
+  }
+
+  /** Drains the listeners, then closes everything. What was acknowledged is durable already. */
+  @Override
+  public void close() {
+    for (AutoCloseable service : opened) {
+      try {
+        service.close();
+      } catch (Exception e) {
+        LOG.error("not closed in order: {}", service, e);
+      }
+    }
+    opened.clear();
+  }
+}

@@ -1,0 +1,115 @@
+package io.lighter.server;
+
+import io.lighter.server.http.RegistryApi;
+import io.lighter.server.http.RegistryVerticle;
+import io.lighter.server.observe.RegistryMetrics;
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.transport.Transport;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The event loops and what listens on them: the registry API, one instance each, and management. */
+final class Listeners implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
+  private static final int EVENT_LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
+
+  private final ServerConfig config;
+  private final RegistryMetrics metrics;
+  private final List<RegistryVerticle> registry = new ArrayList<>();
+  private final Vertx vertx;
+  private final ManagementVerticle management;
+  private volatile boolean ready;
+
+  Listeners(ServerConfig config, RegistryMetrics metrics) {
+    this.config = config;
+    this.metrics = metrics;
+    this.vertx =
+        Vertx.builder()
+            .with(
+                new VertxOptions()
+                    .setEventLoopPoolSize(EVENT_LOOPS)
+                    // Nothing is read from the class path, so no cache directory is needed.
+                    .setFileSystemOptions(
+                        new FileSystemOptions()
+                            .setFileCachingEnabled(false)
+                            .setClassPathResolvingEnabled(false)))
+            // Never io_uring: its sendFile answers wrong bytes beyond 2 GiB on this Netty.
+            .withTransport(Transport.EPOLL.available() ? Transport.EPOLL : Transport.NIO)
+            .build();
+    this.management =
+        new ManagementVerticle(config.management().listen(), metrics, () -> ready);
+  }
+
+  /**
+   * Opens the listeners.
+   *
+   * @throws StartException if an address cannot be listened on
+   */
+  void open(RegistryApi api) {
+    deploy(management, "management.listen", config.management().listen());
+    ListenAddress listen = config.http().listen();
+    for (int i = 0; i < EVENT_LOOPS; i++) {
+      // Port 0 is a free one for the first instance, and that same one for all others.
+      int port = i == 0 ? listen.port() : registryPort();
+      var verticle =
+          new RegistryVerticle(api, InetSocketAddress.createUnresolved(listen.host(), port));
+      deploy(verticle, "http.listen", listen);
+      registry.add(verticle);
+    }
+    metrics.info("lighter.transport", "name", vertx.isNativeTransportEnabled() ? "epoll" : "nio");
+    ready = true;
+  }
+
+  int registryPort() {
+    return registry.getFirst().port();
+  }
+
+  int managementPort() {
+    return management.port();
+  }
+
+  private void deploy(Deployable verticle, String key, ListenAddress address) {
+    try {
+      vertx.deployVerticle(verticle).toCompletionStage().toCompletableFuture().join();
+    } catch (CompletionException e) {
+      throw new StartException(
+          "%s: cannot listen on %s: %s".formatted(key, address, e.getCause()), e);
+    }
+  }
+
+  /** Turns readiness off, lets requests under way finish, and closes the listeners. */
+  @Override
+  public void close() {
+    ready = false;
+    Duration patience = config.http().drain();
+    var drained = new ArrayList<Future<Void>>();
+    registry.forEach(verticle -> drained.add(verticle.drain(patience)));
+    await(Future.join(drained), patience);
+    await(vertx.close(), patience);
+  }
+
+  private static void await(Future<?> future, Duration patience) {
+    try {
+      future
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(patience.toMillis() + 1000, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("listeners did not close in order", e);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.lighter.server;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line of Lighter. */
+@Command(
+    name = "lighter",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    description = "An OCI registry and pull-through cache that makes images lazy by itself.",
+    subcommands = ServeCommand.class)
+public final class Main {
+  private Main() {}
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    var commandLine =
+        new CommandLine(new Main())
+            .setExecutionExceptionHandler(
+                (failure, command, _) -> {
+                  if (!(failure instanceof ConfigException)
+                      && !(failure instanceof StartException)) {
+                    throw failure;
+                  }
+                  command.getErr().println("lighter: " + failure.getMessage());
+                  return command.getCommandSpec().exitCodeOnExecutionException();
+                });
+    if (arguments.length == 0) {
+      commandLine.usage(System.out);
+      System.exit(CommandLine.ExitCode.USAGE);
+    }
+    System.exit(commandLine.execute(arguments));
+  }
+
+  /** What {@code --version} prints. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"lighter " + text()};
+    }
+
+    /** The version of this build, out of its jar. */
+    static String text() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return version == null ? "(unpackaged)" : version;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.lighter.server;
+
+import io.lighter.server.observe.RegistryMetrics;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.ext.web.Router;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The management listener: {@code /health/live}, {@code /health/ready} and {@code /metrics}. For
+ * operators and probes only; nothing of the registry API is here.
+ */
+final class ManagementVerticle extends VerticleBase {
+  private final ListenAddress address;
+  private final RegistryMetrics metrics;
+  private final BooleanSupplier ready;
+  private HttpServer server;
+
+  @SuppressWarnings("NullAway.Init") // The server exists from start on.
+  ManagementVerticle(ListenAddress address, RegistryMetrics metrics, BooleanSupplier ready) {
+    this.address = address;
+    this.metrics = metrics;
+    this.ready = ready;
+  }
+
+  /** The port that is listened on. Valid once started. */
+  int port() {
+    return server.actualPort();
+  }
+
+  @Override
+  public Future<?> start() {
+    Router router = Router.router(vertx);
+    router.get("/health/live").handler(context -> context.end("live\n"));
+    router
+        .get("/health/ready")
+        .handler(
+            context -> {
+              boolean up = ready.getAsBoolean();
+              context.response().setStatusCode(up ? 200 : 503);
+              context.end(up ? "ready\n" : "not ready\n");
+            });
+    router
+        .get("/metrics")
+        .handler(
+            context -> {
+              context
+                  .response()
+                  .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+              context.end(metrics.scrape());
+            });
+    server = vertx.createHttpServer().requestHandler(router);
+    return server.listen(address.port(), address.host());
+  }
+}

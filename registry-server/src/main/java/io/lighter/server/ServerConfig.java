@@ -1,0 +1,155 @@
+package io.lighter.server;
+
+import io.lighter.server.content.ViewPolicy;
+import io.lighter.server.observe.LogFormat;
+import io.lighter.server.upstream.UpstreamCredentials;
+import io.lighter.server.upstream.UpstreamSettings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The whole configuration, checked: an object that exists can be started with. {@link
+ * ConfigLoader} makes it out of defaults, a file, the environment and the command line; the
+ * defaults themselves are {@code default-config.yaml} beside this class.
+ *
+ * @param http the registry API
+ * @param management health and metrics
+ * @param storage where everything is kept
+ * @param upstreams registries to pull through from; no other is ever called
+ * @param defaultUpstream name of the upstream that a plain name without namespace means when no
+ *     hosted repository has it; empty for none
+ * @param conversion conversion to eStargz
+ * @param logging log lines
+ */
+public record ServerConfig(
+    Http http,
+    Management management,
+    Storage storage,
+    List<Upstream> upstreams,
+    String defaultUpstream,
+    Conversion conversion,
+    Logging logging) {
+
+  public ServerConfig {
+    upstreams = List.copyOf(upstreams);
+    var names = new HashSet<String>();
+    for (Upstream upstream : upstreams) {
+      if (!names.add(upstream.name())) {
+        throw new ConfigException("upstreams", upstream.name(), "each name once");
+      }
+    }
+    if (!defaultUpstream.isEmpty() && !names.contains(defaultUpstream)) {
+      throw new ConfigException(
+          "defaultUpstream", defaultUpstream, "empty, or one of " + String.join(", ", names));
+    }
+  }
+
+  /** Settings of every upstream. */
+  public List<UpstreamSettings> upstreamSettings() {
+    return upstreams.stream().map(Upstream::settings).toList();
+  }
+
+  /**
+   * The registry API.
+   *
+   * @param listen address that clients connect to
+   * @param maxRequests most requests that wait for storage or upstream at once
+   * @param drain how long requests under way may take when the server stops
+   */
+  public record Http(ListenAddress listen, int maxRequests, Duration drain) {
+    public Http {
+      if (maxRequests < 1) {
+        throw new ConfigException("http.maxRequests", maxRequests, "1 or more");
+      }
+    }
+  }
+
+  /**
+   * Health and metrics.
+   *
+   * @param listen address that operators connect to; never expose it beyond the cluster
+   */
+  public record Management(ListenAddress listen) {}
+
+  /**
+   * Where everything is kept.
+   *
+   * @param directory created if it does not exist; one server at a time
+   * @param metadataMemory bytes that RocksDB may use for caches and write buffers
+   * @param openBlobs how many blobs are kept open for the next range
+   * @param uploadExpiry age at which an unfinished upload is removed
+   */
+  public record Storage(
+      Path directory, DataSize metadataMemory, int openBlobs, Duration uploadExpiry) {
+    public Storage {
+      if (openBlobs < 1) {
+        throw new ConfigException("storage.openBlobs", openBlobs, "1 or more");
+      }
+    }
+  }
+
+  /**
+   * A registry to pull through from. What is left out has the default of {@link UpstreamSettings}.
+   *
+   * @param name reference host
+   * @param endpoint where its API is
+   * @param tagTtl how long a tag is answered without asking
+   * @param username account, if not anonymous
+   * @param passwordFile file that holds the account's password or token
+   * @param maxConnections cap on connections
+   */
+  public record Upstream(
+      String name,
+      URI endpoint,
+      Optional<Duration> tagTtl,
+      Optional<String> username,
+      Optional<Path> passwordFile,
+      Optional<Integer> maxConnections) {
+
+    public Upstream {
+      if (username.isPresent() != passwordFile.isPresent()) {
+        throw new ConfigException(
+            "upstreams[" + name + "]", "only one of username and passwordFile", "both or none");
+      }
+    }
+
+    UpstreamSettings settings() {
+      return new UpstreamSettings(
+          name,
+          endpoint,
+          tagTtl.orElse(UpstreamSettings.DEFAULT_TAG_TTL),
+          username.flatMap(user -> passwordFile.map(file -> new UpstreamCredentials(user, file))),
+          maxConnections.orElse(UpstreamSettings.DEFAULT_MAX_CONNECTIONS),
+          UpstreamSettings.DEFAULT_CONNECT_TIMEOUT,
+          UpstreamSettings.DEFAULT_RESPONSE_TIMEOUT,
+          UpstreamSettings.DEFAULT_STALL_TIMEOUT);
+    }
+  }
+
+  /**
+   * Conversion to eStargz.
+   *
+   * @param workers images that are converted at once; 0 converts nothing
+   * @param mirrored which view the tags of mirrored repositories answer
+   * @param hosted which view the tags of hosted repositories answer
+   */
+  public record Conversion(int workers, ViewPolicy mirrored, ViewPolicy hosted) {
+    public Conversion {
+      if (workers < 0) {
+        throw new ConfigException("conversion.workers", workers, "0 or more");
+      }
+    }
+  }
+
+  /**
+   * Log lines, on standard output.
+   *
+   * @param format text for people or JSON for machines
+   * @param access whether there is a line for each request
+   */
+  public record Logging(LogFormat format, boolean access) {}
+}

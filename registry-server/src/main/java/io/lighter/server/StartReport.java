@@ -1,0 +1,58 @@
+package io.lighter.server;
+
+import io.lighter.conversion.GzipEncoders;
+import io.lighter.server.upstream.UpstreamSettings;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+
+/** The lines that a start prints: what was configured has effect, and which caps hold. */
+record StartReport(ServerConfig config, Listeners listeners, GzipEncoders encoders, Path data) {
+
+  void log(Logger log) {
+    log.info("Lighter {} is ready", Main.Version.text());
+    log.info("  registry    http://{}", at(config.http().listen(), listeners.registryPort()));
+    log.info(
+        "  management  http://{}", at(config.management().listen(), listeners.managementPort()));
+    log.info("  data        {}", data.toAbsolutePath().normalize());
+    log.info("  upstreams   {}", upstreams());
+    log.info(
+        "  views       mirrored: {}, hosted: {}",
+        lower(config.conversion().mirrored()),
+        lower(config.conversion().hosted()));
+    log.info(
+        "  conversion  {} worker(s), encoder {}", config.conversion().workers(), encoders);
+    log.info(
+        "  caps        {} requests at once, {} open blobs, {} for metadata, {} MiB heap",
+        config.http().maxRequests(),
+        config.storage().openBlobs(),
+        config.storage().metadataMemory(),
+        Runtime.getRuntime().maxMemory() >> 20);
+  }
+
+  private String upstreams() {
+    if (config.upstreams().isEmpty()) {
+      return "none";
+    }
+    return config.upstreamSettings().stream()
+        .map(this::describe)
+        .collect(Collectors.joining(", "));
+  }
+
+  private String describe(UpstreamSettings upstream) {
+    String target =
+        upstream.endpoint().toString().equals("https://" + upstream.name())
+            ? upstream.name()
+            : upstream.name() + " = " + upstream.endpoint();
+    return upstream.name().equals(config.defaultUpstream()) ? target + " (default)" : target;
+  }
+
+  private static String at(ListenAddress address, int port) {
+    return new ListenAddress(address.host(), port).toString();
+  }
+
+  private static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,52 @@
+package io.lighter.server.content;
+
+import io.lighter.oci.Digest;
+import io.lighter.oci.Manifest;
+import io.lighter.oci.RepositoryName;
+import io.lighter.oci.Tag;
+import io.lighter.storage.BlobInfo;
+import io.lighter.storage.BlobSource;
+import io.lighter.storage.BlobStore;
+import io.lighter.storage.MetadataStore;
+import io.lighter.storage.RepositoryKind;
+import java.util.Optional;
+
+/** A repository that clients push to. Only blobs linked in it are readable through it. */
+record HostedContent(RepositoryName name, MetadataStore metadata, BlobStore blobs)
+    implements RepositoryContent {
+
+  @Override
+  public RepositoryKind kind() {
+    return RepositoryKind.HOSTED;
+  }
+
+  @Override
+  public Optional<String> namespace() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<ResolvedTag> tag(Tag tag) {
+    return metadata.tag(name, tag).map(record -> new ResolvedTag(record.digest(), false));
+  }
+
+  @Override
+  public Optional<Manifest> manifest(Digest digest) {
+    return metadata.manifest(name, digest);
+  }
+
+  @Override
+  public Optional<BlobInfo> blob(Digest digest) {
+    return metadata.linkedBlob(name, digest);
+  }
+
+  @Override
+  public Optional<BlobSource> open(Digest digest) {
+    return metadata.linkedBlob(name, digest).map(blob -> blobs.open(blob.digest()));
+  }
+
+  @Override
+  public boolean fetch(Digest digest) {
+    return metadata.linkedBlob(name, digest).isPresent();
+  }
+}

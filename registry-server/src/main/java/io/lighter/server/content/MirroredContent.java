@@ -1,0 +1,73 @@
+package io.lighter.server.content;
+
+import io.lighter.oci.Digest;
+import io.lighter.oci.Manifest;
+import io.lighter.oci.RepositoryName;
+import io.lighter.oci.Tag;
+import io.lighter.server.upstream.MirroredRepository;
+import io.lighter.server.upstream.PullThrough;
+import io.lighter.server.upstream.UpstreamException;
+import io.lighter.storage.BlobInfo;
+import io.lighter.storage.BlobSource;
+import io.lighter.storage.RepositoryKind;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** A repository that is pulled through from an upstream. */
+record MirroredContent(MirroredRepository repository, PullThrough pullThrough)
+    implements RepositoryContent {
+
+  @Override
+  public RepositoryName name() {
+    return repository.local();
+  }
+
+  @Override
+  public RepositoryKind kind() {
+    return RepositoryKind.MIRRORED;
+  }
+
+  @Override
+  public Optional<String> namespace() {
+    return Optional.of(repository.upstream().name());
+  }
+
+  @Override
+  public Optional<ResolvedTag> tag(Tag tag) {
+    return unlessMissing(() -> pullThrough.tag(repository, tag))
+        .map(resolved -> new ResolvedTag(resolved.digest(), resolved.stale()));
+  }
+
+  @Override
+  public Optional<Manifest> manifest(Digest digest) {
+    return unlessMissing(() -> pullThrough.manifest(repository, digest));
+  }
+
+  @Override
+  public Optional<BlobInfo> blob(Digest digest) {
+    return unlessMissing(() -> pullThrough.stat(repository, digest));
+  }
+
+  @Override
+  public Optional<BlobSource> open(Digest digest) {
+    return unlessMissing(() -> pullThrough.open(repository, digest));
+  }
+
+  @Override
+  public boolean fetch(Digest digest) {
+    return unlessMissing(
+            () -> {
+              pullThrough.fetch(repository, digest);
+              return digest;
+            })
+        .isPresent();
+  }
+
+  private static <T> Optional<T> unlessMissing(Supplier<T> call) {
+    try {
+      return Optional.of(call.get());
+    } catch (UpstreamException.NotFound e) {
+      return Optional.empty();
+    }
+  }
+}

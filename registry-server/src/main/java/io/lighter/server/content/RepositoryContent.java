@@ -1,0 +1,49 @@
+package io.lighter.server.content;
+
+import io.lighter.oci.Digest;
+import io.lighter.oci.Manifest;
+import io.lighter.oci.RepositoryName;
+import io.lighter.oci.Tag;
+import io.lighter.storage.BlobInfo;
+import io.lighter.storage.BlobSource;
+import io.lighter.storage.RepositoryKind;
+import java.util.Optional;
+
+/**
+ * The content of one repository, wherever it comes from. Thread-safe and blocking; content that
+ * does not exist is empty, content that cannot be had now is an exception of the layer that failed.
+ */
+public interface RepositoryContent {
+
+  /** Name under which the content is stored here. */
+  RepositoryName name();
+
+  /** Whether the content is pushed here or pulled through. */
+  RepositoryKind kind();
+
+  /** Reference host that the content is mirrored from, for the {@code OCI-Namespace} header. */
+  Optional<String> namespace();
+
+  /** What the tag names: always the original manifest. */
+  Optional<ResolvedTag> tag(Tag tag);
+
+  /** The manifest with this digest. */
+  Optional<Manifest> manifest(Digest digest);
+
+  /** Size of a blob, without fetching it. */
+  Optional<BlobInfo> blob(Digest digest);
+
+  /** Opens a blob; one that is not here yet begins to arrive. The caller closes the source. */
+  Optional<BlobSource> open(Digest digest);
+
+  /** Waits until a blob is complete in the store; false if the repository does not have it. */
+  boolean fetch(Digest digest);
+
+  /**
+   * What a tag names.
+   *
+   * @param digest the original manifest
+   * @param stale whether upstream could not confirm it, so that it is the last known one
+   */
+  record ResolvedTag(Digest digest, boolean stale) {}
+}

@@ -1,0 +1,104 @@
+package io.lighter.server.content;
+
+import io.lighter.oci.Digest;
+import io.lighter.oci.Tag;
+import io.lighter.server.content.RepositoryContent.ResolvedTag;
+import io.lighter.storage.ConversionStore;
+import io.lighter.storage.RepositoryKind;
+import java.util.Optional;
+
+/**
+ * Which manifest a tag answers: the original one, or its converted counterpart once that is
+ * published. Thread-safe and blocking.
+ */
+public final class TagViews {
+
+  /** Appended to a tag, it names that tag's lazy view. Never listed. */
+  public static final String VIRTUAL_SUFFIX = "-esgz";
+
+  private final ConversionStore conversions;
+  private final ViewPolicy mirrored;
+  private final ViewPolicy hosted;
+
+  /**
+   * Resolves tags.
+   *
+   * @param mirrored policy of mirrored repositories
+   * @param hosted policy of hosted repositories
+   */
+  public TagViews(ConversionStore conversions, ViewPolicy mirrored, ViewPolicy hosted) {
+    this.conversions = conversions;
+    this.mirrored = mirrored;
+    this.hosted = hosted;
+  }
+
+  /** The policy of a kind of repository. */
+  public ViewPolicy policy(RepositoryKind kind) {
+    return switch (kind) {
+      case HOSTED -> hosted;
+      case MIRRORED -> mirrored;
+    };
+  }
+
+  /**
+   * Resolves a tag. A lazy view that is asked for and does not exist yet is answered with the
+   * original; a virtual tag is not, it does not exist before its image was converted.
+   *
+   * @param requested the view that the request asks for, if it asks for one
+   */
+  public Optional<TagAnswer> resolve(
+      RepositoryContent repository, Tag tag, Optional<View> requested) {
+    if (policy(repository.kind()) == ViewPolicy.OFF) {
+      return repository.tag(tag).map(TagAnswer::original);
+    }
+    // The virtual tag is tried first in a mirrored repository: upstream need not be asked for a
+    // name that is made here.
+    return repository.kind() == RepositoryKind.MIRRORED
+        ? virtual(repository, tag).or(() -> named(repository, tag, requested))
+        : named(repository, tag, requested).or(() -> virtual(repository, tag));
+  }
+
+  private Optional<TagAnswer> named(
+      RepositoryContent repository, Tag tag, Optional<View> requested) {
+    View wanted =
+        requested.orElse(
+            policy(repository.kind()) == ViewPolicy.REPLACE ? View.LAZY : View.ORIGINAL);
+    return repository
+        .tag(tag)
+        .map(
+            resolved ->
+                switch (wanted) {
+                  case ORIGINAL -> TagAnswer.original(resolved);
+                  case LAZY ->
+                      lazy(repository, resolved).orElseGet(() -> TagAnswer.original(resolved));
+                });
+  }
+
+  private Optional<TagAnswer> virtual(RepositoryContent repository, Tag tag) {
+    String text = tag.value();
+    return text.endsWith(VIRTUAL_SUFFIX)
+        ? Tag.tryParse(text.substring(0, text.length() - VIRTUAL_SUFFIX.length()))
+            .flatMap(repository::tag)
+            .flatMap(resolved -> lazy(repository, resolved))
+        : Optional.empty();
+  }
+
+  private Optional<TagAnswer> lazy(RepositoryContent repository, ResolvedTag resolved) {
+    return conversions
+        .lazyView(repository.name(), resolved.digest())
+        .map(digest -> new TagAnswer(digest, View.LAZY, resolved.stale()));
+  }
+
+  /**
+   * What a tag answers.
+   *
+   * @param digest the manifest
+   * @param view which view that is
+   * @param stale whether upstream could not confirm the tag
+   */
+  public record TagAnswer(Digest digest, View view, boolean stale) {
+    static TagAnswer original(ResolvedTag resolved) {
+      return new TagAnswer(resolved.digest(), View.ORIGINAL, resolved.stale());
+    }
+  }
+}

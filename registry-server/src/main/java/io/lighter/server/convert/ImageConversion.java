@@ -1,0 +1,182 @@
+package io.lighter.server.convert;
+
+import io.lighter.conversion.ConvertedImage;
+import io.lighter.conversion.ImageConverter;
+import io.lighter.conversion.LayerOutcome;
+import io.lighter.oci.Descriptor;
+import io.lighter.oci.Digest;
+import io.lighter.oci.Manifest;
+import io.lighter.oci.ManifestView;
+import io.lighter.oci.MediaTypes;
+import io.lighter.server.content.RepositoryContent;
+import io.lighter.storage.BlobStore;
+import io.lighter.storage.BlobWriter;
+import io.lighter.storage.LazyViewPut;
+import io.lighter.storage.ManifestPut;
+import io.lighter.storage.MetadataStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Converts a whole image: the layers of every platform that was pulled or pushed, their
+ * configurations and manifests, and the index above them. The result is ready to be published, all
+ * blobs in it durable.
+ *
+ * <p>Thread-safe and slow; belongs on the conversion threads.
+ */
+public final class ImageConversion {
+  private static final int MAX_NESTING = 8;
+  private static final int MAX_CONFIG_BYTES = 8 << 20;
+
+  private final LayerConversions layers;
+  private final ImageConverter converter;
+  private final MetadataStore metadata;
+  private final BlobStore blobs;
+  private final Clock clock;
+
+  public ImageConversion(
+      LayerConversions layers,
+      ImageConverter converter,
+      MetadataStore metadata,
+      BlobStore blobs,
+      Clock clock) {
+    this.layers = layers;
+    this.converter = converter;
+    this.metadata = metadata;
+    this.blobs = blobs;
+    this.clock = clock;
+  }
+
+  /**
+   * Converts an image.
+   *
+   * @param image digest of a manifest or index of the repository
+   * @throws NothingToConvertException if no layer of it would become lazy
+   * @throws io.lighter.conversion.ConversionException if the image contradicts itself
+   * @throws IOException if content cannot be read, or the thread was interrupted
+   */
+  LazyViewPut convert(RepositoryContent repository, Digest image) throws IOException {
+    Manifest original =
+        repository
+            .manifest(image)
+            .orElseThrow(() -> new MissingContentException(repository.name(), image));
+    var run = new Run(repository);
+    Manifest lazy = run.convert(original, MAX_NESTING).orElseThrow(run::nothing);
+    return new LazyViewPut(repository.name(), image, lazy.digest(), run.puts);
+  }
+
+  /** The conversion of one image. */
+  private final class Run {
+    private final RepositoryContent repository;
+    private final List<ManifestPut> puts = new ArrayList<>();
+    private final List<String> reasons = new ArrayList<>();
+
+    Run(RepositoryContent repository) {
+      this.repository = repository;
+    }
+
+    NothingToConvertException nothing() {
+      return new NothingToConvertException(
+          reasons.isEmpty()
+              ? "no container image of it was pulled or pushed"
+              : String.join("; ", reasons));
+    }
+
+    /** Empty if nothing in it becomes lazy. */
+    Optional<Manifest> convert(Manifest original, int depth) throws IOException {
+      ManifestView view = original.view();
+      if (view.isIndex()) {
+        return depth == 0 ? Optional.empty() : index(original, view, depth);
+      }
+      return view.isContainerImage() ? image(original, view) : Optional.empty();
+    }
+
+    private Optional<Manifest> index(Manifest original, ManifestView view, int depth)
+        throws IOException {
+      Map<Digest, Manifest> converted = new HashMap<>();
+      for (Descriptor child : view.manifests()) {
+        // What is not stored was not pulled: other platforms stay as they are.
+        Optional<Manifest> stored =
+            MediaTypes.isManifest(child.mediaType())
+                ? metadata.manifest(repository.name(), child.digest())
+                : Optional.empty();
+        if (stored.isPresent()) {
+          convert(stored.get(), depth - 1)
+              .ifPresent(replacement -> converted.put(child.digest(), replacement));
+        }
+      }
+      if (converted.isEmpty()) {
+        return Optional.empty();
+      }
+      return Optional.of(keep(converter.index(original, converted)));
+    }
+
+    private Optional<Manifest> image(Manifest original, ManifestView view) throws IOException {
+      byte[] config = config(view.config().orElseThrow());
+      var outcomes = new ArrayList<LayerOutcome>();
+      boolean lazy = true;
+      for (Descriptor layer : view.layers()) {
+        LayerOutcome outcome =
+            lazy
+                ? layers.outcome(repository, layer)
+                : new LayerOutcome.Kept("a layer below it stays as it is");
+        if (lazy && outcome instanceof LayerOutcome.Kept(String reason)) {
+          reasons.add("layer " + layer.digest() + ": " + reason);
+        }
+        lazy &= outcome.lazy();
+        outcomes.add(outcome);
+      }
+      if (!outcomes.isEmpty() && outcomes.stream().allMatch(LayerOutcome.PassedThrough.class::isInstance)) {
+        reasons.add("every layer is eStargz already");
+      }
+      Optional<ConvertedImage> image = converter.image(original, config, outcomes);
+      if (image.isEmpty()) {
+        return Optional.empty();
+      }
+      store(image.get().config());
+      return Optional.of(keep(image.get().manifest()));
+    }
+
+    private Manifest keep(Manifest manifest) {
+      ManifestView view = manifest.view();
+      puts.add(
+          new ManifestPut(
+              repository.name(),
+              repository.kind(),
+              manifest,
+              view,
+              List.of(),
+              clock.instant(),
+              view.requiredBlobs()));
+      return manifest;
+    }
+
+    private byte[] config(Descriptor descriptor) throws IOException {
+      if (descriptor.size() > MAX_CONFIG_BYTES) {
+        throw new NothingToConvertException(
+            "its configuration has %d bytes; allowed are %d"
+                .formatted(descriptor.size(), MAX_CONFIG_BYTES));
+      }
+      if (!repository.fetch(descriptor.digest())) {
+        throw new MissingContentException(repository.name(), descriptor.digest());
+      }
+      try (InputStream stream = new BlobInputStream(blobs.open(descriptor.digest()))) {
+        return stream.readNBytes(MAX_CONFIG_BYTES);
+      }
+    }
+
+    private void store(byte[] config) {
+      try (BlobWriter writer = blobs.newWriter()) {
+        writer.append(ByteBuffer.wrap(config));
+        writer.commit(Digest.ofSha256(config));
+      }
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package io.lighter.server.convert;
+
+import io.lighter.conversion.ConversionException;
+import io.lighter.conversion.ConversionLimits;
+import io.lighter.conversion.ConvertedLayer;
+import io.lighter.conversion.EStargz;
+import io.lighter.conversion.LayerConverter;
+import io.lighter.conversion.LayerOutcome;
+import io.lighter.oci.Descriptor;
+import io.lighter.oci.Digest;
+import io.lighter.oci.MediaTypes;
+import io.lighter.server.content.RepositoryContent;
+import io.lighter.server.observe.RegistryMetrics;
+import io.lighter.storage.BlobInfo;
+import io.lighter.storage.BlobSource;
+import io.lighter.storage.BlobStore;
+import io.lighter.storage.BlobWriter;
+import io.lighter.storage.ConversionStore;
+import io.lighter.storage.LayerConversion;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Layers from the store, converted into the store. A layer is converted once, whatever images it is
+ * part of: results are kept by source digest and recipe, also the result that it cannot be done.
+ *
+ * <p>Thread-safe. Takes minutes for large layers and belongs on the conversion threads.
+ */
+public final class LayerConversions {
+  private static final Logger LOG = LoggerFactory.getLogger(LayerConversions.class);
+  private static final int BUFFER = 256 * 1024;
+
+  private final BlobStore blobs;
+  private final ConversionStore results;
+  private final LayerConverter converter;
+  private final ConversionLimits limits;
+  private final RegistryMetrics metrics;
+
+  public LayerConversions(
+      BlobStore blobs,
+      ConversionStore results,
+      LayerConverter converter,
+      ConversionLimits limits,
+      RegistryMetrics metrics) {
+    this.blobs = blobs;
+    this.results = results;
+    this.converter = converter;
+    this.limits = limits;
+    this.metrics = metrics;
+  }
+
+  /**
+   * What becomes of a layer. Its converted blob is durable when this returns.
+   *
+   * @throws MissingContentException if the repository does not have the layer
+   * @throws IOException if the layer cannot be read, or the thread was interrupted
+   */
+  LayerOutcome outcome(RepositoryContent repository, Descriptor layer) throws IOException {
+    if (!MediaTypes.isLayer(layer.mediaType())) {
+      return new LayerOutcome.Kept("its type is " + layer.mediaType());
+    }
+    Optional<LayerConversion> known = results.layer(layer.digest(), converter.recipe().id());
+    if (known.isPresent()) {
+      metrics.layerConverted("reused", layer.size(), Duration.ZERO);
+      return outcome(known.get());
+    }
+    if (!repository.fetch(layer.digest())) {
+      throw new MissingContentException(repository.name(), layer.digest());
+    }
+    Optional<LayerOutcome> already = alreadyLazy(layer);
+    return already.isPresent() ? already.get() : outcome(convert(layer));
+  }
+
+  private Optional<LayerOutcome> alreadyLazy(Descriptor layer) throws IOException {
+    Optional<EStargz> found;
+    try (BlobSource source = blobs.open(layer.digest())) {
+      found = EStargz.inspect((position, target) -> source.read(target, position), source.size());
+    }
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    Digest toc = found.get().tocDigest();
+    boolean said =
+        toc.toString().equals(layer.annotations().get(EStargz.TOC_DIGEST_ANNOTATION))
+            && layer.annotations().containsKey(EStargz.UNCOMPRESSED_SIZE_ANNOTATION);
+    if (said) {
+      return Optional.of(new LayerOutcome.PassedThrough());
+    }
+    try (InputStream blob = stream(layer.digest())) {
+      EStargz.Uncompressed uncompressed = EStargz.measure(blob, limits);
+      return Optional.of(
+          new LayerOutcome.Annotated(toc, uncompressed.diffId(), uncompressed.size()));
+    }
+  }
+
+  private LayerConversion convert(Descriptor layer) throws IOException {
+    long startedAt = System.nanoTime();
+    LayerConversion result;
+    try (InputStream source = stream(layer.digest());
+        BlobWriter writer = blobs.newWriter()) {
+      result = convert(source, writer);
+    } catch (ConversionException e) {
+      LOG.info("layer {} stays as it is: {}", layer.digest(), e.getMessage());
+      result = new LayerConversion.Unconvertible(String.valueOf(e.getMessage()));
+    }
+    String outcome =
+        switch (result) {
+          case LayerConversion.Converted _ -> "converted";
+          case LayerConversion.Unconvertible _ -> "unconvertible";
+        };
+    metrics.layerConverted(
+        outcome, layer.size(), Duration.ofNanos(System.nanoTime() - startedAt));
+    return results.recordLayer(layer.digest(), converter.recipe().id(), result);
+  }
+
+  private LayerConversion convert(InputStream source, BlobWriter writer) throws IOException {
+    ConvertedLayer converted;
+    try (OutputStream out = new BufferedOutputStream(new BlobOutputStream(writer), BUFFER)) {
+      converted = converter.convert(source, out);
+    }
+    BlobInfo blob = writer.commit(writer.sha256());
+    return new LayerConversion.Converted(
+        blob,
+        converted.tocDigest(),
+        converted.diffId(),
+        converted.uncompressedSize(),
+        converted.sourceDiffId());
+  }
+
+  private InputStream stream(Digest digest) {
+    return new BufferedInputStream(new BlobInputStream(blobs.open(digest)), BUFFER);
+  }
+
+  private static LayerOutcome outcome(LayerConversion result) {
+    return switch (result) {
+      case LayerConversion.Converted converted ->
+          new LayerOutcome.Converted(
+              converted.blob().digest(),
+              converted.blob().size(),
+              converted.tocDigest(),
+              converted.diffId(),
+              converted.uncompressedSize(),
+              converted.sourceDiffId());
+      case LayerConversion.Unconvertible(String reason) -> new LayerOutcome.Kept(reason);
+    };
+  }
+}

@@ -1,0 +1,90 @@
+package io.lighter.server.http;
+
+import io.lighter.storage.BlobSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A complete answer as a value: what a handler decides and {@link Responder} writes. An answer with
+ * a blob owns its open source; whoever does not write it must {@link #discard} it.
+ *
+ * @param status HTTP status
+ * @param headers headers in the order they are written; a name may repeat
+ * @param body what follows them
+ */
+record Answer(int status, List<Header> headers, Body body) {
+
+  /** One header line. */
+  record Header(String name, String value) {}
+
+  /** What follows the headers. */
+  sealed interface Body {
+
+    /** Nothing. */
+    record None() implements Body {}
+
+    /** Nothing, but the length that a GET would have: the answer to a HEAD. */
+    record Head(long length) implements Body {}
+
+    /** Bytes from memory. */
+    @SuppressWarnings("ArrayRecordComponent") // Written once, never compared.
+    record Bytes(byte[] content) implements Body {}
+
+    /** One slice of a blob. */
+    record Slice(BlobSource source, long offset, long length) implements Body {}
+
+    /** Several slices of a blob as {@code multipart/byteranges}. */
+    record Multipart(BlobSource source, MultipartRanges ranges) implements Body {}
+  }
+
+  Answer {
+    headers = List.copyOf(headers);
+  }
+
+  static Answer of(int status) {
+    return new Answer(status, List.of(), new Body.None());
+  }
+
+  /** This answer with one more header. */
+  Answer with(String name, String value) {
+    var more = new ArrayList<Header>(headers.size() + 1);
+    more.addAll(headers);
+    more.add(new Header(name, value));
+    return new Answer(status, more, body);
+  }
+
+  /** This answer with a body from memory. */
+  Answer json(byte[] content, String contentType) {
+    return new Answer(status, headers, new Body.Bytes(content)).with("Content-Type", contentType);
+  }
+
+  /** This answer with another body. */
+  Answer body(Body other) {
+    return new Answer(status, headers, other);
+  }
+
+  /** The answer to a HEAD: the same headers and length, no body. */
+  Answer withoutBody() {
+    return switch (body) {
+      case Body.None _, Body.Head _ -> this;
+      case Body.Bytes bytes -> body(new Body.Head(bytes.content().length));
+      case Body.Slice slice -> {
+        slice.source().close();
+        yield body(new Body.Head(slice.length()));
+      }
+      case Body.Multipart multipart -> {
+        multipart.source().close();
+        yield body(new Body.Head(multipart.ranges().length()));
+      }
+    };
+  }
+
+  /** Releases what the answer holds when nobody will write it. */
+  void discard() {
+    switch (body) {
+      case Body.None _, Body.Head _, Body.Bytes _ -> {}
+      case Body.Slice slice -> slice.source().close();
+      case Body.Multipart multipart -> multipart.source().close();
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package io.lighter.server.http;
+
+/** The client closed its connection. Not an error of anybody here. */
+final class ClientGoneException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  ClientGoneException(Throwable cause) {
+    super("client closed the connection", cause, false, false);
+  }
+}

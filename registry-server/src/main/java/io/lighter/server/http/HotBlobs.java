@@ -1,0 +1,91 @@
+package io.lighter.server.http;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.lighter.oci.Digest;
+import io.lighter.storage.BlobInfo;
+import io.lighter.storage.BlobSource;
+import io.lighter.storage.BlobStore;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpMethod;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Which blobs were readable through which names a moment ago, so that a range of a blob that is
+ * open already is answered on the event loop, without a look at any store. Never blocks;
+ * thread-safe.
+ *
+ * <p>An entry is a permission, so forgetting must win every race: a generation counter drops what a
+ * slow request learned before a delete and would note after it.
+ */
+final class HotBlobs {
+  private static final int MAX_ENTRIES = 100_000;
+
+  private final BlobStore blobs;
+  private final Cache<Key, KnownBlob> readable =
+      Caffeine.newBuilder()
+          .maximumSize(MAX_ENTRIES)
+          .expireAfterWrite(Duration.ofMinutes(1))
+          .build();
+  private final AtomicLong generation = new AtomicLong();
+
+  HotBlobs(BlobStore blobs) {
+    this.blobs = blobs;
+  }
+
+  /** Answers a GET or HEAD if that needs no waiting at all. Safe on an event loop. */
+  Optional<Answer> tryAnswer(
+      HttpMethod method, Endpoint.Blob endpoint, Optional<String> namespace, MultiMap headers) {
+    var digest = Digest.tryParse(endpoint.digest());
+    if (digest.isEmpty()) {
+      return Optional.empty();
+    }
+    KnownBlob known =
+        readable.getIfPresent(new Key(endpoint.name(), namespace.orElse(""), digest.get()));
+    if (known == null) {
+      return Optional.empty();
+    }
+    BlobInfo blob = known.blob();
+    if (method.equals(HttpMethod.HEAD)) {
+      return Optional.of(BlobAnswers.head(blob.digest(), blob.size(), headers, known.namespace()));
+    }
+    Optional<BlobSource> source = blobs.tryOpen(blob.digest());
+    return source.map(open -> BlobAnswers.get(blob.digest(), open, headers, known.namespace()));
+  }
+
+  /** To be taken before a look at the stores whose outcome will be noted. */
+  long generation() {
+    return generation.get();
+  }
+
+  /**
+   * Notes that a complete blob is readable through a name, unless something was deleted since.
+   *
+   * @param requested the namespace that the request named
+   * @param served the namespace that the answer named
+   */
+  void note(
+      String name,
+      Optional<String> requested,
+      Optional<String> served,
+      BlobInfo blob,
+      long asOf) {
+    var key = new Key(name, requested.orElse(""), blob.digest());
+    readable.put(key, new KnownBlob(blob, served));
+    if (generation.get() != asOf) {
+      readable.invalidate(key);
+    }
+  }
+
+  /** Forgets everything: something was deleted, or a name means another repository now. */
+  void forgetAll() {
+    generation.incrementAndGet();
+    readable.invalidateAll();
+  }
+
+  private record KnownBlob(BlobInfo blob, Optional<String> namespace) {}
+
+  private record Key(String name, String namespace, Digest digest) {}
+}

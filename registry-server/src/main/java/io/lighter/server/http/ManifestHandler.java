@@ -1,0 +1,234 @@
+package io.lighter.server.http;
+
+import io.lighter.oci.Descriptor;
+import io.lighter.oci.Digest;
+import io.lighter.oci.Manifest;
+import io.lighter.oci.ManifestView;
+import io.lighter.oci.OciErrorCode;
+import io.lighter.oci.Reference;
+import io.lighter.oci.RepositoryName;
+import io.lighter.oci.Tag;
+import io.lighter.server.content.Repositories;
+import io.lighter.server.content.RepositoryContent;
+import io.lighter.server.content.TagViews;
+import io.lighter.server.content.View;
+import io.lighter.server.convert.ConversionScheduler;
+import io.lighter.storage.ManifestPut;
+import io.lighter.storage.MetadataStore;
+import io.lighter.storage.RepositoryKind;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code /v2/<name>/manifests/<reference>}: pull, push and delete, by tag and by digest. */
+final class ManifestHandler {
+  /** Largest manifest that is accepted, in bytes; clients refuse to read larger ones. */
+  static final int MAX_BYTES = 4 << 20;
+
+  private final Repositories repositories;
+  private final MetadataStore metadata;
+  private final TagViews views;
+  private final ConversionScheduler conversions;
+  private final HotBlobs hot;
+  private final Clock clock;
+
+  ManifestHandler(
+      Repositories repositories,
+      MetadataStore metadata,
+      TagViews views,
+      ConversionScheduler conversions,
+      HotBlobs hot,
+      Clock clock) {
+    this.repositories = repositories;
+    this.metadata = metadata;
+    this.views = views;
+    this.conversions = conversions;
+    this.hot = hot;
+    this.clock = clock;
+  }
+
+  Answer handle(RegistryRequest request, Endpoint.Manifest endpoint) {
+    return switch (request.method().name()) {
+      case "GET", "HEAD" -> pull(request, endpoint);
+      case "PUT" -> push(request, endpoint);
+      case "DELETE" -> delete(request, endpoint);
+      default -> throw MethodNotAllowed.allowed("GET, HEAD, PUT, DELETE");
+    };
+  }
+
+  private Answer pull(RegistryRequest request, Endpoint.Manifest endpoint) {
+    RepositoryContent repository = repositories.resolve(endpoint.name(), request.namespace());
+    Answer answer =
+        switch (reference(endpoint)) {
+          case Tag tag -> byTag(request, endpoint, repository, tag);
+          case Digest digest -> byDigest(request, endpoint, repository, digest);
+        };
+    return repository.namespace().map(host -> answer.with("OCI-Namespace", host)).orElse(answer);
+  }
+
+  /** A tag that cannot exist does not exist: for reading that is 404, as the older suite wants. */
+  private static Reference reference(Endpoint.Manifest endpoint) {
+    return endpoint.reference().indexOf(':') >= 0
+        ? Digest.parse(endpoint.reference())
+        : Tag.tryParse(endpoint.reference()).orElseThrow(() -> unknown(endpoint));
+  }
+
+  private Answer byTag(
+      RegistryRequest request, Endpoint.Manifest endpoint, RepositoryContent repository, Tag tag) {
+    TagViews.TagAnswer resolved =
+        views
+            .resolve(repository, tag, requestedView(request))
+            .orElseThrow(() -> unknown(endpoint));
+    Answer answer =
+        byDigest(request, endpoint, repository, resolved.digest())
+            .with(View.HEADER, resolved.view().headerValue());
+    return resolved.stale()
+        ? answer.with(
+            "Warning", "299 - \"upstream cannot confirm this tag now; it is the last one known\"")
+        : answer;
+  }
+
+  private Answer byDigest(
+      RegistryRequest request,
+      Endpoint.Manifest endpoint,
+      RepositoryContent repository,
+      Digest digest) {
+    Manifest manifest = repository.manifest(digest).orElseThrow(() -> unknown(endpoint));
+    if (!request.isHead()) {
+      conversions.pulled(repository, manifest);
+    }
+    var answer =
+        Answer.of(200)
+            .with("Docker-Content-Digest", manifest.digest().toString())
+            .with("ETag", EntityTags.of(manifest.digest()));
+    Optional<String> ifNoneMatch = request.header("If-None-Match");
+    return ifNoneMatch.isPresent() && EntityTags.matches(ifNoneMatch.get(), manifest.digest())
+        ? new Answer(304, answer.headers(), new Answer.Body.None())
+        : answer.json(manifest.content(), manifest.mediaType());
+  }
+
+  private static Optional<View> requestedView(RegistryRequest request) {
+    return request
+        .header(View.HEADER)
+        .map(
+            value ->
+                View.tryParse(value)
+                    .orElseThrow(
+                        () ->
+                            ProtocolException.of(
+                                OciErrorCode.UNSUPPORTED,
+                                400,
+                                "%s: \"%s\" is no view; allowed are original and lazy"
+                                    .formatted(View.HEADER, value))));
+  }
+
+  private Answer push(RegistryRequest request, Endpoint.Manifest endpoint) {
+    RepositoryName repository = repositories.writable(endpoint.name(), request.namespace());
+    Reference reference = Reference.parse(endpoint.reference());
+    byte[] content =
+        request
+            .body()
+            .readAll(MAX_BYTES)
+            .orElseThrow(
+                () ->
+                    ProtocolException.of(
+                        OciErrorCode.MANIFEST_INVALID,
+                        413,
+                        "a manifest has at most %d bytes".formatted(MAX_BYTES)));
+    ManifestView view = ManifestView.parse(request.header("Content-Type"), content);
+    Manifest manifest = addressed(reference, view, content);
+    List<Tag> tags =
+        switch (reference) {
+          case Tag tag -> List.of(tag);
+          case Digest _ -> request.query().all("tag").stream().map(Tag::parse).toList();
+        };
+    requireContent(repository, view);
+    metadata.putManifest(
+        new ManifestPut(
+            repository,
+            RepositoryKind.HOSTED,
+            manifest,
+            view,
+            tags,
+            clock.instant(),
+            List.of()));
+    hot.forgetAll();
+    if (!tags.isEmpty()) {
+      conversions.pushed(repository, manifest.digest());
+    }
+    return pushed(repository, manifest.digest(), view, reference instanceof Digest ? tags : List.of());
+  }
+
+  private static Manifest addressed(Reference reference, ManifestView view, byte[] content) {
+    return switch (reference) {
+      case Tag _ -> new Manifest(Digest.ofSha256(content), view.mediaType(), content);
+      case Digest expected -> {
+        Digest actual = Digest.of(expected.algorithm(), content);
+        if (!actual.equals(expected)) {
+          throw ProtocolException.of(
+              OciErrorCode.DIGEST_INVALID,
+              "the manifest has digest %s, not %s".formatted(actual, expected));
+        }
+        yield new Manifest(expected, view.mediaType(), content);
+      }
+    };
+  }
+
+  private void requireContent(RepositoryName repository, ManifestView view) {
+    for (Descriptor blob : view.requiredBlobs()) {
+      if (metadata.linkedBlob(repository, blob.digest()).isEmpty()) {
+        throw missing(repository, blob);
+      }
+    }
+    for (Descriptor child : view.manifests()) {
+      // BuildKit's cache manifests are indexes of plain blobs.
+      if (metadata.manifest(repository, child.digest()).isEmpty()
+          && metadata.linkedBlob(repository, child.digest()).isEmpty()) {
+        throw missing(repository, child);
+      }
+    }
+  }
+
+  private static ProtocolException missing(RepositoryName repository, Descriptor descriptor) {
+    return ProtocolException.of(
+            OciErrorCode.MANIFEST_BLOB_UNKNOWN,
+            "the manifest names %s, which repository %s does not have; push it first"
+                .formatted(descriptor.digest(), repository))
+        .detail("digest", descriptor.digest().toString());
+  }
+
+  private static Answer pushed(
+      RepositoryName repository, Digest digest, ManifestView view, List<Tag> tags) {
+    Answer answer =
+        Answer.of(201)
+            .with("Location", "/v2/" + repository + "/manifests/" + digest)
+            .with("Docker-Content-Digest", digest.toString());
+    for (Tag tag : tags) {
+      answer = answer.with("OCI-Tag", tag.value());
+    }
+    return view.subject().isPresent()
+        ? answer.with("OCI-Subject", view.subject().get().digest().toString())
+        : answer;
+  }
+
+  private Answer delete(RegistryRequest request, Endpoint.Manifest endpoint) {
+    RepositoryName repository = repositories.writable(endpoint.name(), request.namespace());
+    boolean deleted =
+        switch (reference(endpoint)) {
+          case Tag tag -> metadata.deleteTag(repository, tag);
+          case Digest digest -> metadata.deleteManifest(repository, digest);
+        };
+    hot.forgetAll();
+    if (!deleted) {
+      throw unknown(endpoint);
+    }
+    return Answer.of(202);
+  }
+
+  private static ProtocolException unknown(Endpoint.Manifest endpoint) {
+    return ProtocolException.of(
+            OciErrorCode.MANIFEST_UNKNOWN,
+            "repository %s has no manifest %s".formatted(endpoint.name(), endpoint.reference()))
+        .detail("reference", endpoint.reference());
+  }
+}

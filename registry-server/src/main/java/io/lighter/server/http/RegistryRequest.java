@@ -1,0 +1,43 @@
+package io.lighter.server.http;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpMethod;
+import java.util.Optional;
+
+/**
+ * A request as handlers see it. Handlers read it on a virtual thread; nothing here reaches back to
+ * the event loop except the body.
+ *
+ * @param id names the request in logs and in the body of a 5xx
+ * @param method its method
+ * @param endpoint what its path means
+ * @param query its query
+ * @param headers its headers, not modified any more
+ * @param body its body, not read yet
+ */
+record RegistryRequest(
+    String id,
+    HttpMethod method,
+    Endpoint endpoint,
+    Query query,
+    MultiMap headers,
+    RequestBody body) {
+
+  /** The namespace of a proxied request; the query wins over the header. */
+  Optional<String> namespace() {
+    return namespace(query, headers);
+  }
+
+  /** The namespace that a query and headers name. */
+  static Optional<String> namespace(Query query, MultiMap headers) {
+    return query.first("ns").or(() -> Optional.ofNullable(headers.get("OCI-Namespace")));
+  }
+
+  Optional<String> header(String name) {
+    return Optional.ofNullable(headers.get(name));
+  }
+
+  boolean isHead() {
+    return method.equals(HttpMethod.HEAD);
+  }
+}

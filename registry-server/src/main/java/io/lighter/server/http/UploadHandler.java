@@ -1,0 +1,249 @@
+package io.lighter.server.http;
+
+import io.lighter.oci.Digest;
+import io.lighter.oci.DigestAlgorithm;
+import io.lighter.oci.OciErrorCode;
+import io.lighter.oci.RepositoryName;
+import io.lighter.server.content.Repositories;
+import io.lighter.server.content.UploadSession;
+import io.lighter.server.content.UploadSessions;
+import io.lighter.storage.BlobInfo;
+import io.lighter.storage.MetadataStore;
+import io.lighter.storage.RepositoryKind;
+import io.lighter.storage.StorageException;
+import io.lighter.storage.UploadId;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * Pushing blobs (OCI Distribution Specification, "Pushing blobs"): {@code POST} to begin or to mount,
+ * {@code PATCH} and {@code PUT} to send, {@code GET} for the state and {@code DELETE} to cancel.
+ *
+ * <p>A location carries the offset it was given for, so that a chunk that is sent again to an old
+ * location is refused and not stored twice.
+ */
+final class UploadHandler {
+  /** Query parameter of a location: the offset that the upload had reached. */
+  private static final String STATE = "_state";
+
+  private final Repositories repositories;
+  private final MetadataStore metadata;
+  private final UploadSessions sessions;
+  private final HotBlobs hot;
+
+  UploadHandler(
+      Repositories repositories, MetadataStore metadata, UploadSessions sessions, HotBlobs hot) {
+    this.repositories = repositories;
+    this.metadata = metadata;
+    this.sessions = sessions;
+    this.hot = hot;
+  }
+
+  Answer handle(RegistryRequest request, Endpoint.Uploads endpoint) {
+    RepositoryName repository = repositories.writable(endpoint.name(), request.namespace());
+    return switch (request.method().name()) {
+      case "POST" -> begin(request, repository);
+      default -> throw MethodNotAllowed.allowed("POST");
+    };
+  }
+
+  Answer handle(RegistryRequest request, Endpoint.Upload endpoint) {
+    RepositoryName repository = repositories.writable(endpoint.name(), request.namespace());
+    UploadId id =
+        UploadId.tryParse(endpoint.id())
+            .orElseThrow(
+                () ->
+                    ProtocolException.of(
+                        OciErrorCode.BLOB_UPLOAD_UNKNOWN, "upload unknown: " + endpoint.id()));
+    try (var lease = sessions.lease(repository, id)) {
+      return switch (request.method().name()) {
+        case "PATCH" -> patch(request, repository, lease);
+        case "PUT" -> put(request, repository, lease);
+        case "GET" -> state(204, repository, lease);
+        case "DELETE" -> cancel(lease);
+        default -> throw MethodNotAllowed.allowed("GET, PATCH, PUT, DELETE");
+      };
+    }
+  }
+
+  private Answer begin(RegistryRequest request, RepositoryName repository) {
+    Optional<Digest> mount = request.query().first("mount").map(Digest::parse);
+    if (mount.isPresent()) {
+      Optional<BlobInfo> mounted =
+          mountable(request.query().first("from"), mount.get())
+              .map(blob -> link(repository, blob));
+      if (mounted.isPresent()) {
+        return created(repository, mount.get());
+      }
+    }
+    request.query().first("digest-algorithm").ifPresent(UploadHandler::checkAlgorithm);
+    // A mount that cannot be done falls back to an upload, whose digest then is no promise.
+    Optional<Digest> whole =
+        mount.isPresent() ? Optional.empty() : request.query().first("digest").map(Digest::parse);
+    try (var lease = sessions.begin(repository)) {
+      if (whole.isPresent()) {
+        return single(request, repository, lease, whole.get());
+      }
+      return state(202, repository, lease);
+    }
+  }
+
+  private Answer single(
+      RegistryRequest request,
+      RepositoryName repository,
+      UploadSession.Lease lease,
+      Digest digest) {
+    try {
+      receive(request, lease);
+      return commit(repository, lease, digest);
+    } catch (RuntimeException e) {
+      // Nobody was told of this upload, so nobody can continue it.
+      lease.writer().abort();
+      sessions.end(lease);
+      throw e;
+    }
+  }
+
+  private Answer patch(
+      RegistryRequest request, RepositoryName repository, UploadSession.Lease lease) {
+    checkOffset(request, repository, lease);
+    receive(request, lease);
+    return state(202, repository, lease);
+  }
+
+  private Answer put(
+      RegistryRequest request, RepositoryName repository, UploadSession.Lease lease) {
+    Digest digest =
+        Digest.parse(
+            request
+                .query()
+                .first("digest")
+                .orElseThrow(
+                    () ->
+                        ProtocolException.of(
+                            OciErrorCode.DIGEST_INVALID,
+                            "the query parameter \"digest\" is missing; the upload goes on")));
+    checkOffset(request, repository, lease);
+    receive(request, lease);
+    return commit(repository, lease, digest);
+  }
+
+  private Answer commit(RepositoryName repository, UploadSession.Lease lease, Digest digest) {
+    BlobInfo blob;
+    try {
+      blob = lease.writer().commit(digest);
+    } catch (StorageException.DigestMismatch e) {
+      sessions.end(lease);
+      throw e;
+    }
+    link(repository, blob);
+    sessions.end(lease);
+    return created(repository, digest);
+  }
+
+  private static void receive(RegistryRequest request, UploadSession.Lease lease) {
+    for (var next = request.body().next(); next.isPresent(); next = request.body().next()) {
+      lease.writer().append(ByteBuffer.wrap(next.get().getBytes()));
+    }
+  }
+
+  private Answer cancel(UploadSession.Lease lease) {
+    lease.writer().abort();
+    sessions.end(lease);
+    return Answer.of(204);
+  }
+
+  /** Refuses a chunk that does not begin where the upload ends, before a byte of it is read. */
+  private static void checkOffset(
+      RegistryRequest request, RepositoryName repository, UploadSession.Lease lease) {
+    long size = lease.writer().size();
+    Optional<String> header = request.header("Content-Range");
+    if (header.isEmpty()) {
+      Optional<String> state = request.query().first(STATE);
+      if (state.isPresent() && !state.get().equals(token(size))) {
+        throw outOfOrder(repository, lease, "this location is not the newest of the upload");
+      }
+      return;
+    }
+    ContentRange range =
+        ContentRange.parse(header.get())
+            .orElseThrow(
+                () ->
+                    outOfOrder(
+                        repository,
+                        lease,
+                        "Content-Range \"%s\" is not <first>-<last>".formatted(header.get())));
+    if (range.first() != size) {
+      throw outOfOrder(
+          repository,
+          lease,
+          "the chunk begins at byte %d, the upload has %d".formatted(range.first(), size));
+    }
+    Optional<String> length = request.header("Content-Length");
+    if (length.isPresent() && !length.get().equals(Long.toString(range.length()))) {
+      throw ProtocolException.of(
+          OciErrorCode.SIZE_INVALID,
+          "Content-Range names %d bytes, Content-Length %s"
+              .formatted(range.length(), length.get()));
+    }
+  }
+
+  private static ProtocolException outOfOrder(
+      RepositoryName repository, UploadSession.Lease lease, String message) {
+    return ProtocolException.of(OciErrorCode.BLOB_UPLOAD_INVALID, 416, message)
+        .header("Location", location(repository, lease))
+        .header("Range", received(lease));
+  }
+
+  private Optional<BlobInfo> mountable(Optional<String> from, Digest digest) {
+    return from.flatMap(RepositoryName::tryParse)
+        .filter(source -> metadata.repository(source).equals(Optional.of(RepositoryKind.HOSTED)))
+        .flatMap(source -> metadata.linkedBlob(source, digest));
+  }
+
+  private BlobInfo link(RepositoryName repository, BlobInfo blob) {
+    boolean first = metadata.repository(repository).isEmpty();
+    metadata.linkBlob(repository, RepositoryKind.HOSTED, blob);
+    if (first) {
+      // The plain name may have meant a mirrored repository until now.
+      hot.forgetAll();
+    }
+    return blob;
+  }
+
+  private static void checkAlgorithm(String identifier) {
+    if (DigestAlgorithm.of(identifier).isEmpty()) {
+      throw ProtocolException.of(
+          OciErrorCode.DIGEST_INVALID,
+          "unsupported digest algorithm \"%s\"; allowed are sha256 and sha512"
+              .formatted(identifier));
+    }
+  }
+
+  private static Answer created(RepositoryName repository, Digest digest) {
+    return Answer.of(201)
+        .with("Location", "/v2/" + repository + "/blobs/" + digest)
+        .with("Docker-Content-Digest", digest.toString());
+  }
+
+  private static Answer state(int status, RepositoryName repository, UploadSession.Lease lease) {
+    return Answer.of(status)
+        .with("Location", location(repository, lease))
+        .with("Range", received(lease))
+        .with("Docker-Upload-UUID", lease.id().toString());
+  }
+
+  private static String location(RepositoryName repository, UploadSession.Lease lease) {
+    return "/v2/%s/blobs/uploads/%s?%s=%s"
+        .formatted(repository, lease.id(), STATE, token(lease.writer().size()));
+  }
+
+  /** For zero bytes too it is 0-0: Docker's client refuses the honest form. */
+  private static String received(UploadSession.Lease lease) {
+    return "0-" + Math.max(0, lease.writer().size() - 1);
+  }
+
+  private static String token(long offset) {
+    return Long.toString(offset, Character.MAX_RADIX);
+  }
+}

@@ -1,0 +1,128 @@
+package io.lighter.server.observe;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * Every meter of the registry. Labels come from small fixed sets: never repository names, tags or
+ * digests, of which a cluster has more than a metrics store can bear. Thread-safe, never blocks.
+ */
+public final class RegistryMetrics implements AutoCloseable {
+  private final PrometheusMeterRegistry meters =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics gc = new JvmGcMetrics();
+  private final ConcurrentHashMap<RequestKind, RequestMeters> requests = new ConcurrentHashMap<>();
+
+  public RegistryMetrics() {
+    new JvmMemoryMetrics().bindTo(meters);
+    new JvmThreadMetrics().bindTo(meters);
+    new ProcessorMetrics().bindTo(meters);
+    new FileDescriptorMetrics().bindTo(meters);
+    gc.bindTo(meters);
+  }
+
+  /** Counts a request. */
+  public void answered(RequestRecord request) {
+    RequestMeters kind =
+        requests.computeIfAbsent(
+            new RequestKind(request.endpoint(), request.method(), request.status()), this::meters);
+    kind.duration.record(request.duration());
+    kind.bytes.increment((double) request.bytes());
+  }
+
+  private RequestMeters meters(RequestKind kind) {
+    String[] labels = {
+      "endpoint", kind.endpoint, "method", kind.method, "status", Integer.toString(kind.status)
+    };
+    return new RequestMeters(
+        Timer.builder("lighter.requests")
+            .description("Requests to the registry API")
+            .tags(labels)
+            .register(meters),
+        Counter.builder("lighter.response.bytes")
+            .description("Bytes of answer bodies")
+            .tags(labels)
+            .register(meters));
+  }
+
+  /** Counts a request to an upstream. */
+  public void upstreamRequest(String upstream, String operation, String outcome) {
+    meters
+        .counter(
+            "lighter.upstream.requests",
+            "upstream",
+            upstream,
+            "operation",
+            operation,
+            "outcome",
+            outcome)
+        .increment();
+  }
+
+  /** Counts bytes of blobs that came from an upstream. */
+  public void upstreamBytes(String upstream, long bytes) {
+    meters.counter("lighter.upstream.bytes", "upstream", upstream).increment((double) bytes);
+  }
+
+  /** Counts an answer that upstream could not confirm. */
+  public void staleAnswer(String upstream) {
+    meters.counter("lighter.upstream.stale", "upstream", upstream).increment();
+  }
+
+  /** Counts a reader that found a download of its blob under way and joined it. */
+  public void fetchJoined(String upstream) {
+    meters.counter("lighter.upstream.fetch.joined", "upstream", upstream).increment();
+  }
+
+  /** Counts the end of a blob's download. */
+  public void blobFetched(String upstream, String outcome) {
+    meters.counter("lighter.upstream.fetches.done", "upstream", upstream, "outcome", outcome).increment();
+  }
+
+  /** Counts a layer that went through the converter, or was found converted. */
+  public void layerConverted(String outcome, long sourceBytes, Duration duration) {
+    meters.timer("lighter.conversion.layers", "outcome", outcome).record(duration);
+    meters.counter("lighter.conversion.source.bytes", "outcome", outcome).increment((double) sourceBytes);
+  }
+
+  /** Counts the end of an image's conversion. */
+  public void imageConverted(String outcome) {
+    meters.counter("lighter.conversion.images", "outcome", outcome).increment();
+  }
+
+  /** Watches a number. */
+  public void gauge(String name, String description, Supplier<Number> value) {
+    Gauge.builder(name, value).description(description).register(meters);
+  }
+
+  /** A number that is always 1 and says something by its label. */
+  public void info(String name, String label, String value) {
+    Gauge.builder(name, () -> 1).tag(label, value).register(meters);
+  }
+
+  /** All meters in the Prometheus text format. */
+  public String scrape() {
+    return meters.scrape();
+  }
+
+  @Override
+  public void close() {
+    gc.close();
+    meters.close();
+  }
+
+  private record RequestKind(String endpoint, String method, int status) {}
+
+  private record RequestMeters(Timer duration, Counter bytes) {}
+}

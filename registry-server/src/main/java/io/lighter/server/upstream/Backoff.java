@@ -1,0 +1,30 @@
+package io.lighter.server.upstream;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * How long to wait before trying again: twice as long each time, and never the same for two callers
+ * that failed together.
+ *
+ * @param first the wait before the second try, on average
+ */
+record Backoff(Duration first) {
+
+  /**
+   * Waits.
+   *
+   * @param failures how many tries have failed, at least 1
+   * @throws UpstreamException.Unreachable if the thread is interrupted
+   */
+  void pause(int failures) {
+    long average = first.toMillis() << Math.min(failures - 1, 6);
+    long millis = ThreadLocalRandom.current().nextLong(average / 2, average + average / 2 + 1);
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UpstreamException.Unreachable("stopped while waiting to try again", e);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package io.lighter.server.upstream;
+
+import io.lighter.oci.Digest;
+import io.lighter.storage.BlobStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The downloads under way, one per digest however many repositories and clients want it.
+ *
+ * <p>Thread-safe. A download leaves the table only after its blob is in the store, and the store is
+ * asked under the table's lock, so that no blob is downloaded twice because somebody looked at the
+ * wrong moment.
+ */
+public final class FetchTable implements AutoCloseable {
+  private static final Duration STOP_WAIT = Duration.ofSeconds(5);
+
+  private record Running(BlobFetch fetch, Thread thread) {}
+
+  private final BlobStore store;
+  private final UpstreamObserver observer;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<Digest, Running> running = new HashMap<>(); // guarded by lock
+  private boolean closed; // guarded by lock
+
+  public FetchTable(BlobStore store, UpstreamObserver observer) {
+    this.store = store;
+    this.observer = observer;
+  }
+
+  /** Number of downloads under way, those that wait for a connection included. */
+  public int size() {
+    lock.lock();
+    try {
+      return running.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The download of a blob: the one under way, or a new one.
+   *
+   * @param repository whom to ask if there is none under way
+   * @param advertised size of the blob as a manifest states it, if one does
+   * @return empty if the store has the blob
+   */
+  Optional<BlobFetch> join(MirroredRepository repository, Digest digest, OptionalLong advertised) {
+    lock.lock();
+    try {
+      Running current = running.get(digest);
+      if (current != null && !current.fetch().failed()) {
+        observer.joined(current.fetch().repository().upstream().name());
+        return Optional.of(current.fetch());
+      }
+      if (store.stat(digest).isPresent()) {
+        return Optional.empty();
+      }
+      if (closed) {
+        throw new UpstreamException.Unreachable("shutting down; no download is begun", null);
+      }
+      var fetch = new BlobFetch(repository, digest, advertised, store, observer);
+      Thread thread =
+          Thread.ofVirtual().name("fetch-" + digest.hex()).unstarted(() -> run(digest, fetch));
+      running.put(digest, new Running(fetch, thread));
+      thread.start();
+      return Optional.of(fetch);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Stops every download; whoever waits for one fails. Returns when they have let go of the store.
+   */
+  @Override
+  public void close() {
+    List<Running> left;
+    lock.lock();
+    try {
+      closed = true;
+      left = new ArrayList<>(running.values());
+    } finally {
+      lock.unlock();
+    }
+    left.forEach(each -> each.thread().interrupt());
+    try {
+      for (Running each : left) {
+        each.thread().join(STOP_WAIT);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run(Digest digest, BlobFetch fetch) {
+    try {
+      fetch.run();
+    } finally {
+      lock.lock();
+      try {
+        // A failed one may have been replaced already.
+        Running current = running.get(digest);
+        if (current != null && current.fetch() == fetch) {
+          running.remove(digest);
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package io.lighter.server.upstream;
+
+import io.lighter.oci.Digest;
+import io.lighter.oci.Manifest;
+import io.lighter.oci.Reference;
+import io.lighter.oci.RepositoryName;
+import io.lighter.oci.Tag;
+import io.lighter.storage.BlobInfo;
+import io.lighter.storage.BlobSource;
+import io.lighter.storage.BlobStore;
+import io.lighter.storage.ManifestPut;
+import io.lighter.storage.MetadataStore;
+import io.lighter.storage.RepositoryKind;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Content of upstreams, kept here from the first time somebody asks for it. A digest that is stored
+ * is answered without upstream for ever; a tag is confirmed again after its time, and answered as
+ * it was if upstream does not answer.
+ *
+ * <p>Every method blocks, is thread-safe, and throws an {@link UpstreamException} if upstream was
+ * needed and did not help, or a {@link io.lighter.storage.StorageException}.
+ */
+public final class PullThrough {
+
+  /** Clients wait 30 s for the head of an answer; they are told to come again before that. */
+  private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(25);
+
+  private static final int OPEN_TRIES = 3;
+
+  private final BlobStore blobs;
+  private final MetadataStore metadata;
+  private final FetchTable fetches;
+  private final Clock clock;
+  private final TagConfirmations confirmations;
+  private final SingleFlight<ManifestKey, Manifest> manifests = new SingleFlight<>();
+
+  private record ManifestKey(RepositoryName repository, Digest digest) {}
+
+  public PullThrough(
+      BlobStore blobs,
+      MetadataStore metadata,
+      FetchTable fetches,
+      Clock clock,
+      UpstreamObserver observer) {
+    this.blobs = blobs;
+    this.metadata = metadata;
+    this.fetches = fetches;
+    this.clock = clock;
+    this.confirmations = new TagConfirmations(this::pull, metadata, clock, observer);
+  }
+
+  /**
+   * What a tag names. The manifest is stored when this returns.
+   *
+   * @throws UpstreamException.NotFound if upstream does not have the tag, even if it had it before
+   */
+  public ResolvedTag tag(MirroredRepository repository, Tag tag) {
+    return confirmations.resolve(repository, tag);
+  }
+
+  /** A manifest by its digest, from here if it was ever pulled. */
+  public Manifest manifest(MirroredRepository repository, Digest digest) {
+    RepositoryName local = repository.local();
+    return metadata
+        .manifest(local, digest)
+        .orElseGet(() ->
+            manifests.get(
+                new ManifestKey(local, digest),
+                () ->
+                    metadata
+                        .manifest(local, digest)
+                        .orElseGet(() -> pull(repository, digest, List.of()))));
+  }
+
+  /** The size of a blob, without fetching it. */
+  public BlobInfo stat(MirroredRepository repository, Digest digest) {
+    Optional<BlobInfo> linked = metadata.linkedBlob(repository.local(), digest);
+    if (linked.isPresent()) {
+      // A manifest may lie about a size; the store does not.
+      return blobs.stat(digest).orElseGet(linked::get);
+    }
+    return confirm(repository, digest);
+  }
+
+  /**
+   * Opens a blob, and begins to download it if it is not here. Returns as soon as upstream has
+   * answered, so that whatever it answers can still become a status.
+   *
+   * @return the blob, or a {@link BlobSource.Growing} one, whose reads may fail with an {@link
+   *     UpstreamException}: then the client's connection must be reset
+   */
+  public BlobSource open(MirroredRepository repository, Digest digest) {
+    for (int tries = 1; ; tries++) {
+      Optional<BlobSource> source = tryOpen(repository, digest, tries == OPEN_TRIES);
+      if (source.isPresent()) {
+        return source.get();
+      }
+    }
+  }
+
+  /** Returns when the blob is in the store, complete and verified, and linked. */
+  public void fetch(MirroredRepository repository, Digest digest) {
+    for (int tries = 1; ; tries++) {
+      Optional<BlobInfo> linked = metadata.linkedBlob(repository.local(), digest);
+      Optional<BlobFetch> fetch = fetches.join(repository, digest, size(linked));
+      if (linked.isEmpty() && !asks(fetch, repository)) {
+        confirm(repository, digest);
+      }
+      if (fetch.isEmpty()) {
+        return;
+      }
+      try {
+        BlobInfo blob = fetch.get().await();
+        if (linked.isEmpty()) {
+          link(repository, blob);
+        }
+        return;
+      } catch (UpstreamException e) {
+        if (tries == OPEN_TRIES || asks(fetch, repository)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Empty if another repository's download, which was joined, failed: then ours may succeed. */
+  private Optional<BlobSource> tryOpen(MirroredRepository repository, Digest digest, boolean last) {
+    Optional<BlobInfo> linked = metadata.linkedBlob(repository.local(), digest);
+    Optional<BlobFetch> fetch = fetches.join(repository, digest, size(linked));
+    if (linked.isEmpty() && !asks(fetch, repository)) {
+      confirm(repository, digest);
+    }
+    if (fetch.isEmpty()) {
+      return Optional.of(blobs.open(digest));
+    }
+    try {
+      BlobSource source = fetch.get().open(ANSWER_PATIENCE).orElseGet(() -> blobs.open(digest));
+      if (linked.isEmpty()) {
+        link(repository, new BlobInfo(digest, source.size()));
+      }
+      return Optional.of(source);
+    } catch (UpstreamException e) {
+      if (last || asks(fetch, repository)) {
+        throw e;
+      }
+      return Optional.empty();
+    }
+  }
+
+  private static OptionalLong size(Optional<BlobInfo> blob) {
+    return blob.map(BlobInfo::size).map(OptionalLong::of).orElseGet(OptionalLong::empty);
+  }
+
+  /** Whether a download asks upstream for the blob in this very repository, which confirms it. */
+  private static boolean asks(Optional<BlobFetch> fetch, MirroredRepository repository) {
+    return fetch.map(BlobFetch::repository).filter(repository::equals).isPresent();
+  }
+
+  /**
+   * Has upstream say that a blob is in this repository, and links it. Without that, whoever knows a
+   * digest could read it through any repository.
+   */
+  private BlobInfo confirm(MirroredRepository repository, Digest digest) {
+    long stated = repository.upstream().blobSize(repository.remote(), digest);
+    BlobInfo blob = blobs.stat(digest).orElseGet(() -> new BlobInfo(digest, stated));
+    link(repository, blob);
+    return blob;
+  }
+
+  private void link(MirroredRepository repository, BlobInfo blob) {
+    metadata.linkBlob(repository.local(), RepositoryKind.MIRRORED, blob);
+  }
+
+  /** Fetches a manifest and stores it under its digest and these tags. */
+  private Manifest pull(MirroredRepository repository, Reference reference, List<Tag> tags) {
+    Manifest manifest = repository.upstream().manifest(repository.remote(), reference);
+    var view = manifest.view();
+    metadata.putManifest(
+        new ManifestPut(
+            repository.local(),
+            RepositoryKind.MIRRORED,
+            manifest,
+            view,
+            tags,
+            clock.instant(),
+            view.requiredBlobs()));
+    return manifest;
+  }
+}

@@ -1,0 +1,130 @@
+package io.lighter.server.upstream;
+
+import io.lighter.oci.InvalidReferenceException;
+import io.lighter.oci.RepositoryName;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One registry that Lighter pulls through from.
+ *
+ * @param name its reference host as people write it in image names, with its port if it has one:
+ *     {@code docker.io}
+ * @param endpoint where its API is, without {@code /v2/}: {@code https://registry-1.docker.io}
+ * @param tagTtl how long a tag is answered without asking upstream whether it moved
+ * @param credentials who Lighter is there; anonymous if empty
+ * @param maxConnections cap on connections to it, from 2 to 1000
+ * @param connectTimeout wait for a connection
+ * @param responseTimeout wait for the head of an answer, the connection included
+ * @param stallTimeout wait for the next byte of a body
+ */
+public record UpstreamSettings(
+    String name,
+    URI endpoint,
+    Duration tagTtl,
+    Optional<UpstreamCredentials> credentials,
+    int maxConnections,
+    Duration connectTimeout,
+    Duration responseTimeout,
+    Duration stallTimeout) {
+
+  public static final Duration DEFAULT_TAG_TTL = Duration.ofMinutes(1);
+  public static final int DEFAULT_MAX_CONNECTIONS = 32;
+  public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  public static final Duration DEFAULT_RESPONSE_TIMEOUT = Duration.ofSeconds(15);
+  public static final Duration DEFAULT_STALL_TIMEOUT = Duration.ofSeconds(30);
+
+  private static final int LEAST_CONNECTIONS = 2;
+  private static final int MOST_CONNECTIONS = 1000;
+
+  public UpstreamSettings {
+    requireHost(name);
+    endpoint = requireEndpoint(name, endpoint);
+    if (tagTtl.isNegative()) {
+      throw invalid(name, "tagTtl", tagTtl, "zero or more");
+    }
+    if (maxConnections < LEAST_CONNECTIONS || maxConnections > MOST_CONNECTIONS) {
+      throw invalid(
+          name,
+          "maxConnections",
+          maxConnections,
+          "from %d to %d".formatted(LEAST_CONNECTIONS, MOST_CONNECTIONS));
+    }
+    requirePositive(name, "connectTimeout", connectTimeout);
+    requirePositive(name, "responseTimeout", responseTimeout);
+    requirePositive(name, "stallTimeout", stallTimeout);
+  }
+
+  /** An anonymous upstream with the default limits. */
+  public static UpstreamSettings of(String name, URI endpoint) {
+    return new UpstreamSettings(
+        name,
+        endpoint,
+        DEFAULT_TAG_TTL,
+        Optional.empty(),
+        DEFAULT_MAX_CONNECTIONS,
+        DEFAULT_CONNECT_TIMEOUT,
+        DEFAULT_RESPONSE_TIMEOUT,
+        DEFAULT_STALL_TIMEOUT);
+  }
+
+  /** The public registries that most images come from. */
+  public static List<UpstreamSettings> wellKnown() {
+    return List.of(
+        of("docker.io", URI.create("https://registry-1.docker.io")),
+        of("ghcr.io", URI.create("https://ghcr.io")),
+        of("quay.io", URI.create("https://quay.io")),
+        of("registry.k8s.io", URI.create("https://registry.k8s.io")),
+        of("gcr.io", URI.create("https://gcr.io")),
+        of("public.ecr.aws", URI.create("https://public.ecr.aws")),
+        of("mcr.microsoft.com", URI.create("https://mcr.microsoft.com")));
+  }
+
+  private static void requireHost(String name) {
+    // A bare word would take hosted repositories that begin with it away.
+    boolean host = name.indexOf('.') > 0 || name.indexOf(':') > 0 || name.equals("localhost");
+    if (!host || name.indexOf('/') >= 0 || !isRepositoryComponent(name)) {
+      throw new IllegalArgumentException(
+          "upstream name must be a lower-case host with a dot or a port, such as \"docker.io\" or \"registry:5000\", not \"%s\""
+              .formatted(name));
+    }
+  }
+
+  private static boolean isRepositoryComponent(String name) {
+    try {
+      return new RepositoryName(name).value().equals(name);
+    } catch (InvalidReferenceException e) {
+      return false;
+    }
+  }
+
+  private static URI requireEndpoint(String name, URI endpoint) {
+    String scheme = endpoint.getScheme();
+    if (!("https".equals(scheme) || "http".equals(scheme))
+        || endpoint.getHost() == null
+        || endpoint.getRawUserInfo() != null
+        || endpoint.getRawQuery() != null
+        || endpoint.getRawFragment() != null) {
+      // User information is a secret: the address is not repeated when it may hold one.
+      Object shown = endpoint.getRawUserInfo() == null ? endpoint : "an address with a user";
+      throw invalid(
+          name, "endpoint", shown, "http://HOST[:PORT][/PATH] or https://HOST[:PORT][/PATH]");
+    }
+    String text = endpoint.toString();
+    return text.endsWith("/") ? URI.create(text.substring(0, text.length() - 1)) : endpoint;
+  }
+
+  private static void requirePositive(String name, String field, Duration value) {
+    if (value.isNegative() || value.isZero()) {
+      throw invalid(name, field, value, "more than zero");
+    }
+  }
+
+  private static IllegalArgumentException invalid(
+      String name, String field, Object value, String allowed) {
+    return new IllegalArgumentException(
+        "upstream %s: %s must be %s, not %s".formatted(name, field, allowed, value));
+  }
+}

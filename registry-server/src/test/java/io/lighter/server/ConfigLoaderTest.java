@@ -1,0 +1,194 @@
+package io.lighter.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lighter.server.content.ViewPolicy;
+import io.lighter.server.observe.LogFormat;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigLoaderTest {
+  @TempDir private Path directory;
+
+  @Test
+  void load_nothing_givesDefaults() {
+    ServerConfig config = load("", Map.of());
+
+    assertThat(config.http())
+        .isEqualTo(
+            new ServerConfig.Http(
+                new ListenAddress("127.0.0.1", 30500), 512, Duration.ofSeconds(20)));
+    assertThat(config.management().listen()).isEqualTo(new ListenAddress("127.0.0.1", 30501));
+    assertThat(config.storage())
+        .isEqualTo(new ServerConfig.Storage(Path.of("./data"), new DataSize(64 << 20), 512, Duration.ofDays(1)));
+    assertThat(config.upstreams())
+        .extracting(ServerConfig.Upstream::name)
+        .containsExactly(
+            "docker.io",
+            "ghcr.io",
+            "quay.io",
+            "registry.k8s.io",
+            "gcr.io",
+            "public.ecr.aws",
+            "mcr.microsoft.com");
+    assertThat(config.defaultUpstream()).isEqualTo("docker.io");
+    assertThat(config.conversion())
+        .isEqualTo(new ServerConfig.Conversion(1, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE));
+    assertThat(config.logging()).isEqualTo(new ServerConfig.Logging(LogFormat.TEXT, true));
+  }
+
+  @Test
+  void load_everyKey_isRead() {
+    ServerConfig config =
+        load(
+            """
+            http: {listen: "[::1]:5000", maxRequests: 7, drain: 1500ms}
+            management: {listen: 0.0.0.0:5001}
+            storage: {directory: /var/lib/lighter, metadataMemory: 1GiB, openBlobs: 9, uploadExpiry: 3h}
+            upstreams:
+              - name: registry.example:5000
+                endpoint: http://127.0.0.1:5002
+                tagTtl: 2h
+                username: reader
+                passwordFile: /run/secrets/password
+                maxConnections: 4
+            defaultUpstream: registry.example:5000
+            conversion: {workers: 0, mirrored: off, hosted: replace}
+            logging: {format: json, access: false}
+            """,
+            Map.of());
+
+    assertThat(config)
+        .isEqualTo(
+            new ServerConfig(
+                new ServerConfig.Http(new ListenAddress("::1", 5000), 7, Duration.ofMillis(1500)),
+                new ServerConfig.Management(new ListenAddress("0.0.0.0", 5001)),
+                new ServerConfig.Storage(
+                    Path.of("/var/lib/lighter"), new DataSize(1L << 30), 9, Duration.ofHours(3)),
+                List.of(
+                    new ServerConfig.Upstream(
+                        "registry.example:5000",
+                        URI.create("http://127.0.0.1:5002"),
+                        Optional.of(Duration.ofHours(2)),
+                        Optional.of("reader"),
+                        Optional.of(Path.of("/run/secrets/password")),
+                        Optional.of(4))),
+                "registry.example:5000",
+                new ServerConfig.Conversion(0, ViewPolicy.OFF, ViewPolicy.REPLACE),
+                new ServerConfig.Logging(LogFormat.JSON, false)));
+    assertThat(config.upstreamSettings().getFirst().tagTtl()).isEqualTo(Duration.ofHours(2));
+  }
+
+  @Test
+  void load_environment_winsOverFile() {
+    ServerConfig config =
+        load(
+            "storage: {directory: /from/file}",
+            Map.of(
+                "LIGHTER_STORAGE_DIRECTORY", "/from/environment",
+                "LIGHTER_MANAGEMENT_LISTEN", "127.0.0.1:1",
+                "LIGHTER_UPSTREAMS", "[{name: a.example, endpoint: http://127.0.0.1:2}]",
+                "LIGHTER_DEFAULTUPSTREAM", "",
+                "LIGHTER_PORT_30500_TCP", "made by Kubernetes, not for us"));
+
+    assertThat(config.storage().directory()).isEqualTo(Path.of("/from/environment"));
+    assertThat(config.management().listen().port()).isEqualTo(1);
+    assertThat(config.upstreams())
+        .extracting(ServerConfig.Upstream::name)
+        .containsExactly("a.example");
+  }
+
+  @Test
+  void load_commandLine_winsOverEverything() {
+    ServerConfig config =
+        ConfigLoader.load(
+            new ConfigLoader.CommandLine(
+                Optional.empty(),
+                Optional.of("127.0.0.1:1234"),
+                Optional.of("/from/option"),
+                List.of("docker.io=http://127.0.0.1:5000", "new.example=http://127.0.0.1:5001"),
+                false),
+            Map.of("LIGHTER_HTTP_LISTEN", "127.0.0.1:1"));
+
+    assertThat(config.http().listen().port()).isEqualTo(1234);
+    assertThat(config.storage().directory()).isEqualTo(Path.of("/from/option"));
+    assertThat(config.upstreams())
+        .filteredOn(upstream -> upstream.name().equals("docker.io"))
+        .extracting(ServerConfig.Upstream::endpoint)
+        .containsExactly(URI.create("http://127.0.0.1:5000"));
+    assertThat(config.upstreams()).last().matches(last -> last.name().equals("new.example"));
+  }
+
+  @Test
+  void load_noUpstreams_hasNone() {
+    ServerConfig config =
+        ConfigLoader.load(
+            new ConfigLoader.CommandLine(
+                Optional.empty(), Optional.empty(), Optional.empty(), List.of(), true),
+            Map.of());
+
+    assertThat(config.upstreams()).isEmpty();
+    assertThat(config.defaultUpstream()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          http: {listen: 30500}                | http.listen        | HOST:PORT
+          http: {lisen: 127.0.0.1:1}           | http.lisen         | lisen
+          http: {maxRequests: 0}               | http.maxRequests   | 1 or more
+          storage: {metadataMemory: much}      | storage.metadataMemory | MiB
+          http: {drain: soon}                  | http.drain         | 30s
+          conversion: {hosted: sometimes}      | conversion.hosted  | NEGOTIATE
+          defaultUpstream: other.example       | defaultUpstream    | docker.io
+          upstreams: [{name: docker.io, endpoint: ftp://x}] | upstreams[0] | https://
+          upstreams: [{name: bare, endpoint: http://x}]     | upstreams[0] | host with a dot
+          nonsense: 1                          | nonsense           | nonsense
+          """)
+  void load_badValue_namesKeyAndWhatIsAllowed(String yaml, String key, String allowed) {
+    assertThatThrownBy(() -> load(yaml, Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(key)
+        .hasMessageContaining(allowed);
+  }
+
+  @Test
+  void load_missingFile_isNamed() {
+    var options =
+        new ConfigLoader.CommandLine(
+            Optional.of(Path.of("/no/such/lighter.yaml")),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            false);
+    assertThatThrownBy(() -> ConfigLoader.load(options, Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("/no/such/lighter.yaml");
+  }
+
+  private ServerConfig load(String yaml, Map<String, String> environment) {
+    Path file = directory.resolve("lighter.yaml");
+    try {
+      Files.writeString(file, yaml);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return ConfigLoader.load(
+        new ConfigLoader.CommandLine(
+            Optional.of(file), Optional.empty(), Optional.empty(), List.of(), false),
+        environment);
+  }
+}

@@ -1,0 +1,254 @@
+package io.lighter.storage.local;
+
+import io.lighter.oci.Digest;
+import io.lighter.oci.DigestAlgorithm;
+import io.lighter.storage.BlobIndex;
+import io.lighter.storage.BlobInfo;
+import io.lighter.storage.BlobSource;
+import io.lighter.storage.BlobStore;
+import io.lighter.storage.BlobWriter;
+import io.lighter.storage.StorageException;
+import io.lighter.storage.UploadId;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.stream.Stream;
+
+/**
+ * Blobs as files. The {@link BlobIndex} says which blobs there are; a file that it does not list is
+ * what a crash, or a failure of the index, left behind. Such a file does no harm: it is replaced
+ * when its blob comes again. Nothing ever walks the directory of blobs.
+ *
+ * <p>Opening, publication and deletion of one blob exclude each other, so that a file and its index
+ * entry never drift apart.
+ */
+public final class FileBlobStore implements BlobStore {
+  private final BlobLayout layout;
+  private final BlobIndex index;
+  private final ChannelCache channels;
+  private final Directories directories;
+  private final DigestLocks locks = new DigestLocks();
+
+  /** Two writers on one file could change a blob after it was verified. */
+  private final Set<UploadId> beingWritten = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Opens the store and removes what earlier writers left in {@code tmp/}.
+   *
+   * @param layout of a directory that a {@link StoreDirectory} holds open
+   * @param index belongs to the same directory
+   * @param openFiles how many files of blobs are kept open for the next reader
+   */
+  public FileBlobStore(BlobLayout layout, BlobIndex index, int openFiles) {
+    this.layout = layout;
+    this.index = index;
+    channels = new ChannelCache(openFiles);
+    directories = new Directories(layout.root());
+    removeTemporaries();
+  }
+
+  @Override
+  public Optional<BlobInfo> stat(Digest digest) {
+    return index.find(digest);
+  }
+
+  @Override
+  public BlobSource open(Digest digest) {
+    return channels.lease(digest).orElseGet(() -> openFile(digest));
+  }
+
+  @Override
+  public Optional<BlobSource> tryOpen(Digest digest) {
+    return channels.lease(digest);
+  }
+
+  @Override
+  public BlobWriter newWriter() {
+    Path path = layout.newTemporary();
+    return new FileBlobWriter(
+        this, path, null, create(path), DigestAlgorithm.SHA256.newMessageDigest(), 0);
+  }
+
+  @Override
+  public BlobWriter newUpload(UploadId id) {
+    return claim(
+        id,
+        path ->
+            new FileBlobWriter(
+                this, path, id, create(path), DigestAlgorithm.SHA256.newMessageDigest(), 0));
+  }
+
+  @Override
+  public BlobWriter resumeUpload(UploadId id) {
+    return claim(id, path -> resume(id, path));
+  }
+
+  @Override
+  public void deleteUpload(UploadId id) {
+    remove(layout.upload(id));
+  }
+
+  /** The entry goes first: a crash in between leaves a file that nobody asks for. */
+  @Override
+  public boolean delete(Digest digest) {
+    Lock lock = locks.of(digest);
+    lock.lock();
+    try {
+      boolean removed = index.remove(digest);
+      channels.remove(digest);
+      remove(layout.blob(digest));
+      return removed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Closes the files that nobody reads. */
+  @Override
+  public void close() {
+    channels.clear();
+  }
+
+  /**
+   * Moves a verified and synced file to its place and indexes it, or removes it if the blob is
+   * there already.
+   *
+   * <p>If the index fails, the file stays in its place: whether the entry is durable is not known
+   * then, and an entry must not lose its file.
+   */
+  BlobInfo publish(Path file, BlobInfo blob) throws IOException {
+    Lock lock = locks.of(blob.digest());
+    lock.lock();
+    try {
+      var present = index.find(blob.digest());
+      if (present.isPresent()) {
+        Files.deleteIfExists(file);
+        return present.get();
+      }
+      Path target = layout.blob(blob.digest());
+      Path shard = layout.shard(blob.digest());
+      directories.ensure(shard);
+      Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+      Directories.sync(shard);
+      index.add(blob);
+      return blob;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Called once by the writer of an upload when it lets go of the file. */
+  void release(UploadId id) {
+    beingWritten.remove(id);
+  }
+
+  /** Removes a file if it exists. */
+  void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw DiskFailures.of("remove a file", file, e);
+    }
+  }
+
+  private BlobSource openFile(Digest digest) {
+    Lock lock = locks.of(digest);
+    lock.lock();
+    try {
+      return channels
+          .lease(digest)
+          .orElseGet(() ->
+              openFile(
+                  index.find(digest).orElseThrow(() -> new StorageException.BlobMissing(digest))));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private BlobSource openFile(BlobInfo blob) {
+    Path path = layout.blob(blob.digest());
+    try {
+      var channel = FileChannel.open(path, StandardOpenOption.READ);
+      long size = channel.size();
+      if (size != blob.size()) {
+        channel.close();
+        throw new StorageException.Corrupt(
+            "the file of blob %s has %d bytes; it had %d"
+                .formatted(blob.digest(), size, blob.size()),
+            null);
+      }
+      return channels.add(blob.digest(), channel, size);
+    } catch (NoSuchFileException e) {
+      throw new StorageException.Corrupt("the file of blob " + blob.digest() + " is missing", e);
+    } catch (IOException e) {
+      throw DiskFailures.of("open a blob", path, e);
+    }
+  }
+
+  private BlobWriter claim(UploadId id, WriterOpener opener) {
+    if (!beingWritten.add(id)) {
+      throw new StorageException.Unavailable(
+          "upload %s is being written by another request; try again when that has ended"
+              .formatted(id),
+          null);
+    }
+    try {
+      return opener.open(layout.upload(id));
+    } catch (RuntimeException e) {
+      release(id);
+      throw e;
+    }
+  }
+
+  private static FileChannel create(Path path) {
+    try {
+      return FileChannel.open(
+          path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    } catch (FileAlreadyExistsException e) {
+      throw new StorageException.Unavailable("there is an upload of this name already", e);
+    } catch (IOException e) {
+      throw DiskFailures.of("begin a blob", path, e);
+    }
+  }
+
+  private BlobWriter resume(UploadId id, Path path) {
+    try {
+      var channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      try {
+        long size = channel.size();
+        MessageDigest hash = FileHash.of(channel, size, DigestAlgorithm.SHA256);
+        return new FileBlobWriter(this, path, id, channel, hash, size);
+      } catch (IOException e) {
+        channel.close();
+        throw e;
+      }
+    } catch (NoSuchFileException _) {
+      throw new StorageException.UploadMissing(id);
+    } catch (IOException e) {
+      throw DiskFailures.of("resume an upload", path, e);
+    }
+  }
+
+  private void removeTemporaries() {
+    try (Stream<Path> left = Files.list(layout.temporary())) {
+      left.forEach(this::remove);
+    } catch (IOException e) {
+      throw DiskFailures.of("empty a directory", layout.temporary(), e);
+    }
+  }
+
+  @FunctionalInterface
+  private interface WriterOpener {
+    BlobWriter open(Path path);
+  }
+}

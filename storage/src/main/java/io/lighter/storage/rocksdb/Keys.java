@@ -1,0 +1,145 @@
+package io.lighter.storage.rocksdb;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lighter.oci.Digest;
+import io.lighter.oci.RepositoryName;
+import io.lighter.oci.Tag;
+import io.lighter.storage.UploadId;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * The key of every column family. {@code 0} is one zero byte, which no name contains, so that one
+ * repository's keys never begin like another's and byte-wise order is the order of the names. A
+ * digest is binary ({@link BinaryDigest}) unless it says "text".
+ *
+ * <pre>
+ * family        key                                        value
+ * blobs         digest                                     size
+ * repositories  repository                                 kind
+ * links         repository 0 digest                        size
+ * manifests     repository 0 digest                        media type, subject, children
+ * content       digest                                     the manifest's own bytes
+ * tags          repository 0 tag                           digest, time of confirmation
+ * tagged        repository 0 digest tag                    -            (tags, by what they name)
+ * parents       repository 0 child digest, parent digest   -            (indexes, by their children)
+ * referrers     repository 0 subject digest, digest text   descriptor   (manifests, by subject)
+ * uploads       16 bytes of UUID                           repository, time of start
+ * conversions   digest, recipe                             result
+ * lazy-views    repository 0 digest                        digest of the converted counterpart
+ * jobs          repository 0 digest                        job
+ * </pre>
+ */
+final class Keys {
+  private static final byte[] NOTHING = {};
+  private static final byte[] SEPARATOR = {0};
+
+  private Keys() {}
+
+  static byte[] blob(Digest digest) {
+    return BinaryDigest.encode(digest);
+  }
+
+  static byte[] repository(RepositoryName repository) {
+    return repository.value().getBytes(UTF_8);
+  }
+
+  static byte[] link(RepositoryName repository, Digest blob) {
+    return inRepository(repository, BinaryDigest.encode(blob));
+  }
+
+  static byte[] manifest(RepositoryName repository, Digest manifest) {
+    return inRepository(repository, BinaryDigest.encode(manifest));
+  }
+
+  static byte[] content(Digest manifest) {
+    return BinaryDigest.encode(manifest);
+  }
+
+  static byte[] tag(RepositoryName repository, Tag tag) {
+    return inRepository(repository, tag.value().getBytes(UTF_8));
+  }
+
+  static byte[] tags(RepositoryName repository) {
+    return inRepository(repository, NOTHING);
+  }
+
+  static byte[] tagged(RepositoryName repository, Digest manifest, Tag tag) {
+    return join(tagged(repository, manifest), tag.value().getBytes(UTF_8));
+  }
+
+  static byte[] tagged(RepositoryName repository, Digest manifest) {
+    return inRepository(repository, BinaryDigest.encode(manifest));
+  }
+
+  static byte[] parent(RepositoryName repository, Digest child, Digest parent) {
+    return join(parents(repository, child), BinaryDigest.encode(parent));
+  }
+
+  static byte[] parents(RepositoryName repository, Digest child) {
+    return inRepository(repository, BinaryDigest.encode(child));
+  }
+
+  static byte[] referrer(RepositoryName repository, Digest subject, Digest referrer) {
+    return join(referrers(repository, subject), referrer.toString().getBytes(UTF_8));
+  }
+
+  static byte[] referrers(RepositoryName repository, Digest subject) {
+    return inRepository(repository, BinaryDigest.encode(subject));
+  }
+
+  static byte[] upload(UploadId id) {
+    return ByteBuffer.allocate(2 * Long.BYTES)
+        .putLong(id.value().getMostSignificantBits())
+        .putLong(id.value().getLeastSignificantBits())
+        .array();
+  }
+
+  static byte[] conversion(Digest source, String recipe) {
+    return join(BinaryDigest.encode(source), recipe.getBytes(UTF_8));
+  }
+
+  static byte[] lazyView(RepositoryName repository, Digest original) {
+    return inRepository(repository, BinaryDigest.encode(original));
+  }
+
+  static byte[] job(RepositoryName repository, Digest image) {
+    return inRepository(repository, BinaryDigest.encode(image));
+  }
+
+  /** A prefix that every key has. */
+  static byte[] all() {
+    return NOTHING;
+  }
+
+  /**
+   * Where to go on after an element of a list, which need not exist: the least key under the prefix
+   * that is greater than the element's.
+   *
+   * @param after what follows the prefix in the element's key; empty for the list's beginning
+   */
+  static byte[] after(byte[] prefix, String after) {
+    return after.isEmpty() ? prefix : join(prefix, join(after.getBytes(UTF_8), SEPARATOR));
+  }
+
+  /** What follows the prefix in a key, as text. */
+  static String textAfter(byte[] prefix, byte[] key) {
+    return new String(key, prefix.length, key.length - prefix.length, UTF_8);
+  }
+
+  /** What follows the prefix in a key, as a digest. */
+  static Digest digestAfter(byte[] prefix, byte[] key) {
+    return BinaryDigest.decode(ByteBuffer.wrap(key, prefix.length, key.length - prefix.length));
+  }
+
+  private static byte[] inRepository(RepositoryName repository, byte[] rest) {
+    return join(join(repository(repository), SEPARATOR), rest);
+  }
+
+  private static byte[] join(byte[] first, byte[] second) {
+    byte[] joined = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, joined, first.length, second.length);
+    return joined;
+  }
+}

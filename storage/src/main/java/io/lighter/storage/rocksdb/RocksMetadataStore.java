@@ -1,0 +1,156 @@
+package io.lighter.storage.rocksdb;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lighter.oci.Descriptor;
+import io.lighter.oci.Digest;
+import io.lighter.oci.Manifest;
+import io.lighter.oci.RepositoryName;
+import io.lighter.oci.Tag;
+import io.lighter.storage.BlobInfo;
+import io.lighter.storage.ManifestPut;
+import io.lighter.storage.MetadataStore;
+import io.lighter.storage.RepositoryKind;
+import io.lighter.storage.StorageException;
+import io.lighter.storage.TagRecord;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Repositories in RocksDB. */
+final class RocksMetadataStore implements MetadataStore {
+  private final RocksDatabase database;
+  private final MetadataWriter writer;
+
+  RocksMetadataStore(RocksDatabase database, MetadataWriter writer) {
+    this.database = database;
+    this.writer = writer;
+  }
+
+  @Override
+  public Optional<RepositoryKind> repository(RepositoryName repository) {
+    return database.get(Family.REPOSITORIES, Keys.repository(repository)).map(Records::repository);
+  }
+
+  @Override
+  public List<RepositoryName> repositories(String after, int limit) {
+    return page(Family.REPOSITORIES, Keys.all(), after, limit).stream()
+        .map(entry -> new RepositoryName(new String(entry.key(), UTF_8)))
+        .toList();
+  }
+
+  @Override
+  public void linkBlob(RepositoryName repository, RepositoryKind kind, BlobInfo blob) {
+    // A link implies its repository, and most blobs that are asked for again are linked.
+    if (linkedBlob(repository, blob.digest()).isEmpty()) {
+      writer.run(changes -> {
+        var manifests = new ManifestChanges(changes);
+        manifests.ensureRepository(repository, kind);
+        manifests.link(repository, blob);
+      });
+    }
+  }
+
+  @Override
+  public Optional<BlobInfo> linkedBlob(RepositoryName repository, Digest digest) {
+    return database
+        .get(Family.LINKS, Keys.link(repository, digest))
+        .map(value -> new BlobInfo(digest, Records.size(value)));
+  }
+
+  @Override
+  public boolean unlinkBlob(RepositoryName repository, Digest digest) {
+    byte[] key = Keys.link(repository, digest);
+    return writer.apply(changes -> {
+      boolean present = changes.has(Family.LINKS, key);
+      if (present) {
+        changes.delete(Family.LINKS, key);
+      }
+      return present;
+    });
+  }
+
+  @Override
+  public void putManifest(ManifestPut put) {
+    writer.run(changes -> new ManifestChanges(changes).put(put));
+  }
+
+  @Override
+  public Optional<Manifest> manifest(RepositoryName repository, Digest digest) {
+    return database
+        .get(Family.MANIFESTS, Keys.manifest(repository, digest))
+        .map(Records::manifest)
+        .map(entry -> new Manifest(digest, entry.mediaType(), content(digest)));
+  }
+
+  private byte[] content(Digest digest) {
+    return database
+        .get(Family.CONTENT, Keys.content(digest))
+        .orElseThrow(() ->
+            new StorageException.Corrupt("the bytes of manifest " + digest + " are missing", null));
+  }
+
+  @Override
+  public boolean deleteManifest(RepositoryName repository, Digest digest) {
+    return writer.apply(changes -> new ManifestChanges(changes).delete(repository, digest));
+  }
+
+  @Override
+  public List<Digest> parents(RepositoryName repository, Digest child) {
+    byte[] prefix = Keys.parents(repository, child);
+    return database.scan(Family.PARENTS, prefix).stream()
+        .map(entry -> Keys.digestAfter(prefix, entry.key()))
+        .toList();
+  }
+
+  @Override
+  public Optional<TagRecord> tag(RepositoryName repository, Tag tag) {
+    return database.get(Family.TAGS, Keys.tag(repository, tag)).map(Records::tag);
+  }
+
+  @Override
+  public List<Tag> tags(RepositoryName repository, String after, int limit) {
+    byte[] prefix = Keys.tags(repository);
+    return page(Family.TAGS, prefix, after, limit).stream()
+        .map(entry -> new Tag(Keys.textAfter(prefix, entry.key())))
+        .toList();
+  }
+
+  @Override
+  public boolean isTagged(RepositoryName repository, Digest manifest) {
+    byte[] prefix = Keys.tagged(repository, manifest);
+    return !database.scan(Family.TAGGED, prefix, prefix, 1).isEmpty();
+  }
+
+  @Override
+  public void confirmTag(RepositoryName repository, Tag tag, Digest manifest, Instant at) {
+    byte[] key = Keys.tag(repository, tag);
+    writer.run(changes ->
+        changes
+            .get(Family.TAGS, key)
+            .map(Records::tag)
+            .filter(named -> named.digest().equals(manifest))
+            .ifPresent(
+                _ -> changes.put(Family.TAGS, key, Records.tag(new TagRecord(manifest, at)))));
+  }
+
+  @Override
+  public boolean deleteTag(RepositoryName repository, Tag tag) {
+    return writer.apply(changes -> new ManifestChanges(changes).deleteTag(repository, tag));
+  }
+
+  @Override
+  public List<Descriptor> referrers(
+      RepositoryName repository, Digest subject, String after, int limit) {
+    return page(Family.REFERRERS, Keys.referrers(repository, subject), after, limit).stream()
+        .map(entry -> Records.referrer(entry.value()))
+        .toList();
+  }
+
+  private List<View.Entry> page(Family family, byte[] prefix, String after, int limit) {
+    if (limit < 1) {
+      throw new IllegalArgumentException("a page has at least 1 element, not " + limit);
+    }
+    return database.scan(family, prefix, Keys.after(prefix, after), limit);
+  }
+}
