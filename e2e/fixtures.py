@@ -19,6 +19,8 @@ import tarfile
 
 TIME = 1_760_000_000
 OCI = "application/vnd.oci.image."
+AMD64 = {"os": "linux", "architecture": "amd64"}
+ARM64 = {"os": "linux", "architecture": "arm64", "variant": "v8"}
 
 
 class Layout:
@@ -45,15 +47,14 @@ class Layout:
         with open(os.path.join(self.path, "oci-layout"), "w") as out:
             out.write('{"imageLayoutVersion":"1.0.0"}')
 
-    def put_image(self, architecture, tars, **more):
+    def put_image(self, machine, tars, **more):
         """tars: pairs of (tar bytes, whether to gzip)."""
         layers = []
         for tar, zipped in tars:
             content = gzip.compress(tar, 6, mtime=0) if zipped else tar
             layers.append(self.put(OCI + "layer.v1.tar" + ("+gzip" if zipped else ""), content))
         config = {
-            "architecture": architecture,
-            "os": "linux",
+            **machine,
             "config": {"Cmd": ["/bin/true"]},
             "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(tar).hexdigest() for tar, _ in tars]},
             "history": [{"created_by": "layer %d" % i} for i in range(len(tars))],
@@ -106,7 +107,7 @@ def noise(seed, size):
 
 def odd(path):
     layout = Layout(path)
-    layout.finish(layout.put_image("amd64", [(entries(), True), (old_style(), True), (deletions(), False)]))
+    layout.finish(layout.put_image(AMD64, [(entries(), True), (old_style(), True), (deletions(), False)]))
 
 
 def entries():
@@ -177,12 +178,12 @@ def index(path, base):
     with open(os.path.join(base, "index.json")) as file:
         amd64 = json.load(file)["manifests"][0]
     del amd64["annotations"]
-    amd64["platform"] = {"os": "linux", "architecture": "amd64"}
+    amd64["platform"] = AMD64
 
     t = Tar()
     t.dir("bin")
     t.file("bin/true", noise(3, 300_000), mode=0o755)
-    arm64 = layout.put_image("arm64", [(t.bytes(), True)], platform={"os": "linux", "architecture": "arm64", "variant": "v8"})
+    arm64 = layout.put_image(ARM64, [(t.bytes(), True)], platform=ARM64)
 
     statement = {"_type": "https://in-toto.io/Statement/v0.1", "predicateType": "https://spdx.dev/Document", "subject": []}
     config = {"architecture": "unknown", "os": "unknown", "config": {}, "rootfs": {"type": "layers", "diff_ids": []}}

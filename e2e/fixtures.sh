@@ -102,7 +102,7 @@ publish() {
   quiet copy --all "oci:$work/oci/nginx:1" "docker://$up/library/nginx:1"
   quiet copy --all "oci:$work/oci/index:1" "docker://$up/library/index:1"
   quiet copy --all "oci:$work/oci/odd:1" "docker://$up/library/odd:1"
-  quiet copy --format v2s2 "oci:$work/oci/nginx:1" "docker://$up/library/docker2:1"
+  quiet skopeo --insecure-policy copy --format v2s2 --dest-tls-verify=false "oci:$work/oci/nginx:1" "docker://$up/library/docker2:1"
   start_registry second "$work/second" "$work"
   second=$(registry_address second "$work")
   quiet copy --all "oci:$work/oci/odd:1" "docker://$second/other/tool:1"

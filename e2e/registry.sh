@@ -60,6 +60,7 @@ wait_for() { # SECONDS COMMAND...
   done
 }
 
-copy() { # skopeo copy between loopback registries and layouts, asking nobody's policy
-  skopeo --insecure-policy copy -q --src-tls-verify=false --dest-tls-verify=false "$@"
+# skopeo between loopback registries and layouts, asking nobody's policy. It would compress a plain layer otherwise.
+copy() { # [--all] SOURCE TARGET
+  skopeo --insecure-policy copy -q --preserve-digests --src-tls-verify=false --dest-tls-verify=false "$@"
 }
