@@ -177,7 +177,8 @@ public abstract class ConversionStoreContract {
         new BlobInfo(digest(number), 5_000_000_000L + number),
         digest(100 + number),
         digest(200 + number),
-        Long.MAX_VALUE);
+        Long.MAX_VALUE,
+        digest(300 + number));
   }
 
   private static ConversionJob job(int number) {
