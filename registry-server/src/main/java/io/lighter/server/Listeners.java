@@ -9,7 +9,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.transport.Transport;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,10 +60,7 @@ final class Listeners implements AutoCloseable {
     deploy(management, "management.listen", config.management().listen());
     ListenAddress listen = config.http().listen();
     for (int i = 0; i < EVENT_LOOPS; i++) {
-      // Port 0 is a free one for the first instance, and that same one for all others.
-      int port = i == 0 ? listen.port() : registryPort();
-      var verticle =
-          new RegistryVerticle(api, InetSocketAddress.createUnresolved(listen.host(), port));
+      var verticle = new RegistryVerticle(api, listen.host(), listen.port());
       deploy(verticle, "http.listen", listen);
       registry.add(verticle);
     }

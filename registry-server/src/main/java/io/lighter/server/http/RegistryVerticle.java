@@ -8,7 +8,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import java.net.InetSocketAddress;
+import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Objects;
@@ -26,14 +26,16 @@ public final class RegistryVerticle extends VerticleBase {
   private static final int CLIENT_GONE = 499;
 
   private final RegistryApi api;
-  private final InetSocketAddress address;
+  private final String host;
+  private final int port;
   private HttpServer server;
 
-  /** A listener for {@code api} on {@code address}; port 0 takes a free one. */
+  /** A listener for {@code api}; port 0 is a free one that all instances share. */
   @SuppressWarnings("NullAway.Init") // The server exists from start on.
-  public RegistryVerticle(RegistryApi api, InetSocketAddress address) {
+  public RegistryVerticle(RegistryApi api, String host, int port) {
     this.api = api;
-    this.address = address;
+    this.host = host;
+    this.port = port;
   }
 
   /** The port that is listened on. Valid once started. */
@@ -49,13 +51,14 @@ public final class RegistryVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     server = vertx.createHttpServer(options()).requestHandler(this::receive);
-    return server.listen();
+    return server.listen(
+        port == 0
+            ? SocketAddress.sharedRandomPort(1, host)
+            : SocketAddress.inetSocketAddress(port, host));
   }
 
-  private HttpServerOptions options() {
+  private static HttpServerOptions options() {
     return new HttpServerOptions()
-        .setHost(address.getHostString())
-        .setPort(address.getPort())
         // 1,024 ranges make a header of 20 KB; the default of 8 KiB answers 431, a hard failure.
         .setMaxHeaderSize(64 * KIB)
         .setMaxInitialLineLength(16 * KIB)

@@ -1,0 +1,155 @@
+package io.lighter.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lighter.oci.Digest;
+import io.lighter.oci.Manifest;
+import io.lighter.server.content.View;
+import io.lighter.server.content.ViewPolicy;
+import io.lighter.server.observe.LogFormat;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** A server in this process, and what a client does with it. */
+final class TestServer implements AutoCloseable {
+  private final Application application;
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  private TestServer(Application application) {
+    this.application = application;
+  }
+
+  /** Starts a server with one upstream, named docker.io. */
+  static TestServer start(Path data, URI upstream, Duration tagTtl) {
+    return start(
+        data,
+        List.of(
+            new ServerConfig.Upstream(
+                "docker.io",
+                upstream,
+                Optional.of(tagTtl),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty())),
+        "docker.io",
+        1);
+  }
+
+  /** Starts a server without upstreams. */
+  static TestServer start(Path data, int workers) {
+    return start(data, List.of(), "", workers);
+  }
+
+  private static TestServer start(
+      Path data, List<ServerConfig.Upstream> upstreams, String defaultUpstream, int workers) {
+    LogFormat.TEXT.install(false);
+    return new TestServer(
+        Application.start(
+            new ServerConfig(
+                new ServerConfig.Http(
+                    new ListenAddress("127.0.0.1", 0), 64, Duration.ofSeconds(5)),
+                new ServerConfig.Management(new ListenAddress("127.0.0.1", 0)),
+                new ServerConfig.Storage(data, new DataSize(16 << 20), 64, Duration.ofDays(1)),
+                upstreams,
+                defaultUpstream,
+                new ServerConfig.Conversion(workers, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
+                new ServerConfig.Logging(LogFormat.TEXT, false))));
+  }
+
+  String management(String path) {
+    return new String(
+        send(HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + application.managementPort() + path)))
+            .body(),
+        UTF_8);
+  }
+
+  /** Sends a request; headers are names and values by turns. */
+  HttpResponse<byte[]> get(String path, String... headers) {
+    return send(request(path, headers).GET());
+  }
+
+  HttpResponse<byte[]> head(String path, String... headers) {
+    return send(request(path, headers).HEAD());
+  }
+
+  HttpResponse<byte[]> delete(String path) {
+    return send(request(path).DELETE());
+  }
+
+  HttpResponse<byte[]> post(String path, byte[] body) {
+    return send(request(path).POST(BodyPublishers.ofByteArray(body)));
+  }
+
+  HttpResponse<byte[]> put(String path, byte[] body, String... headers) {
+    return send(request(path, headers).PUT(BodyPublishers.ofByteArray(body)));
+  }
+
+  HttpResponse<byte[]> patch(String path, byte[] body, String... headers) {
+    return send(request(path, headers).method("PATCH", BodyPublishers.ofByteArray(body)));
+  }
+
+  private HttpRequest.Builder request(String path, String... headers) {
+    var builder =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + application.port() + path));
+    return headers.length == 0 ? builder : builder.headers(headers);
+  }
+
+  private HttpResponse<byte[]> send(HttpRequest.Builder request) {
+    try {
+      return client.send(request.timeout(Duration.ofSeconds(30)).build(), BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Pushes every blob of an image, and its manifest under each of these references. */
+  void push(String repository, TestImage image, String... references) {
+    image.blobs().forEach((digest, content) -> pushBlob(repository, digest, content));
+    for (String reference : references) {
+      pushManifest(repository, image.manifest(), reference);
+    }
+  }
+
+  void pushManifest(String repository, Manifest manifest, String reference) {
+    var answer =
+        put(
+            "/v2/%s/manifests/%s".formatted(repository, reference),
+            manifest.content(),
+            "Content-Type",
+            manifest.mediaType());
+    assertThat(answer.statusCode()).as(new String(answer.body(), UTF_8)).isEqualTo(201);
+  }
+
+  void pushBlob(String repository, Digest digest, byte[] content) {
+    var answer = post("/v2/%s/blobs/uploads/?digest=%s".formatted(repository, digest), content);
+    assertThat(answer.statusCode()).as(new String(answer.body(), UTF_8)).isEqualTo(201);
+  }
+
+  /** What a tag names in a view; the original one says so too. */
+  Digest resolve(String path, View view) {
+    var answer = head(path, View.HEADER, view.headerValue());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    return Digest.parse(answer.headers().firstValue("Docker-Content-Digest").orElseThrow());
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    application.close();
+  }
+}
