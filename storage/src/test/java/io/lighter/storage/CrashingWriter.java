@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class CrashingWriter {
   static final RepositoryName REPOSITORY = new RepositoryName("crash/test");
-  private static final int THREADS = 4;
+  static final int THREADS = 4;
 
   private CrashingWriter() {}
 

@@ -1,13 +1,9 @@
 package io.lighter.storage;
 
 import static io.lighter.storage.Fixtures.TIME;
-import static io.lighter.storage.Fixtures.artifact;
 import static io.lighter.storage.Fixtures.digest;
 import static io.lighter.storage.Fixtures.image;
-import static io.lighter.storage.Fixtures.index;
 import static io.lighter.storage.Fixtures.put;
-import static io.lighter.storage.Fixtures.referringImage;
-import static io.lighter.storage.Fixtures.referringIndex;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,11 +14,7 @@ import io.lighter.oci.Manifest;
 import io.lighter.oci.MediaTypes;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -103,7 +95,7 @@ public abstract class MetadataStoreContract {
 
     assertThat(metadata().repositories("", 100)).isEqualTo(sorted);
     assertThat(metadata().repositories("", 3)).isEqualTo(sorted.subList(0, 3));
-    assertThat(pages(after -> metadata().repositories(after, 3))).isEqualTo(sorted);
+    assertThat(Pages.all(after -> metadata().repositories(after, 3))).isEqualTo(sorted);
     assertThat(metadata().repositories("a/", 1)).containsExactly(new RepositoryName("a/b"));
     assertThat(metadata().repositories("zz", 5)).isEmpty();
   }
@@ -117,7 +109,7 @@ public abstract class MetadataStoreContract {
     var sorted = Stream.of(tags).map(Tag::new).sorted().toList();
 
     assertThat(metadata().tags(APP, "", 100)).isEqualTo(sorted);
-    assertThat(pages(after -> metadata().tags(APP, after, 2))).isEqualTo(sorted);
+    assertThat(Pages.all(after -> metadata().tags(APP, after, 2))).isEqualTo(sorted);
     assertThat(metadata().tags(APP, "v", 1)).containsExactly(new Tag("v1"));
     assertThat(metadata().tags(APP, "v1", 1)).containsExactly(new Tag("v1-a"));
     assertThat(metadata().tags(APP, "~", 5)).isEmpty();
@@ -224,97 +216,6 @@ public abstract class MetadataStoreContract {
   }
 
   @Test
-  void parents_severalIndexes_inOrderOfTheirDigests() {
-    var child = image(1);
-    var indexes =
-        List.of(
-            index(List.of(child)),
-            index(List.of(child, image(2))),
-            index(List.of(image(3), child, child)));
-    indexes.forEach(index -> metadata().putManifest(put(APP, index)));
-
-    var digests = indexes.stream().map(Manifest::digest).sorted().toList();
-    assertThat(metadata().parents(APP, child.digest())).isEqualTo(digests);
-    assertThat(metadata().parents(APP, image(3).digest())).containsExactly(indexes.get(2).digest());
-    assertThat(metadata().parents(NEIGHBOUR, child.digest())).isEmpty();
-
-    metadata().deleteManifest(APP, indexes.getFirst().digest());
-    assertThat(metadata().parents(APP, child.digest()))
-        .containsExactlyInAnyOrder(indexes.get(1).digest(), indexes.get(2).digest());
-  }
-
-  @Test
-  void deleteManifest_taggedReferrer_goneFromEveryIndex() {
-    var subject = image(1);
-    var gone = artifact(subject, 1);
-    var stays = artifact(subject, 2);
-    metadata().putManifest(put(APP, gone, "a", "b", "moved"));
-    metadata().putManifest(put(APP, stays, "c", "moved"));
-    metadata().putManifest(put(CHILD, gone, "a"));
-
-    assertThat(metadata().deleteManifest(APP, gone.digest())).isTrue();
-    assertThat(metadata().deleteManifest(APP, gone.digest())).isFalse();
-
-    reopen();
-    assertThat(metadata().manifest(APP, gone.digest())).isEmpty();
-    assertThat(metadata().tags(APP, "", 10)).containsExactly(new Tag("c"), new Tag("moved"));
-    assertThat(metadata().isTagged(APP, gone.digest())).isFalse();
-    assertThat(metadata().referrers(APP, subject.digest(), "", 10))
-        .extracting(Descriptor::digest)
-        .containsExactly(stays.digest());
-    assertThat(metadata().manifest(CHILD, gone.digest())).contains(gone);
-    assertThat(metadata().tag(CHILD, new Tag("a"))).isPresent();
-  }
-
-  @Test
-  void deleteManifest_thenPutAgain_asBefore() {
-    var referrer = artifact(image(1), 1);
-    metadata().putManifest(put(APP, referrer, "v1"));
-    metadata().deleteManifest(APP, referrer.digest());
-    metadata().putManifest(put(APP, referrer));
-
-    assertThat(metadata().manifest(APP, referrer.digest())).contains(referrer);
-    assertThat(metadata().tags(APP, "", 10)).isEmpty();
-    assertThat(metadata().referrers(APP, image(1).digest(), "", 10)).hasSize(1);
-  }
-
-  @Test
-  void referrers_threeKinds_artifactTypeAsSpecified() {
-    var subject = image(1);
-    var artifact = artifact(subject, 7);
-    var image = referringImage(subject);
-    var index = referringIndex(subject);
-    Stream.of(artifact, image, index)
-        .forEach(manifest -> metadata().putManifest(put(APP, manifest)));
-
-    reopen();
-    assertThat(metadata().referrers(APP, subject.digest(), "", 10))
-        .containsExactlyInAnyOrder(
-            descriptor(
-                artifact, Optional.of("application/x-test"), Map.of("number", "7", "empty", "")),
-            descriptor(image, Optional.of(MediaTypes.OCI_CONFIG), Map.of()),
-            descriptor(index, Optional.empty(), Map.of()));
-    assertThat(metadata().referrers(APP, artifact.digest(), "", 10)).isEmpty();
-    assertThat(metadata().referrers(NEIGHBOUR, subject.digest(), "", 10)).isEmpty();
-  }
-
-  @Test
-  void referrers_pages_inOrderOfTheirDigests() {
-    var subject = image(1);
-    var digests =
-        IntStream.range(0, 10)
-            .mapToObj(number -> artifact(subject, number))
-            .peek(manifest -> metadata().putManifest(put(APP, manifest)))
-            .map(Manifest::digest)
-            .sorted()
-            .toList();
-
-    assertThat(pages(after -> referrers(subject, after, 3))).isEqualTo(digests);
-    assertThat(referrers(subject, "sha256", 3)).isEqualTo(digests.subList(0, 3));
-    assertThat(referrers(subject, "sha256:zzz", 3)).isEmpty();
-  }
-
-  @Test
   void putManifest_sameTagByManyAtOnce_oneOfThemIsTagged() throws Exception {
     Together.<Boolean>run(
         30,
@@ -332,32 +233,5 @@ public abstract class MetadataStoreContract {
             .filter(digest -> metadata().isTagged(APP, digest))
             .toList();
     assertThat(tagged).containsExactly(named);
-  }
-
-  private List<Digest> referrers(Manifest subject, String after, int limit) {
-    return metadata().referrers(APP, subject.digest(), after, limit).stream()
-        .map(Descriptor::digest)
-        .toList();
-  }
-
-  private static Descriptor descriptor(
-      Manifest manifest, Optional<String> artifactType, Map<String, String> annotations) {
-    return new Descriptor(
-        manifest.mediaType(),
-        manifest.digest(),
-        manifest.content().length,
-        artifactType,
-        annotations,
-        Optional.empty(),
-        false);
-  }
-
-  /** Follows pages by their last element to the end. */
-  private static <T> List<T> pages(Function<String, List<T>> page) {
-    var all = new ArrayList<T>();
-    for (var next = page.apply(""); !next.isEmpty(); next = page.apply(all.getLast().toString())) {
-      all.addAll(next);
-    }
-    return all;
   }
 }

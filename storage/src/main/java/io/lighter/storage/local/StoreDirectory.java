@@ -74,7 +74,8 @@ public final class StoreDirectory implements AutoCloseable {
         return channel;
       }
     } catch (OverlappingFileLockException _) {
-      // This process has it already: a mistake that no other process can be blamed for, but as bad.
+      // This process has it already. Closing the channel gives up that lock as well, as POSIX has
+      // it; what is left then is RocksDB's own lock.
     } catch (IOException e) {
       channel.close();
       throw e;

@@ -9,6 +9,7 @@ import io.lighter.storage.OpenStores;
 import io.lighter.storage.StorageException;
 import io.lighter.storage.Together;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -151,23 +152,25 @@ class MetadataWriterTest {
   @Test
   void close_changesQueued_writesThem() throws Exception {
     List<Future<?>> queued;
-    Future<?> closing;
+    Thread closer;
     try (var _ = holdWriter()) {
       queued =
           IntStream.range(0, 20)
-              .<Future<?>>mapToObj(number ->
-                  callers.submit(() ->
-                      writer.run(
-                          changes -> changes.put(Family.BLOBS, key("" + number), value(number)))))
+              .<Future<?>>mapToObj(number -> callers.submit(() -> putEntry(number)))
               .toList();
       awaitQueued(20);
-      closing = callers.submit(writer::close);
+      closer = Thread.ofPlatform().start(() -> writer.close());
+      await().until(() -> closer.getState() == Thread.State.WAITING);
     }
-    closing.get(10, TimeUnit.SECONDS);
     for (var result : queued) {
       result.get(10, TimeUnit.SECONDS);
     }
+    assertThat(closer.join(Duration.ofSeconds(10))).isTrue();
     assertThat(database.scan(Family.BLOBS, Keys.all())).hasSize(20);
+  }
+
+  private void putEntry(int number) {
+    writer.run(changes -> changes.put(Family.BLOBS, key("" + number), value(number)));
   }
 
   @Test
@@ -182,8 +185,7 @@ class MetadataWriterTest {
                     return true;
                   }
                   try {
-                    writer.run(
-                        changes -> changes.put(Family.BLOBS, key("" + number), value(number)));
+                    putEntry(number);
                     return database.get(Family.BLOBS, key("" + number)).isPresent();
                   } catch (StorageException.Unavailable _) {
                     return database.get(Family.BLOBS, key("" + number)).isEmpty();
@@ -213,21 +215,17 @@ class MetadataWriterTest {
   }
 
   /** Keeps the writer busy, so that what is applied meanwhile becomes one batch after it. */
-  private AutoCloseableGate holdWriter() throws InterruptedException {
+  private Gate holdWriter() throws InterruptedException {
     var begun = new CountDownLatch(1);
-    var gate = new CountDownLatch(1);
+    // Unlike a latch, a join waits on when close() interrupts the writer.
+    var gate = new CompletableFuture<Boolean>().orTimeout(20, TimeUnit.SECONDS);
     callers.execute(() ->
         writer.apply(_ -> {
           begun.countDown();
-          try {
-            return gate.await(20, TimeUnit.SECONDS);
-          } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return false;
-          }
+          return gate.join();
         }));
     assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
-    return gate::countDown;
+    return () -> gate.complete(true);
   }
 
   private void awaitQueued(int count) {
@@ -247,7 +245,7 @@ class MetadataWriterTest {
   }
 
   @FunctionalInterface
-  private interface AutoCloseableGate extends AutoCloseable {
+  private interface Gate extends AutoCloseable {
     @Override
     void close();
   }
