@@ -35,7 +35,13 @@ final class TarHeader {
   TarHeader(byte[] block) {
     this.block = block;
     this.format = format(block);
-    long stored = number(CHECKSUM, CHECKSUM_LENGTH, "checksum");
+    if (!checksumFits()) {
+      throw new UnconvertibleLayerException(
+          "not a tar archive, or damaged: a header's checksum is wrong");
+    }
+  }
+
+  private boolean checksumFits() {
     long unsigned = 0;
     long signed = 0;
     for (int i = 0; i < BLOCK; i++) {
@@ -43,11 +49,12 @@ final class TarHeader {
       unsigned += checksum ? ' ' : block[i] & 0xff;
       signed += checksum ? ' ' : block[i];
     }
-    // Some historic tars summed signed bytes.
-    if (stored != unsigned && stored != signed) {
-      throw new UnconvertibleLayerException(
-          "not a tar archive, or damaged: a header's checksum is %d, not %d"
-              .formatted(unsigned, stored));
+    try {
+      long stored = number(CHECKSUM, CHECKSUM_LENGTH, "checksum");
+      // Some historic tars summed signed bytes.
+      return stored == unsigned || stored == signed;
+    } catch (UnconvertibleLayerException e) {
+      return false;
     }
   }
 

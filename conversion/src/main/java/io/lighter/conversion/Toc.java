@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import io.lighter.oci.Digest;
-import java.io.InputStream;
 import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -57,7 +56,7 @@ public record Toc(int version, List<TocEntry> entries) {
    *
    * @throws JacksonException if it is not a TOC
    */
-  static Toc parse(InputStream json) {
+  static Toc parse(byte[] json) {
     return JSON.readValue(json, Toc.class);
   }
 

@@ -1,0 +1,73 @@
+package io.lighter.conversion;
+
+import com.github.luben.zstd.Zstd;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+
+/** Short ways to convert and to compress in tests. */
+final class Conversions {
+
+  /** Small enough that tests have files of several chunks. */
+  static final int CHUNK = 4096;
+
+  static final ConversionLimits LIMITS =
+      new ConversionLimits(1L << 30, 10_000, 64 << 10, 1 << 20, 100);
+
+  /** A blob and what the converter said about it. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  record Result(ConvertedLayer layer, byte[] blob) {}
+
+  private Conversions() {}
+
+  static Result convert(byte[] source) {
+    return convert(source, GzipEncoders.jdk());
+  }
+
+  static Result convert(byte[] source, GzipEncoders encoders) {
+    return convert(source, new LayerConverter(encoders, LIMITS, Runnable::run, 1, CHUNK));
+  }
+
+  static Result convert(byte[] source, LayerConverter converter) {
+    var blob = new ByteArrayOutputStream();
+    try {
+      return new Result(
+          converter.convert(new ByteArrayInputStream(source), blob), blob.toByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static byte[] gzip(byte[] bytes) {
+    var out = new ByteArrayOutputStream();
+    try (var gzip = new GZIPOutputStream(out)) {
+      gzip.write(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  static byte[] gunzip(byte[] bytes) {
+    try (var in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static byte[] zstd(byte[] bytes) {
+    return Zstd.compress(bytes);
+  }
+
+  static byte[] concat(byte[]... parts) {
+    var out = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      out.writeBytes(part);
+    }
+    return out.toByteArray();
+  }
+}
