@@ -23,6 +23,7 @@ import tools.jackson.databind.deser.std.StdDeserializer;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
@@ -140,7 +141,9 @@ final class ConfigLoader {
         applyEnvironment(inner, variable, environment);
       } else if (environment.containsKey(variable)) {
         try {
-          node.set(key, YAML.readTree(environment.get(variable)));
+          String value = environment.get(variable);
+          node.set(
+              key, value.isBlank() ? StringNode.valueOf("") : YAML.readTree(value));
         } catch (JacksonException e) {
           throw new ConfigException("%s is not YAML: %s".formatted(variable, e.getMessage()));
         }

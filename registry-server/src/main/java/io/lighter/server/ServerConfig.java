@@ -115,9 +115,21 @@ public record ServerConfig(
         throw new ConfigException(
             "upstreams[" + name + "]", "only one of username and passwordFile", "both or none");
       }
+      var _ = settings(name, endpoint, tagTtl, username, passwordFile, maxConnections);
     }
 
     UpstreamSettings settings() {
+      return settings(name, endpoint, tagTtl, username, passwordFile, maxConnections);
+    }
+
+    /** Static, so that the constructor can have the values checked. */
+    private static UpstreamSettings settings(
+        String name,
+        URI endpoint,
+        Optional<Duration> tagTtl,
+        Optional<String> username,
+        Optional<Path> passwordFile,
+        Optional<Integer> maxConnections) {
       return new UpstreamSettings(
           name,
           endpoint,

@@ -96,6 +96,8 @@ final class UploadHandler {
     try {
       receive(request, lease);
       return commit(repository, lease, digest);
+    } catch (StorageException.DigestMismatch e) {
+      throw e; // The commit has ended the upload.
     } catch (RuntimeException e) {
       // Nobody was told of this upload, so nobody can continue it.
       lease.writer().abort();

@@ -3,14 +3,14 @@ package io.lighter.server.upstream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +61,7 @@ final class RedirectingClient implements AutoCloseable {
             answer.statusCode(), answer.headers(), answer.body(), redirected);
       }
       answer.body().discard();
-      URI next = nextHop(current, answer);
+      URI next = nextHop(settings.name(), current, answer.headers());
       if (!UpstreamResponse.sameOrigin(current, next)) {
         // Not given back either if the next redirect leads home: that address was chosen elsewhere.
         secret = null;
@@ -80,48 +80,45 @@ final class RedirectingClient implements AutoCloseable {
 
   private HttpResponse<BodyStream> exchange(
       String method, URI uri, Map<String, String> headers, @Nullable String authorization) {
-    var request = HttpRequest.newBuilder(uri).method(method, HttpRequest.BodyPublishers.noBody());
+    var request =
+        HttpRequest.newBuilder(uri)
+            .timeout(
+                settings.responseTimeout()) // Until the head is here; BodyStream guards the rest.
+            .method(method, HttpRequest.BodyPublishers.noBody());
     headers.forEach(request::header);
     request.header("User-Agent", "lighter");
     if (authorization != null) {
       request.header("Authorization", authorization);
     }
-    // The client's own request timeout would, depending on the JDK, cover the body as well.
-    CompletableFuture<HttpResponse<BodyStream>> answer =
-        client.sendAsync(request.build(), _ -> new BodyStream());
     try {
-      return answer.get(settings.responseTimeout().toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      throw unreachable(method, uri, e.getCause() == null ? e : e.getCause());
-    } catch (TimeoutException e) {
-      abandon(answer);
-      var why = "no answer in %d ms".formatted(settings.responseTimeout().toMillis());
-      throw unreachable(method, uri, new IOException(why, e));
+      // Not sendAsync: that passes its result through the common pool, which others may block.
+      return client.send(request.build(), _ -> new BodyStream());
+    } catch (HttpConnectTimeoutException e) {
+      throw unreachable(method, uri, waited("no connection", settings.connectTimeout()), e);
+    } catch (HttpTimeoutException e) {
+      throw unreachable(method, uri, waited("no answer", settings.responseTimeout()), e);
+    } catch (IOException e) {
+      // The JDK leaves some of these without a message.
+      String message = e.getMessage();
+      throw unreachable(
+          method,
+          uri,
+          message == null || message.isEmpty() ? e.getClass().getSimpleName() : message,
+          e);
     } catch (InterruptedException e) {
-      abandon(answer);
       Thread.currentThread().interrupt();
-      throw unreachable(method, uri, e);
+      throw unreachable(method, uri, "stopped", e);
     }
   }
 
-  /** An answer that comes at this very moment must not keep its connection. */
-  private static void abandon(CompletableFuture<HttpResponse<BodyStream>> answer) {
-    if (!answer.cancel(true) && answer.state() == java.util.concurrent.Future.State.SUCCESS) {
-      answer.resultNow().body().close();
-    }
+  private static String waited(String forWhat, Duration time) {
+    return "%s in %d ms".formatted(forWhat, time.toMillis());
   }
 
-  private UpstreamException unreachable(String method, URI uri, Throwable cause) {
+  private UpstreamException unreachable(String method, URI uri, String why, Exception cause) {
     return new UpstreamException.Unreachable(
-        "%s did not answer %s at %s: %s"
-            .formatted(settings.name(), method, uri.getHost(), describe(cause)),
+        "%s did not answer %s at %s: %s".formatted(settings.name(), method, uri.getHost(), why),
         cause);
-  }
-
-  /** The JDK leaves some of these without a message. */
-  private static String describe(Throwable cause) {
-    String message = cause.getMessage();
-    return message == null || message.isEmpty() ? cause.getClass().getSimpleName() : message;
   }
 
   private static boolean isRedirect(int status) {
@@ -131,33 +128,33 @@ final class RedirectingClient implements AutoCloseable {
     };
   }
 
-  private URI nextHop(URI from, HttpResponse<BodyStream> answer) {
-    String location =
-        answer
-            .headers()
-            .firstValue("Location")
-            .orElseThrow(() -> refused("names no address", from));
+  /** Where an answer leads to, if that is an address that may be followed. */
+  static URI nextHop(String upstream, URI from, HttpHeaders headers) {
     URI next;
     try {
-      next = from.resolve(location);
+      next =
+          from.resolve(
+              headers
+                  .firstValue("Location")
+                  .orElseThrow(() -> refused(upstream, from, "names no address")));
     } catch (IllegalArgumentException e) {
-      throw refused("names something that is not an address", from);
+      throw refused(upstream, from, "names something that is not an address");
     }
     String scheme = next.getScheme();
     if (next.getHost() == null || !("https".equals(scheme) || "http".equals(scheme))) {
-      throw refused("names something that is not a web address", from);
+      throw refused(upstream, from, "names something that is not a web address");
     }
     if (next.getRawUserInfo() != null) {
-      throw refused("names an address with a user in it", from);
+      throw refused(upstream, from, "names an address with a user in it");
     }
     if (from.getScheme().equals("https") && scheme.equals("http")) {
-      throw refused("leads from https to http", from);
+      throw refused(upstream, from, "leads from https to http");
     }
     return next;
   }
 
-  private UpstreamException refused(String why, URI from) {
+  private static UpstreamException refused(String upstream, URI from, String why) {
     return new UpstreamException.Invalid(
-        "redirect of %s by %s %s".formatted(settings.name(), from.getHost(), why), null);
+        "redirect of %s by %s %s".formatted(upstream, from.getHost(), why), null);
   }
 }

@@ -18,6 +18,8 @@ final class ChannelCache {
   private final Cache<Digest, SharedChannel> channels;
 
   /**
+   * An empty cache.
+   *
    * @param size how many files are kept open
    */
   ChannelCache(int size) {

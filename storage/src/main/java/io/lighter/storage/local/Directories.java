@@ -19,6 +19,8 @@ final class Directories {
   private final Set<Path> durable = ConcurrentHashMap.newKeySet();
 
   /**
+   * Nothing below the root is known to be durable yet.
+   *
    * @param root a directory that exists and whose own name is taken for durable
    */
   Directories(Path root) {

@@ -28,7 +28,8 @@ final class DiskFailures {
     return isFull(path, failure)
         ? new StorageException.OutOfSpace(
             "cannot %s: the disk of %s is full".formatted(attempted, path), failure)
-        : new StorageException.Unavailable("cannot %s: %s".formatted(attempted, path), failure);
+        : new StorageException.Unavailable(
+            "cannot %s at %s: %s".formatted(attempted, path, failure), failure);
   }
 
   private static boolean isFull(Path path, IOException failure) {

@@ -70,6 +70,11 @@ final class MetadataWriter implements AutoCloseable {
     });
   }
 
+  /** How many mutations wait for the next batch. */
+  int queued() {
+    return queue.size();
+  }
+
   /** Writes what is in the queue and ends the thread. What comes later is refused. */
   @Override
   public void close() {

@@ -1,0 +1,46 @@
+package io.lighter.server.upstream;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts what it is told. */
+final class CountingObserver implements UpstreamObserver {
+  final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
+  final LongAdder bytes = new LongAdder();
+  final AtomicInteger stale = new AtomicInteger();
+  final AtomicInteger joins = new AtomicInteger();
+  final AtomicInteger complete = new AtomicInteger();
+  final AtomicInteger givenUp = new AtomicInteger();
+
+  int requests(Operation operation, Outcome outcome) {
+    AtomicInteger count = requests.get(operation + " " + outcome);
+    return count == null ? 0 : count.get();
+  }
+
+  @Override
+  public void requested(String upstream, Operation operation, Outcome outcome) {
+    requests.computeIfAbsent(operation + " " + outcome, _ -> new AtomicInteger()).incrementAndGet();
+  }
+
+  @Override
+  public void received(String upstream, long count) {
+    bytes.add(count);
+  }
+
+  @Override
+  public void answeredStale(String upstream) {
+    stale.incrementAndGet();
+  }
+
+  @Override
+  public void joined(String upstream) {
+    joins.incrementAndGet();
+  }
+
+  @Override
+  public void fetched(String upstream, boolean whole) {
+    (whole ? complete : givenUp).incrementAndGet();
+  }
+}

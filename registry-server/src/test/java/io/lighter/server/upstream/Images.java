@@ -1,0 +1,42 @@
+package io.lighter.server.upstream;
+
+import io.lighter.oci.Digest;
+import io.lighter.oci.MediaTypes;
+import java.util.Random;
+
+/** Images for tests. */
+final class Images {
+  private Images() {}
+
+  /** An image manifest without layers; its configuration is the empty JSON object. */
+  static String json(String note) {
+    return json(note, "");
+  }
+
+  /** An image manifest with one layer. */
+  static String json(String note, Digest layer, long size) {
+    return json(
+        note,
+        "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d}"
+            .formatted(MediaTypes.OCI_LAYER_GZIP, layer, size));
+  }
+
+  private static String json(String note, String layers) {
+    return """
+    {"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"%s","digest":"%s","size":2},"layers":[%s],"annotations":{"note":"%s"}}\
+    """
+        .formatted(
+            MediaTypes.OCI_MANIFEST,
+            MediaTypes.OCI_CONFIG,
+            Digest.ofSha256(new byte[] {'{', '}'}),
+            layers,
+            note);
+  }
+
+  /** Bytes that do not repeat. */
+  static byte[] random(int size, long seed) {
+    var content = new byte[size];
+    new Random(seed).nextBytes(content);
+    return content;
+  }
+}

@@ -1,0 +1,209 @@
+package io.lighter.server.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lighter.oci.Digest;
+import io.lighter.oci.Manifest;
+import io.lighter.oci.RepositoryName;
+import io.lighter.oci.Tag;
+import io.lighter.server.upstream.ScriptedUpstream.Step;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PullThroughTagTest {
+  private static final Tag LATEST = Tag.parse("latest");
+  private static final String PATH = ScriptedUpstream.manifestPath("team/app", "latest");
+
+  private final ScriptedUpstream server = ScriptedUpstream.start();
+  private final SettableClock clock = new SettableClock();
+  private final CountingObserver observer = new CountingObserver();
+  private final MapMetadataStore metadata = new MapMetadataStore();
+  private final UpstreamRegistry registry =
+      new UpstreamRegistry(server.settings("up.example"), clock, observer);
+  private final MirroredRepository app =
+      new MirroredRepository(registry, RepositoryName.parse("team/app"));
+  private final Manifest first = server.manifest("team/app", "latest", Images.json("one"));
+  private final PullThrough pullThrough;
+
+  PullThroughTagTest(@TempDir Path directory) {
+    var blobs = new DirectoryBlobStore(directory);
+    pullThrough =
+        new PullThrough(blobs, metadata, new FetchTable(blobs, observer), clock, observer);
+  }
+
+  @AfterEach
+  void close() {
+    registry.close();
+    server.close();
+  }
+
+  @Test
+  void tag_firstTime_storesTheManifest() {
+    ResolvedTag resolved = pullThrough.tag(app, LATEST);
+
+    assertThat(resolved).isEqualTo(new ResolvedTag(first.digest(), clock.instant(), false));
+    assertThat(metadata.manifest(app.local(), first.digest())).contains(first);
+    assertThat(metadata.linkedBlob(app.local(), Digest.ofSha256(new byte[] {'{', '}'})))
+        .as("the configuration may be read")
+        .isPresent();
+  }
+
+  @Test
+  void tag_withinItsTime_doesNotAsk() {
+    pullThrough.tag(app, LATEST);
+    clock.advance(Duration.ofSeconds(59));
+    server.manifest("team/app", "latest", Images.json("two"));
+
+    assertThat(pullThrough.tag(app, LATEST).digest()).isEqualTo(first.digest());
+    assertThat(server.requests()).hasSize(1);
+  }
+
+  @Test
+  void tag_afterItsTimeUnmoved_isConfirmedByHeadOnly() {
+    pullThrough.tag(app, LATEST);
+    clock.advance(Duration.ofMinutes(1));
+    ResolvedTag confirmed = pullThrough.tag(app, LATEST);
+
+    assertThat(confirmed).isEqualTo(new ResolvedTag(first.digest(), clock.instant(), false));
+    assertThat(server.count("HEAD", PATH)).isOne();
+    assertThat(server.count("GET", PATH)).isOne();
+
+    clock.advance(Duration.ofSeconds(59));
+    pullThrough.tag(app, LATEST);
+    assertThat(server.requests()).as("good for another minute").hasSize(2);
+  }
+
+  @Test
+  void tag_afterItsTimeMoved_isTheNewManifest() {
+    pullThrough.tag(app, LATEST);
+    Manifest second = server.manifest("team/app", "latest", Images.json("two"));
+    clock.advance(Duration.ofMinutes(2));
+
+    assertThat(pullThrough.tag(app, LATEST).digest()).isEqualTo(second.digest());
+    assertThat(metadata.manifest(app.local(), first.digest()))
+        .as("what it named before stays")
+        .isPresent();
+  }
+
+  @Test
+  void tag_clockWentBack_isConfirmed() {
+    pullThrough.tag(app, LATEST);
+    clock.advance(Duration.ofDays(-1));
+
+    pullThrough.tag(app, LATEST);
+    assertThat(server.count("HEAD", PATH)).isOne();
+  }
+
+  @Test
+  void tag_manyAtOnce_askOnce() throws Exception {
+    var gate = new CountDownLatch(1);
+    server.next(PATH, new Step.Silence(gate));
+    var opener =
+        Thread.ofVirtual()
+            .start(() -> {
+              Awaitility.await().until(() -> server.count("GET", PATH) == 1);
+              gate.countDown();
+            });
+
+    assertThat(Concurrently.run(32, _ -> () -> pullThrough.tag(app, LATEST).digest()))
+        .containsOnly(first.digest());
+    opener.join();
+    assertThat(server.requests()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {429, 500, 503})
+  void tag_upstreamFails_isStale(int status) {
+    pullThrough.tag(app, LATEST);
+    var before = clock.instant();
+    clock.advance(Duration.ofHours(5));
+    server.always(PATH, new Step.Status(status, Map.of()));
+
+    assertThat(pullThrough.tag(app, LATEST))
+        .isEqualTo(new ResolvedTag(first.digest(), before, true));
+    assertThat(observer.stale).hasValue(1);
+  }
+
+  @Test
+  void tag_upstreamDown_isStaleAndLeavesItAloneForAWhile() {
+    pullThrough.tag(app, LATEST);
+    clock.advance(Duration.ofHours(5));
+    server.always(PATH, new Step.Status(503, Map.of()));
+    pullThrough.tag(app, LATEST);
+    int asked = server.requests().size();
+
+    assertThat(pullThrough.tag(app, LATEST).stale()).isTrue();
+    assertThat(server.requests()).hasSize(asked);
+
+    server.always(PATH, new Step.Honest());
+    clock.advance(Duration.ofSeconds(11));
+    assertThat(pullThrough.tag(app, LATEST).stale()).isFalse();
+  }
+
+  @Test
+  void tag_rateLimited_restsAsLongAsUpstreamWants() {
+    pullThrough.tag(app, LATEST);
+    clock.advance(Duration.ofHours(5));
+    server.next(PATH, new Step.Status(429, Map.of("Retry-After", "120")));
+    assertThat(pullThrough.tag(app, LATEST).stale()).isTrue();
+
+    clock.advance(Duration.ofSeconds(119));
+    assertThat(pullThrough.tag(app, LATEST).stale()).isTrue();
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(pullThrough.tag(app, LATEST).stale()).isFalse();
+  }
+
+  @Test
+  void tag_goneUpstream_isNotFound() {
+    pullThrough.tag(app, LATEST);
+    clock.advance(Duration.ofHours(5));
+    server.always(PATH, new Step.Status(404, Map.of()));
+
+    assertThatThrownBy(() -> pullThrough.tag(app, LATEST))
+        .isInstanceOf(UpstreamException.NotFound.class);
+  }
+
+  @Test
+  void tag_neverSeenAndUpstreamDown_isUnreachable() {
+    server.always(PATH, new Step.Status(503, Map.of()));
+
+    assertThatThrownBy(() -> pullThrough.tag(app, LATEST))
+        .isInstanceOf(UpstreamException.Unreachable.class);
+  }
+
+  @Test
+  void manifest_stored_isAnsweredWithoutUpstreamForEver() {
+    pullThrough.tag(app, LATEST);
+    server.close();
+    clock.advance(Duration.ofDays(400));
+
+    assertThat(pullThrough.manifest(app, first.digest())).isEqualTo(first);
+  }
+
+  @Test
+  void manifest_manyAtOnce_isFetchedOnce() throws Exception {
+    assertThat(Concurrently.run(32, _ -> () -> pullThrough.manifest(app, first.digest())))
+        .containsOnly(first);
+    assertThat(server.requests()).hasSize(1);
+    assertThat(metadata.manifest(app.local(), first.digest())).contains(first);
+  }
+
+  @Test
+  void manifest_corrupt_isInvalidAndNotStored() {
+    String path = ScriptedUpstream.manifestPath("team/app", first.digest().toString());
+    server.next(path, new Step.Content(new byte[100]));
+
+    assertThatThrownBy(() -> pullThrough.manifest(app, first.digest()))
+        .isInstanceOf(UpstreamException.Invalid.class);
+    assertThat(metadata.manifest(app.local(), first.digest())).isEmpty();
+  }
+}

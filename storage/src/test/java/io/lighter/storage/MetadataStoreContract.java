@@ -1,0 +1,363 @@
+package io.lighter.storage;
+
+import static io.lighter.storage.Fixtures.TIME;
+import static io.lighter.storage.Fixtures.artifact;
+import static io.lighter.storage.Fixtures.digest;
+import static io.lighter.storage.Fixtures.image;
+import static io.lighter.storage.Fixtures.index;
+import static io.lighter.storage.Fixtures.put;
+import static io.lighter.storage.Fixtures.referringImage;
+import static io.lighter.storage.Fixtures.referringIndex;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lighter.oci.Descriptor;
+import io.lighter.oci.Digest;
+import io.lighter.oci.DigestAlgorithm;
+import io.lighter.oci.Manifest;
+import io.lighter.oci.MediaTypes;
+import io.lighter.oci.RepositoryName;
+import io.lighter.oci.Tag;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link MetadataStore} does. A backend's test extends this. */
+public abstract class MetadataStoreContract {
+  private static final RepositoryName APP = new RepositoryName("team/app");
+
+  /** Names that begin with each other are where keys could get mixed up. */
+  private static final RepositoryName NEIGHBOUR = new RepositoryName("team/app2");
+
+  private static final RepositoryName CHILD = new RepositoryName("team/app/sub");
+  private static final BlobInfo BLOB = new BlobInfo(digest(1), 6_000_000_000L);
+
+  /** The store under test; empty when a test begins. */
+  protected abstract MetadataStore metadata();
+
+  /** Closes the store in good order and opens it again; {@link #metadata} is the new one. */
+  protected abstract void reopen();
+
+  @Test
+  void repository_unknown_empty() {
+    assertThat(metadata().repository(APP)).isEmpty();
+    assertThat(metadata().repositories("", 10)).isEmpty();
+    assertThat(metadata().tags(APP, "", 10)).isEmpty();
+  }
+
+  @Test
+  void linkBlob_newRepository_createdWithItsKind() {
+    metadata().linkBlob(APP, RepositoryKind.MIRRORED, BLOB);
+    metadata().linkBlob(NEIGHBOUR, RepositoryKind.HOSTED, BLOB);
+
+    reopen();
+    assertThat(metadata().repository(APP)).contains(RepositoryKind.MIRRORED);
+    assertThat(metadata().repository(NEIGHBOUR)).contains(RepositoryKind.HOSTED);
+  }
+
+  @Test
+  void linkBlob_existingRepository_keepsItsKind() {
+    metadata().putManifest(put(APP, image(1)));
+    metadata().linkBlob(APP, RepositoryKind.MIRRORED, BLOB);
+    assertThat(metadata().repository(APP)).contains(RepositoryKind.HOSTED);
+  }
+
+  @Test
+  void linkedBlob_linkedElsewhere_empty() {
+    metadata().linkBlob(APP, RepositoryKind.HOSTED, BLOB);
+
+    reopen();
+    assertThat(metadata().linkedBlob(APP, BLOB.digest())).contains(BLOB);
+    assertThat(metadata().linkedBlob(APP, digest(2))).isEmpty();
+    assertThat(metadata().linkedBlob(NEIGHBOUR, BLOB.digest())).isEmpty();
+    assertThat(metadata().linkedBlob(CHILD, BLOB.digest())).isEmpty();
+  }
+
+  @Test
+  void unlinkBlob_linked_goneFromThisRepositoryOnly() {
+    metadata().linkBlob(APP, RepositoryKind.HOSTED, BLOB);
+    metadata().linkBlob(CHILD, RepositoryKind.HOSTED, BLOB);
+
+    assertThat(metadata().unlinkBlob(APP, BLOB.digest())).isTrue();
+    assertThat(metadata().unlinkBlob(APP, BLOB.digest())).isFalse();
+
+    reopen();
+    assertThat(metadata().linkedBlob(APP, BLOB.digest())).isEmpty();
+    assertThat(metadata().linkedBlob(CHILD, BLOB.digest())).contains(BLOB);
+    assertThat(metadata().repository(APP)).isPresent();
+  }
+
+  @Test
+  void repositories_pages_byteWiseOrder() {
+    var names =
+        Stream.of("ab", "a", "a/b", "a-b", "a.b", "a_b", "a0", "b", "localhost:5000/a", "z/y/x")
+            .map(RepositoryName::new)
+            .toList();
+    names.forEach(name -> metadata().linkBlob(name, RepositoryKind.MIRRORED, BLOB));
+    var sorted = names.stream().sorted().toList();
+
+    assertThat(metadata().repositories("", 100)).isEqualTo(sorted);
+    assertThat(metadata().repositories("", 3)).isEqualTo(sorted.subList(0, 3));
+    assertThat(pages(after -> metadata().repositories(after, 3))).isEqualTo(sorted);
+    assertThat(metadata().repositories("a/", 1)).containsExactly(new RepositoryName("a/b"));
+    assertThat(metadata().repositories("zz", 5)).isEmpty();
+  }
+
+  @Test
+  void tags_pages_byteWiseOrderOfThisRepository() {
+    String[] tags = {"latest", "v1", "v1.0", "v1-a", "V1", "10", "9", "_x", "v1_"};
+    metadata().putManifest(put(APP, image(1), tags));
+    metadata().putManifest(put(NEIGHBOUR, image(1), "other"));
+    metadata().putManifest(put(CHILD, image(1), "other"));
+    var sorted = Stream.of(tags).map(Tag::new).sorted().toList();
+
+    assertThat(metadata().tags(APP, "", 100)).isEqualTo(sorted);
+    assertThat(pages(after -> metadata().tags(APP, after, 2))).isEqualTo(sorted);
+    assertThat(metadata().tags(APP, "v", 1)).containsExactly(new Tag("v1"));
+    assertThat(metadata().tags(APP, "v1", 1)).containsExactly(new Tag("v1-a"));
+    assertThat(metadata().tags(APP, "~", 5)).isEmpty();
+  }
+
+  @Test
+  void tags_limitZero_refused() {
+    assertThatThrownBy(() -> metadata().tags(APP, "", 0))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void putManifest_new_servedByteForByte() {
+    var manifest = image(1);
+    metadata().putManifest(put(APP, manifest, "v1", "latest"));
+
+    reopen();
+    var stored = metadata().manifest(APP, manifest.digest()).orElseThrow();
+    assertThat(stored.content()).isEqualTo(manifest.content());
+    assertThat(stored.mediaType()).isEqualTo(MediaTypes.OCI_MANIFEST);
+    assertThat(metadata().manifest(NEIGHBOUR, manifest.digest())).isEmpty();
+    assertThat(metadata().repository(APP)).contains(RepositoryKind.HOSTED);
+    assertThat(metadata().tag(APP, new Tag("v1"))).contains(new TagRecord(manifest.digest(), TIME));
+    assertThat(metadata().tag(APP, new Tag("latest")))
+        .contains(new TagRecord(manifest.digest(), TIME));
+    assertThat(metadata().tag(APP, new Tag("v2"))).isEmpty();
+  }
+
+  @Test
+  void putManifest_sha512_servedUnderThatDigest() {
+    var sha256 = image(1);
+    var manifest =
+        new Manifest(
+            Digest.of(DigestAlgorithm.SHA512, sha256.content()),
+            sha256.mediaType(),
+            sha256.content());
+    metadata().putManifest(put(APP, manifest, "v1"));
+
+    assertThat(metadata().manifest(APP, manifest.digest()).orElseThrow().content())
+        .isEqualTo(sha256.content());
+    assertThat(metadata().manifest(APP, sha256.digest())).isEmpty();
+    assertThat(metadata().isTagged(APP, manifest.digest())).isTrue();
+  }
+
+  @Test
+  void putManifest_again_onlyMovesTags() {
+    metadata().putManifest(put(APP, image(1), "v1"));
+    metadata().putManifest(put(APP, image(2), "v2"));
+    metadata().putManifest(put(APP, image(1), "v2"));
+
+    assertThat(metadata().tags(APP, "", 10)).containsExactly(new Tag("v1"), new Tag("v2"));
+    assertThat(metadata().tag(APP, new Tag("v2")).orElseThrow().digest())
+        .isEqualTo(image(1).digest());
+    assertThat(metadata().manifest(APP, image(2).digest())).isPresent();
+  }
+
+  @Test
+  void putManifest_advertised_blobsReadableInThisRepository() {
+    var manifest = image(1);
+    metadata()
+        .putManifest(
+            new ManifestPut(
+                APP,
+                RepositoryKind.MIRRORED,
+                manifest,
+                manifest.view(),
+                List.of(),
+                TIME,
+                List.of(Descriptor.of(MediaTypes.OCI_LAYER, BLOB.digest(), BLOB.size()))));
+
+    assertThat(metadata().linkedBlob(APP, BLOB.digest())).contains(BLOB);
+    assertThat(metadata().linkedBlob(NEIGHBOUR, BLOB.digest())).isEmpty();
+  }
+
+  @Test
+  void isTagged_tagMovedAndDeleted_follows() {
+    metadata().putManifest(put(APP, image(1), "v1", "v2"));
+    assertThat(metadata().isTagged(APP, image(1).digest())).isTrue();
+    assertThat(metadata().isTagged(NEIGHBOUR, image(1).digest())).isFalse();
+
+    metadata().putManifest(put(APP, image(2), "v1"));
+    assertThat(metadata().isTagged(APP, image(1).digest())).isTrue();
+    assertThat(metadata().isTagged(APP, image(2).digest())).isTrue();
+
+    assertThat(metadata().deleteTag(APP, new Tag("v2"))).isTrue();
+    assertThat(metadata().deleteTag(APP, new Tag("v2"))).isFalse();
+    assertThat(metadata().isTagged(APP, image(1).digest())).isFalse();
+    assertThat(metadata().manifest(APP, image(1).digest())).isPresent();
+  }
+
+  @Test
+  void confirmTag_sameManifest_newTime() {
+    metadata().putManifest(put(APP, image(1), "v1"));
+
+    metadata().confirmTag(APP, new Tag("v1"), image(1).digest(), TIME.plusSeconds(60));
+    assertThat(metadata().tag(APP, new Tag("v1")))
+        .contains(new TagRecord(image(1).digest(), TIME.plusSeconds(60)));
+
+    metadata().confirmTag(APP, new Tag("v1"), image(2).digest(), TIME.plusSeconds(90));
+    metadata().confirmTag(APP, new Tag("none"), image(1).digest(), TIME);
+    assertThat(metadata().tag(APP, new Tag("v1")))
+        .contains(new TagRecord(image(1).digest(), TIME.plusSeconds(60)));
+    assertThat(metadata().tag(APP, new Tag("none"))).isEmpty();
+  }
+
+  @Test
+  void parents_severalIndexes_inOrderOfTheirDigests() {
+    var child = image(1);
+    var indexes =
+        List.of(
+            index(List.of(child)),
+            index(List.of(child, image(2))),
+            index(List.of(image(3), child, child)));
+    indexes.forEach(index -> metadata().putManifest(put(APP, index)));
+
+    var digests = indexes.stream().map(Manifest::digest).sorted().toList();
+    assertThat(metadata().parents(APP, child.digest())).isEqualTo(digests);
+    assertThat(metadata().parents(APP, image(3).digest())).containsExactly(indexes.get(2).digest());
+    assertThat(metadata().parents(NEIGHBOUR, child.digest())).isEmpty();
+
+    metadata().deleteManifest(APP, indexes.getFirst().digest());
+    assertThat(metadata().parents(APP, child.digest()))
+        .containsExactlyInAnyOrder(indexes.get(1).digest(), indexes.get(2).digest());
+  }
+
+  @Test
+  void deleteManifest_taggedReferrer_goneFromEveryIndex() {
+    var subject = image(1);
+    var gone = artifact(subject, 1);
+    var stays = artifact(subject, 2);
+    metadata().putManifest(put(APP, gone, "a", "b", "moved"));
+    metadata().putManifest(put(APP, stays, "c", "moved"));
+    metadata().putManifest(put(CHILD, gone, "a"));
+
+    assertThat(metadata().deleteManifest(APP, gone.digest())).isTrue();
+    assertThat(metadata().deleteManifest(APP, gone.digest())).isFalse();
+
+    reopen();
+    assertThat(metadata().manifest(APP, gone.digest())).isEmpty();
+    assertThat(metadata().tags(APP, "", 10)).containsExactly(new Tag("c"), new Tag("moved"));
+    assertThat(metadata().isTagged(APP, gone.digest())).isFalse();
+    assertThat(metadata().referrers(APP, subject.digest(), "", 10))
+        .extracting(Descriptor::digest)
+        .containsExactly(stays.digest());
+    assertThat(metadata().manifest(CHILD, gone.digest())).contains(gone);
+    assertThat(metadata().tag(CHILD, new Tag("a"))).isPresent();
+  }
+
+  @Test
+  void deleteManifest_thenPutAgain_asBefore() {
+    var referrer = artifact(image(1), 1);
+    metadata().putManifest(put(APP, referrer, "v1"));
+    metadata().deleteManifest(APP, referrer.digest());
+    metadata().putManifest(put(APP, referrer));
+
+    assertThat(metadata().manifest(APP, referrer.digest())).contains(referrer);
+    assertThat(metadata().tags(APP, "", 10)).isEmpty();
+    assertThat(metadata().referrers(APP, image(1).digest(), "", 10)).hasSize(1);
+  }
+
+  @Test
+  void referrers_threeKinds_artifactTypeAsSpecified() {
+    var subject = image(1);
+    var artifact = artifact(subject, 7);
+    var image = referringImage(subject);
+    var index = referringIndex(subject);
+    Stream.of(artifact, image, index)
+        .forEach(manifest -> metadata().putManifest(put(APP, manifest)));
+
+    reopen();
+    assertThat(metadata().referrers(APP, subject.digest(), "", 10))
+        .containsExactlyInAnyOrder(
+            descriptor(
+                artifact, Optional.of("application/x-test"), Map.of("number", "7", "empty", "")),
+            descriptor(image, Optional.of(MediaTypes.OCI_CONFIG), Map.of()),
+            descriptor(index, Optional.empty(), Map.of()));
+    assertThat(metadata().referrers(APP, artifact.digest(), "", 10)).isEmpty();
+    assertThat(metadata().referrers(NEIGHBOUR, subject.digest(), "", 10)).isEmpty();
+  }
+
+  @Test
+  void referrers_pages_inOrderOfTheirDigests() {
+    var subject = image(1);
+    var digests =
+        IntStream.range(0, 10)
+            .mapToObj(number -> artifact(subject, number))
+            .peek(manifest -> metadata().putManifest(put(APP, manifest)))
+            .map(Manifest::digest)
+            .sorted()
+            .toList();
+
+    assertThat(pages(after -> referrers(subject, after, 3))).isEqualTo(digests);
+    assertThat(referrers(subject, "sha256", 3)).isEqualTo(digests.subList(0, 3));
+    assertThat(referrers(subject, "sha256:zzz", 3)).isEmpty();
+  }
+
+  @Test
+  void putManifest_sameTagByManyAtOnce_oneOfThemIsTagged() throws Exception {
+    Together.<Boolean>run(
+        30,
+        number ->
+            () -> {
+              metadata().putManifest(put(APP, image(number), "latest", "own-" + number));
+              metadata().deleteTag(APP, new Tag("own-" + number));
+              return true;
+            });
+
+    Digest named = metadata().tag(APP, new Tag("latest")).orElseThrow().digest();
+    var tagged =
+        IntStream.range(0, 30)
+            .mapToObj(number -> image(number).digest())
+            .filter(digest -> metadata().isTagged(APP, digest))
+            .toList();
+    assertThat(tagged).containsExactly(named);
+  }
+
+  private List<Digest> referrers(Manifest subject, String after, int limit) {
+    return metadata().referrers(APP, subject.digest(), after, limit).stream()
+        .map(Descriptor::digest)
+        .toList();
+  }
+
+  private static Descriptor descriptor(
+      Manifest manifest, Optional<String> artifactType, Map<String, String> annotations) {
+    return new Descriptor(
+        manifest.mediaType(),
+        manifest.digest(),
+        manifest.content().length,
+        artifactType,
+        annotations,
+        Optional.empty(),
+        false);
+  }
+
+  /** Follows pages by their last element to the end. */
+  private static <T> List<T> pages(Function<String, List<T>> page) {
+    var all = new ArrayList<T>();
+    for (var next = page.apply(""); !next.isEmpty(); next = page.apply(all.getLast().toString())) {
+      all.addAll(next);
+    }
+    return all;
+  }
+}

@@ -1,0 +1,41 @@
+package io.lighter.storage.rocksdb;
+
+import io.lighter.storage.ConversionStore;
+import io.lighter.storage.ConversionStoreContract;
+import io.lighter.storage.MetadataStore;
+import io.lighter.storage.OpenStores;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+class RocksConversionStoreTest extends ConversionStoreContract {
+  @TempDir Path directory;
+  private RocksStores stores;
+
+  @BeforeEach
+  void open() {
+    stores = new RocksStores(directory, OpenStores.MEMORY);
+  }
+
+  @AfterEach
+  void close() {
+    stores.close();
+  }
+
+  @Override
+  protected ConversionStore conversions() {
+    return stores.conversions();
+  }
+
+  @Override
+  protected MetadataStore metadata() {
+    return stores.metadata();
+  }
+
+  @Override
+  protected void reopen() {
+    close();
+    open();
+  }
+}

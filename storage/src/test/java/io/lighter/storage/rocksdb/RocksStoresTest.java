@@ -1,0 +1,90 @@
+package io.lighter.storage.rocksdb;
+
+import static io.lighter.storage.Fixtures.digest;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lighter.storage.BlobInfo;
+import io.lighter.storage.OpenStores;
+import io.lighter.storage.StorageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
+
+class RocksStoresTest {
+  @TempDir Path directory;
+
+  @Test
+  void open_inUse_unavailable() {
+    try (var _ = new RocksStores(directory, OpenStores.MEMORY)) {
+      assertThatThrownBy(() -> new RocksStores(directory, OpenStores.MEMORY))
+          .isInstanceOf(StorageException.Unavailable.class)
+          .hasMessageContaining(directory.toString())
+          .hasMessageContaining("lock");
+    }
+  }
+
+  @Test
+  void open_currentFileDamaged_corrupt() throws IOException {
+    new RocksStores(directory, OpenStores.MEMORY).close();
+    Files.writeString(directory.resolve("CURRENT"), "nonsense");
+
+    assertThatThrownBy(() -> new RocksStores(directory, OpenStores.MEMORY))
+        .isInstanceOf(StorageException.Corrupt.class)
+        .hasMessageContaining(directory.toString());
+  }
+
+  @Test
+  void blobIndex_addRemove_durable() {
+    var blob = new BlobInfo(digest(1), 7_000_000_000L);
+    try (var stores = new RocksStores(directory, OpenStores.MEMORY)) {
+      stores.blobIndex().add(blob);
+      stores.blobIndex().add(new BlobInfo(digest(1), 1));
+      stores.blobIndex().add(new BlobInfo(digest(2), 2));
+      assertThat(stores.blobIndex().remove(digest(2))).isTrue();
+      assertThat(stores.blobIndex().remove(digest(2))).isFalse();
+    }
+    try (var stores = new RocksStores(directory, OpenStores.MEMORY)) {
+      assertThat(stores.blobIndex().find(digest(1))).contains(blob);
+      assertThat(stores.blobIndex().find(digest(2))).isEmpty();
+    }
+  }
+
+  @Test
+  void use_afterClose_unavailable() {
+    var stores = new RocksStores(directory, OpenStores.MEMORY);
+    var index = stores.blobIndex();
+    stores.close();
+    stores.close();
+
+    assertThatThrownBy(() -> index.find(digest(1)))
+        .isInstanceOf(StorageException.Unavailable.class)
+        .hasMessageContaining("closed");
+    assertThatThrownBy(() -> index.add(new BlobInfo(digest(1), 1)))
+        .isInstanceOf(StorageException.Unavailable.class)
+        .hasMessageContaining("closed");
+    assertThatThrownBy(() -> stores.uploads().all())
+        .isInstanceOf(StorageException.Unavailable.class);
+  }
+
+  @Test
+  void failures_byStatus_mapped() {
+    assertThat(mapped(Status.Code.IOError, Status.SubCode.NoSpace))
+        .isInstanceOf(StorageException.OutOfSpace.class)
+        .hasMessageContaining("cannot try it");
+    assertThat(mapped(Status.Code.Corruption, Status.SubCode.None))
+        .isInstanceOf(StorageException.Corrupt.class);
+    assertThat(mapped(Status.Code.IOError, Status.SubCode.None))
+        .isInstanceOf(StorageException.Unavailable.class);
+    assertThat(RocksFailures.of("try it", new RocksDBException("no status")))
+        .isInstanceOf(StorageException.Unavailable.class);
+  }
+
+  private static StorageException mapped(Status.Code code, Status.SubCode subCode) {
+    return RocksFailures.of("try it", new RocksDBException(new Status(code, subCode, "state")));
+  }
+}
