@@ -5,6 +5,7 @@ import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerConverter;
 import io.lighter.server.content.Repositories;
+import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
 import io.lighter.server.content.UploadSessions;
 import io.lighter.server.convert.ConversionQueue;
@@ -127,6 +128,7 @@ public final class Application implements AutoCloseable {
                 views,
                 uploads,
                 new ConversionScheduler(metadata, queue, views),
+                new RepositoryPatterns(config.hosted().sparse()),
                 request -> {
                   metrics.answered(request);
                   accessLog.log(request);

@@ -1,5 +1,6 @@
 package io.lighter.server;
 
+import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.observe.LogFormat;
 import io.lighter.server.upstream.UpstreamCredentials;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param upstreams registries to pull through from; no other is ever called
  * @param defaultUpstream name of the upstream that a plain name without namespace means when no
  *     hosted repository has it; empty for none
+ * @param hosted repositories that are pushed to
  * @param conversion conversion to eStargz
  * @param logging log lines
  */
@@ -31,6 +33,7 @@ public record ServerConfig(
     Storage storage,
     List<Upstream> upstreams,
     String defaultUpstream,
+    Hosted hosted,
     Conversion conversion,
     Logging logging) {
 
@@ -139,6 +142,18 @@ public record ServerConfig(
           UpstreamSettings.DEFAULT_CONNECT_TIMEOUT,
           UpstreamSettings.DEFAULT_RESPONSE_TIMEOUT,
           UpstreamSettings.DEFAULT_STALL_TIMEOUT);
+    }
+  }
+
+  /**
+   * Repositories that are pushed to.
+   *
+   * @param sparse patterns of repositories whose manifests may name content that was not pushed
+   */
+  public record Hosted(List<String> sparse) {
+    public Hosted {
+      sparse = List.copyOf(sparse);
+      var _ = new RepositoryPatterns(sparse);
     }
   }
 

@@ -43,6 +43,7 @@ class ConfigLoaderTest {
             "public.ecr.aws",
             "mcr.microsoft.com");
     assertThat(config.defaultUpstream()).isEqualTo("docker.io");
+    assertThat(config.hosted().sparse()).isEmpty();
     assertThat(config.conversion())
         .isEqualTo(new ServerConfig.Conversion(1, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE));
     assertThat(config.logging()).isEqualTo(new ServerConfig.Logging(LogFormat.TEXT, true));
@@ -64,6 +65,7 @@ class ConfigLoaderTest {
                 passwordFile: /run/secrets/password
                 maxConnections: 4
             defaultUpstream: registry.example:5000
+            hosted: {sparse: ["cache/**"]}
             conversion: {workers: 0, mirrored: off, hosted: replace}
             logging: {format: json, access: false}
             """,
@@ -85,6 +87,7 @@ class ConfigLoaderTest {
                         Optional.of(Path.of("/run/secrets/password")),
                         Optional.of(4))),
                 "registry.example:5000",
+                new ServerConfig.Hosted(List.of("cache/**")),
                 new ServerConfig.Conversion(0, ViewPolicy.OFF, ViewPolicy.REPLACE),
                 new ServerConfig.Logging(LogFormat.JSON, false)));
     assertThat(config.upstreamSettings().getFirst().tagTtl()).isEqualTo(Duration.ofHours(2));
@@ -156,6 +159,7 @@ class ConfigLoaderTest {
           defaultUpstream: other.example       | defaultUpstream    | docker.io
           upstreams: [{name: docker.io, endpoint: ftp://x}] | upstreams[0] | https://
           upstreams: [{name: bare, endpoint: http://x}]     | upstreams[0] | host with a dot
+          hosted: {sparse: [A]}                | hosted             | name in which
           nonsense: 1                          | nonsense           | nonsense
           """)
   void load_badValue_namesKeyAndWhatIsAllowed(String yaml, String key, String allowed) {

@@ -63,6 +63,7 @@ final class TestServer implements AutoCloseable {
                 new ServerConfig.Storage(data, new DataSize(16 << 20), 64, Duration.ofDays(1)),
                 upstreams,
                 defaultUpstream,
+                new ServerConfig.Hosted(List.of()),
                 new ServerConfig.Conversion(workers, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
                 new ServerConfig.Logging(LogFormat.TEXT, false))));
   }

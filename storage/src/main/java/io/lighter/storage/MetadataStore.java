@@ -42,6 +42,12 @@ public interface MetadataStore {
    */
   Optional<BlobInfo> linkedBlob(RepositoryName repository, Digest digest);
 
+  /**
+   * Some hosted repository through which a blob is readable; empty if there is none. What mirrored
+   * repositories hold belongs to their upstreams and is not found here.
+   */
+  Optional<RepositoryName> hostedHolder(Digest digest);
+
   /** Ends a blob's readability through a repository; false if it was not linked. */
   boolean unlinkBlob(RepositoryName repository, Digest digest);
 

@@ -85,6 +85,19 @@ public abstract class MetadataStoreContract {
   }
 
   @Test
+  void hostedHolder_findsHostedRepositoriesOnly() {
+    metadata().linkBlob(APP, RepositoryKind.MIRRORED, BLOB);
+    assertThat(metadata().hostedHolder(BLOB.digest())).isEmpty();
+
+    metadata().linkBlob(CHILD, RepositoryKind.HOSTED, BLOB);
+    reopen();
+    assertThat(metadata().hostedHolder(BLOB.digest())).contains(CHILD);
+
+    metadata().unlinkBlob(CHILD, BLOB.digest());
+    assertThat(metadata().hostedHolder(BLOB.digest())).isEmpty();
+  }
+
+  @Test
   void repositories_pages_byteWiseOrder() {
     var names =
         Stream.of("ab", "a", "a/b", "a-b", "a.b", "a_b", "a0", "b", "localhost:5000/a", "z/y/x")

@@ -10,6 +10,7 @@ import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryContent;
+import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
 import io.lighter.server.content.View;
 import io.lighter.server.convert.ConversionScheduler;
@@ -29,6 +30,7 @@ final class ManifestHandler {
   private final MetadataStore metadata;
   private final TagViews views;
   private final ConversionScheduler conversions;
+  private final RepositoryPatterns sparse;
   private final HotBlobs hot;
   private final Clock clock;
 
@@ -37,12 +39,14 @@ final class ManifestHandler {
       MetadataStore metadata,
       TagViews views,
       ConversionScheduler conversions,
+      RepositoryPatterns sparse,
       HotBlobs hot,
       Clock clock) {
     this.repositories = repositories;
     this.metadata = metadata;
     this.views = views;
     this.conversions = conversions;
+    this.sparse = sparse;
     this.hot = hot;
     this.clock = clock;
   }
@@ -142,7 +146,9 @@ final class ManifestHandler {
           case Tag tag -> List.of(tag);
           case Digest _ -> request.query().all("tag").stream().map(Tag::parse).toList();
         };
-    requireContent(repository, view);
+    if (!sparse.contains(repository)) {
+      requireContent(repository, view);
+    }
     metadata.putManifest(
         new ManifestPut(
             repository,

@@ -1,6 +1,7 @@
 package io.lighter.server.http;
 
 import io.lighter.server.content.Repositories;
+import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
 import io.lighter.server.content.UploadSessions;
 import io.lighter.server.convert.ConversionScheduler;
@@ -26,6 +27,7 @@ public final class RegistryApi implements AutoCloseable {
   /**
    * Puts the API together.
    *
+   * @param sparse repositories whose manifests may name content that was not pushed
    * @param maxRequests most requests that wait for storage or upstream at once; one more is told to
    *     come back
    */
@@ -36,6 +38,7 @@ public final class RegistryApi implements AutoCloseable {
       TagViews views,
       UploadSessions uploads,
       ConversionScheduler conversions,
+      RepositoryPatterns sparse,
       RequestLog log,
       Clock clock,
       int maxRequests) {
@@ -44,7 +47,7 @@ public final class RegistryApi implements AutoCloseable {
         new Dispatcher(
             new BlobHandler(repositories, metadata, hot),
             new UploadHandler(repositories, metadata, uploads, hot),
-            new ManifestHandler(repositories, metadata, views, conversions, hot, clock),
+            new ManifestHandler(repositories, metadata, views, conversions, sparse, hot, clock),
             new ListingHandler(repositories, metadata),
             new ReferrersHandler(repositories, metadata));
     this.responder = new Responder(requests);

@@ -26,6 +26,8 @@ final class UploadHandler {
   /** Query parameter of a location: the offset that the upload had reached. */
   private static final String STATE = "_state";
 
+  private static final Optional<RepositoryKind> HOSTED = Optional.of(RepositoryKind.HOSTED);
+
   private final Repositories repositories;
   private final MetadataStore metadata;
   private final UploadSessions sessions;
@@ -197,10 +199,14 @@ final class UploadHandler {
         .header("Range", received(lease));
   }
 
+  /** The blob, if the named repository has it; without a name, if any hosted one has. */
   private Optional<BlobInfo> mountable(Optional<String> from, Digest digest) {
-    return from.flatMap(RepositoryName::tryParse)
-        .filter(source -> metadata.repository(source).equals(Optional.of(RepositoryKind.HOSTED)))
-        .flatMap(source -> metadata.linkedBlob(source, digest));
+    Optional<RepositoryName> source =
+        from.isPresent()
+            ? RepositoryName.tryParse(from.get())
+                .filter(name -> metadata.repository(name).equals(HOSTED))
+            : metadata.hostedHolder(digest);
+    return source.flatMap(name -> metadata.linkedBlob(name, digest));
   }
 
   private BlobInfo link(RepositoryName repository, BlobInfo blob) {

@@ -81,6 +81,11 @@ final class MapMetadataStore implements MetadataStore {
   }
 
   @Override
+  public Optional<RepositoryName> hostedHolder(Digest digest) {
+    throw unused();
+  }
+
+  @Override
   public boolean unlinkBlob(RepositoryName repository, Digest digest) {
     throw unused();
   }

@@ -7,6 +7,7 @@ enum Family {
   BLOBS("blobs"),
   REPOSITORIES("repositories"),
   LINKS("links"),
+  HOLDERS("holders"),
   MANIFESTS("manifests"),
   CONTENT("content"),
   TAGS("tags"),

@@ -19,6 +19,7 @@ import java.util.Arrays;
  * blobs         digest                                     size
  * repositories  repository                                 kind
  * links         repository 0 digest                        size
+ * holders       digest, repository                         -            (hosted, by their links)
  * manifests     repository 0 digest                        media type, subject, children
  * content       digest                                     the manifest's own bytes
  * tags          repository 0 tag                           digest, time of confirmation
@@ -47,6 +48,14 @@ final class Keys {
 
   static byte[] link(RepositoryName repository, Digest blob) {
     return inRepository(repository, BinaryDigest.encode(blob));
+  }
+
+  static byte[] holder(Digest blob, RepositoryName repository) {
+    return join(holders(blob), repository(repository));
+  }
+
+  static byte[] holders(Digest blob) {
+    return BinaryDigest.encode(blob);
   }
 
   static byte[] manifest(RepositoryName repository, Digest manifest) {

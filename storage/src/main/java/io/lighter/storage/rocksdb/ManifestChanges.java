@@ -39,7 +39,27 @@ final class ManifestChanges {
     byte[] key = Keys.link(repository, blob.digest());
     if (!changes.has(Family.LINKS, key)) {
       changes.put(Family.LINKS, key, Records.size(blob.size()));
+      if (isHosted(repository)) {
+        changes.put(Family.HOLDERS, Keys.holder(blob.digest(), repository), Records.EMPTY);
+      }
     }
+  }
+
+  boolean unlink(RepositoryName repository, Digest digest) {
+    byte[] key = Keys.link(repository, digest);
+    boolean present = changes.has(Family.LINKS, key);
+    if (present) {
+      changes.delete(Family.LINKS, key);
+      changes.delete(Family.HOLDERS, Keys.holder(digest, repository));
+    }
+    return present;
+  }
+
+  private boolean isHosted(RepositoryName repository) {
+    return changes
+        .get(Family.REPOSITORIES, Keys.repository(repository))
+        .map(Records::repository)
+        .equals(Optional.of(RepositoryKind.HOSTED));
   }
 
   void put(ManifestPut put) {

@@ -59,15 +59,16 @@ final class RocksMetadataStore implements MetadataStore {
   }
 
   @Override
+  public Optional<RepositoryName> hostedHolder(Digest digest) {
+    byte[] prefix = Keys.holders(digest);
+    return database.scan(Family.HOLDERS, prefix, prefix, 1).stream()
+        .map(entry -> new RepositoryName(Keys.textAfter(prefix, entry.key())))
+        .findFirst();
+  }
+
+  @Override
   public boolean unlinkBlob(RepositoryName repository, Digest digest) {
-    byte[] key = Keys.link(repository, digest);
-    return writer.apply(changes -> {
-      boolean present = changes.has(Family.LINKS, key);
-      if (present) {
-        changes.delete(Family.LINKS, key);
-      }
-      return present;
-    });
+    return writer.apply(changes -> new ManifestChanges(changes).unlink(repository, digest));
   }
 
   @Override
