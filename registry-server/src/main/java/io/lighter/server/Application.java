@@ -209,6 +209,7 @@ public final class Application implements AutoCloseable {
   /** Drains the listeners, then closes everything. What was acknowledged is durable already. */
   @Override
   public void close() {
+    LOG.info("stopping: requests under way get {} s", config.http().drain().toSeconds());
     for (AutoCloseable service : opened) {
       try {
         service.close();
@@ -217,5 +218,6 @@ public final class Application implements AutoCloseable {
       }
     }
     opened.clear();
+    LOG.info("stopped");
   }
 }

@@ -29,12 +29,12 @@ public interface ConversionStore {
 
   /**
    * Stores the converted manifests, links their blobs, makes them the lazy view of the image and
-   * removes its job, all at once. Everything they name must be durable. Without effect if the image
-   * has a lazy view: a tag switches once.
+   * removes its job, all at once. Everything they name must be durable. An image that has a lazy
+   * view keeps it: a tag switches once. An image that was deleted meanwhile gets none.
    *
-   * @return the lazy view that is published now
+   * @return the lazy view that the image has now, if the image is still there
    */
-  Digest publish(LazyViewPut put);
+  Optional<Digest> publish(LazyViewPut put);
 
   /**
    * Adds a job unless the image has a job of any state, or a lazy view.
@@ -45,6 +45,9 @@ public interface ConversionStore {
 
   /** Replaces the job of the same image; without effect if it has none. */
   void update(ConversionJob job);
+
+  /** Forgets the job of an image, so that it can be offered anew; without effect if it has none. */
+  void drop(ConversionJob job);
 
   /** Jobs of a state, oldest first. */
   List<ConversionJob> jobs(ConversionJob.State state);

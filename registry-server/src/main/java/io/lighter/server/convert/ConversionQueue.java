@@ -57,6 +57,11 @@ public final class ConversionQueue {
     store.update(job.failed(ConversionJob.State.PARKED, reason));
   }
 
+  /** Forgets a job whose image is gone; the image may be offered again when it comes back. */
+  void drop(ConversionJob job) {
+    store.drop(job);
+  }
+
   /** Number of jobs that wait, those that wait for their next attempt included. */
   public int backlog() {
     return ready.size();

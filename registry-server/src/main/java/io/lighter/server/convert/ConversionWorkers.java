@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,16 +72,23 @@ public final class ConversionWorkers implements AutoCloseable {
   private void convert(ConversionJob job) {
     long startedAt = System.nanoTime();
     try {
-      Digest lazy =
+      Optional<Digest> lazy =
           store.publish(
               images.convert(repositories.stored(job.repository()), job.image()));
-      metrics.imageConverted("published");
-      LOG.info(
-          "{} {} is lazy now as {}, after {} ms",
-          job.repository(),
-          job.image(),
-          lazy,
-          Duration.ofNanos(System.nanoTime() - startedAt).toMillis());
+      metrics.imageConverted(lazy.isPresent() ? "published" : "dropped");
+      lazy.ifPresent(
+          digest ->
+              LOG.info(
+                  "{} {} is lazy now as {}, after {} ms",
+                  job.repository(),
+                  job.image(),
+                  digest,
+                  Duration.ofNanos(System.nanoTime() - startedAt).toMillis()));
+    } catch (MissingContentException e) {
+      // Deleted meanwhile, or a sparse image. It is offered again when somebody pulls or pushes it.
+      metrics.imageConverted("dropped");
+      LOG.info("{} {} is not converted: {}", job.repository(), job.image(), e.getMessage());
+      queue.drop(job);
     } catch (NothingToConvertException | ConversionException e) {
       park(job, e);
     } catch (UpstreamException.Unreachable
@@ -121,7 +129,7 @@ public final class ConversionWorkers implements AutoCloseable {
 
   private void park(ConversionJob job, Exception failure) {
     metrics.imageConverted("parked");
-    LOG.warn(
+    LOG.info(
         "{} {} stays as it is: {}", job.repository(), job.image(), failure.getMessage());
     queue.park(job, String.valueOf(failure.getMessage()));
   }

@@ -52,15 +52,17 @@ final class RocksConversionStore implements ConversionStore {
   }
 
   @Override
-  public Digest publish(LazyViewPut put) {
+  public Optional<Digest> publish(LazyViewPut put) {
     if (put.manifests().stream().noneMatch(m -> m.manifest().digest().equals(put.lazy()))) {
       throw new IllegalArgumentException(
           "the lazy view %s is not among the manifests to publish".formatted(put.lazy()));
     }
     return writer.apply(changes -> {
       var published = lazyView(changes, put.repository(), put.original());
-      if (published.isPresent()) {
-        return published.get();
+      boolean there = changes.has(Family.MANIFESTS, Keys.manifest(put.repository(), put.original()));
+      changes.delete(Family.JOBS, Keys.job(put.repository(), put.original()));
+      if (published.isPresent() || !there) {
+        return published;
       }
       var manifests = new ManifestChanges(changes);
       put.manifests().forEach(manifests::put);
@@ -68,8 +70,7 @@ final class RocksConversionStore implements ConversionStore {
           Family.LAZY_VIEWS,
           Keys.lazyView(put.repository(), put.original()),
           Records.lazyView(put.lazy()));
-      changes.delete(Family.JOBS, Keys.job(put.repository(), put.original()));
-      return put.lazy();
+      return Optional.of(put.lazy());
     });
   }
 
@@ -95,6 +96,11 @@ final class RocksConversionStore implements ConversionStore {
         changes.put(Family.JOBS, key, Records.job(job));
       }
     });
+  }
+
+  @Override
+  public void drop(ConversionJob job) {
+    writer.run(changes -> changes.delete(Family.JOBS, Keys.job(job.repository(), job.image())));
   }
 
   @Override
