@@ -4,8 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * One 512-byte tar header block: V7, ustar, GNU or star. Fields are read when they are asked for,
- * because extended headers often replace one that would not be readable.
+ * One 512-byte tar header block: V7, ustar, GNU or star. Numbers are read at once, and one that
+ * cannot be read condemns the layer even if nothing depends on it; texts are read when they are
+ * asked for, because extended headers replace those that are cut off within a character.
  *
  * <p>The formats are read as Go's {@code archive/tar} reads them, since containerd and Docker
  * unpack layers with it: what it makes of a header is what the layer means.
@@ -26,11 +27,18 @@ final class TarHeader {
 
   private final byte[] block;
   private final Format format;
+  private final long mode;
+  private final long uid;
+  private final long gid;
+  private final long size;
+  private final long mtime;
+  private final long deviceMajor;
+  private final long deviceMinor;
 
   /**
    * Takes in a block.
    *
-   * @throws UnconvertibleLayerException if its checksum is wrong
+   * @throws UnconvertibleLayerException if its checksum or one of its numbers is wrong
    */
   TarHeader(byte[] block) {
     this.block = block;
@@ -39,6 +47,14 @@ final class TarHeader {
       throw new UnconvertibleLayerException(
           "not a tar archive, or damaged: a header's checksum is wrong");
     }
+    this.mode = number(100, 8, "mode");
+    this.uid = number(108, 8, "uid");
+    this.gid = number(116, 8, "gid");
+    this.size = number(124, 12, "size");
+    this.mtime = number(136, 12, "mtime");
+    boolean v7 = format == Format.V7;
+    this.deviceMajor = v7 ? 0 : number(329, 8, "device major number");
+    this.deviceMinor = v7 ? 0 : number(337, 8, "device minor number");
   }
 
   private boolean checksumFits() {
@@ -86,23 +102,23 @@ final class TarHeader {
   }
 
   long mode() {
-    return number(100, 8, "mode");
+    return mode;
   }
 
   long uid() {
-    return number(108, 8, "uid");
+    return uid;
   }
 
   long gid() {
-    return number(116, 8, "gid");
+    return gid;
   }
 
   long size() {
-    return number(124, 12, "size");
+    return size;
   }
 
   long mtime() {
-    return number(136, 12, "mtime");
+    return mtime;
   }
 
   byte[] userName() {
@@ -114,11 +130,11 @@ final class TarHeader {
   }
 
   long deviceMajor() {
-    return format == Format.V7 ? 0 : number(329, 8, "device major number");
+    return deviceMajor;
   }
 
   long deviceMinor() {
-    return format == Format.V7 ? 0 : number(337, 8, "device minor number");
+    return deviceMinor;
   }
 
   private static Format format(byte[] block) {

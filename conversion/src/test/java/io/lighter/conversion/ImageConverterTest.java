@@ -200,6 +200,23 @@ class ImageConverterTest {
   }
 
   @Test
+  void image_layerOfTheConverter_isDescribed() {
+    Conversions.Result result = Conversions.convert(new TarBuilder().file("a", "x").build());
+    ConvertedLayer layer = result.layer();
+    Converted outcome = Converted.of(Digest.ofSha256(result.blob()), layer);
+    String config = "{\"rootfs\":{\"diff_ids\":[\"%s\",\"%s\"]}}";
+    String source = config.formatted(layer.sourceDiffId(), SOURCE_DIFF_1);
+    ConvertedImage image =
+        CONVERTER
+            .image(docker(source), bytes(source), List.of(outcome, new Kept("sparse")))
+            .orElseThrow();
+
+    assertThat(new String(image.config(), StandardCharsets.UTF_8))
+        .isEqualTo(config.formatted(layer.diffId(), SOURCE_DIFF_1));
+    assertThat(image.manifest().view().layers().get(0).size()).isEqualTo(result.blob().length);
+  }
+
+  @Test
   void image_layerDiffersFromConfig_isRefused() {
     var lying =
         new Converted(digest("b"), 1, digest("t"), digest("d"), 1, digest("something else"));

@@ -88,6 +88,9 @@ class RefusedLayerTest {
         refused("owner -1", tar().pax("uid", "-1").file("a", "")),
         refused("group 4294967295", tar().pax("gid", "4294967295").file("a", "")),
         refused("modification time 253402300800", tar().pax("mtime", "253402300800").file("a", "")),
+        refused(
+            "device major number of tar entry \"a\" is not",
+            tar().file("a", new byte[0], h -> h.text(329, "x"))),
         refused("not an octal number", tar().file("a", new byte[0], h -> h.text(100, "9"))),
         Arguments.of(
             "single block of zeros",
