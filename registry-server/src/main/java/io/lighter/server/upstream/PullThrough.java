@@ -11,6 +11,7 @@ import io.lighter.storage.BlobStore;
 import io.lighter.storage.ManifestPut;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
+import io.lighter.storage.StorageException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +24,7 @@ import java.util.OptionalLong;
  * it was if upstream does not answer.
  *
  * <p>Every method blocks, is thread-safe, and throws an {@link UpstreamException} if upstream was
- * needed and did not help, or a {@link io.lighter.storage.StorageException}.
+ * needed and did not help, or a {@link StorageException}.
  */
 public final class PullThrough {
 
@@ -128,22 +129,27 @@ public final class PullThrough {
     }
   }
 
-  /** Empty if another repository's download, which was joined, failed: then ours may succeed. */
+  /**
+   * Empty if it is worth another try: a download that was joined failed for another repository, or
+   * the blob was evicted just before it was opened.
+   */
   private Optional<BlobSource> tryOpen(MirroredRepository repository, Digest digest, boolean last) {
     Optional<BlobInfo> linked = metadata.linkedBlob(repository.local(), digest);
     Optional<BlobFetch> fetch = fetches.join(repository, digest, size(linked));
     if (linked.isEmpty() && !asks(fetch, repository)) {
       confirm(repository, digest);
     }
-    if (fetch.isEmpty()) {
-      return Optional.of(blobs.open(digest));
-    }
     try {
-      BlobSource source = fetch.get().open(ANSWER_PATIENCE).orElseGet(() -> blobs.open(digest));
-      if (linked.isEmpty()) {
-        link(repository, new BlobInfo(digest, source.size()));
+      if (fetch.isEmpty()) {
+        return Optional.of(blobs.open(digest));
       }
-      return Optional.of(source);
+      BlobSource source = fetch.get().open(ANSWER_PATIENCE).orElseGet(() -> blobs.open(digest));
+      return Optional.of(linked.isPresent() ? source : link(repository, digest, source));
+    } catch (StorageException.BlobMissing e) {
+      if (last) {
+        throw e;
+      }
+      return Optional.empty();
     } catch (UpstreamException e) {
       if (last || asks(fetch, repository)) {
         throw e;
@@ -170,6 +176,16 @@ public final class PullThrough {
     BlobInfo blob = blobs.stat(digest).orElseGet(() -> new BlobInfo(digest, stated));
     link(repository, blob);
     return blob;
+  }
+
+  private BlobSource link(MirroredRepository repository, Digest digest, BlobSource source) {
+    try {
+      link(repository, new BlobInfo(digest, source.size()));
+      return source;
+    } catch (RuntimeException e) {
+      source.close();
+      throw e;
+    }
   }
 
   private void link(MirroredRepository repository, BlobInfo blob) {

@@ -7,19 +7,15 @@ import io.lighter.oci.ManifestView;
 import io.lighter.oci.MediaTypes;
 import io.lighter.oci.Reference;
 import io.lighter.oci.RepositoryName;
+import io.lighter.oci.Tag;
+import io.lighter.server.upstream.UpstreamCalls.Question;
 import io.lighter.server.upstream.UpstreamObserver.Operation;
-import io.lighter.server.upstream.UpstreamObserver.Outcome;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -28,9 +24,6 @@ import java.util.regex.Pattern;
  * and throws an {@link UpstreamException}; what can succeed when tried again is tried again,
  * briefly.
  *
- * <p>Connections are capped in two shares, so that a tag is not kept waiting by large blobs: a
- * quarter of them is for small answers, the rest for downloads.
- *
  * <p>Thread-safe.
  */
 public final class UpstreamRegistry implements AutoCloseable {
@@ -38,8 +31,6 @@ public final class UpstreamRegistry implements AutoCloseable {
   /** As large as the specification wants every registry to accept, and clients to send. */
   static final int MAX_MANIFEST = 4 * 1024 * 1024;
 
-  private static final int RETRIES = 2;
-  private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100));
   private static final Pattern CONTENT_RANGE =
       Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\\*)");
   private static final String ACCEPT =
@@ -51,41 +42,14 @@ public final class UpstreamRegistry implements AutoCloseable {
           MediaTypes.DOCKER_MANIFEST);
 
   private final UpstreamSettings settings;
-  private final UpstreamObserver observer;
-  private final RedirectingClient http;
-  private final RefusedAnswers refusals;
-  private final TokenClient tokens;
-  private final Semaphore small;
-  private final Semaphore downloads;
+  private final UpstreamCalls calls;
 
-  /** What is asked: {@code tail} follows the repository's name in the path. */
-  private record Question(
-      Operation operation,
-      String method,
-      RepositoryName repository,
-      String tail,
-      Map<String, String> headers) {
-
-    @Override
-    public String toString() {
-      return "%s /v2/%s/%s".formatted(method, repository, tail);
-    }
-  }
-
-  @FunctionalInterface
-  private interface Answer<T> {
-    T read(UpstreamResponse response) throws IOException;
-  }
-
+  /**
+   * @param clock tells when a token expires
+   */
   public UpstreamRegistry(UpstreamSettings settings, Clock clock, UpstreamObserver observer) {
     this.settings = settings;
-    this.observer = observer;
-    this.http = new RedirectingClient(settings);
-    this.refusals = new RefusedAnswers(settings.name(), clock);
-    this.tokens = new TokenClient(settings, http, refusals, clock);
-    int share = Math.max(1, settings.maxConnections() / 4);
-    this.small = new Semaphore(share, true);
-    this.downloads = new Semaphore(settings.maxConnections() - share, true);
+    this.calls = new UpstreamCalls(settings, clock, observer);
   }
 
   public UpstreamSettings settings() {
@@ -104,13 +68,13 @@ public final class UpstreamRegistry implements AutoCloseable {
    */
   public Optional<Digest> head(RepositoryName repository, Reference reference) {
     var question = manifestQuestion(Operation.MANIFEST_HEAD, "HEAD", repository, reference);
-    return ask(
+    return calls.ask(
         question,
         response -> {
           if (response.status() == 405) {
             return Optional.empty();
           }
-          requireOk(response, question);
+          calls.requireOk(response, question);
           return contentDigest(response);
         });
   }
@@ -124,10 +88,10 @@ public final class UpstreamRegistry implements AutoCloseable {
    */
   public Manifest manifest(RepositoryName repository, Reference reference) {
     var question = manifestQuestion(Operation.MANIFEST_GET, "GET", repository, reference);
-    return ask(
+    return calls.ask(
         question,
         response -> {
-          requireOk(response, question);
+          calls.requireOk(response, question);
           if (response.contentLength().orElse(0) > MAX_MANIFEST) {
             throw invalid(question, "is larger than %d bytes".formatted(MAX_MANIFEST));
           }
@@ -139,14 +103,14 @@ public final class UpstreamRegistry implements AutoCloseable {
   public long blobSize(RepositoryName repository, Digest digest) {
     var head = new Question(Operation.BLOB_HEAD, "HEAD", repository, "blobs/" + digest, Map.of());
     OptionalLong size =
-        ask(
+        calls.ask(
             head,
             response -> {
               // Object stores sign an address for one method, so that HEAD there may be refused.
               if (response.status() == 405 || (response.redirected() && response.status() == 403)) {
                 return OptionalLong.empty();
               }
-              requireOk(response, head);
+              calls.requireOk(response, head);
               return response.contentLength();
             });
     return size.isPresent() ? size.getAsLong() : sizeByGet(repository, digest);
@@ -161,27 +125,22 @@ public final class UpstreamRegistry implements AutoCloseable {
   UpstreamBlob blob(RepositoryName repository, Digest digest, long from) {
     Map<String, String> range = from == 0 ? Map.of() : Map.of("Range", "bytes=" + from + '-');
     var question = new Question(Operation.BLOB_GET, "GET", repository, "blobs/" + digest, range);
-    return retrying(() -> observed(question.operation(), () -> openBlob(question, from)));
+    return calls.open(question, response -> describe(question, from, response));
   }
 
-  /** Waits, as long as it takes, for the right to download one blob. */
+  /** See {@link UpstreamCalls#awaitDownloadSlot}. */
   void awaitDownloadSlot() {
-    try {
-      downloads.acquire();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new UpstreamException.Unreachable("stopped while waiting for " + name(), e);
-    }
+    calls.awaitDownloadSlot();
   }
 
   void releaseDownloadSlot() {
-    downloads.release();
+    calls.releaseDownloadSlot();
   }
 
   /** Gives up every request under way. */
   @Override
   public void close() {
-    http.close();
+    calls.close();
   }
 
   private Question manifestQuestion(
@@ -192,31 +151,17 @@ public final class UpstreamRegistry implements AutoCloseable {
 
   private long sizeByGet(RepositoryName repository, Digest digest) {
     var get = new Question(Operation.BLOB_GET, "GET", repository, "blobs/" + digest, Map.of());
-    return ask(
+    return calls.ask(
         get,
         response -> {
-          requireOk(response, get);
+          calls.requireOk(response, get);
           return response.contentLength().orElseThrow(() -> invalid(get, "has no Content-Length"));
         });
   }
 
-  private UpstreamBlob openBlob(Question question, long from) {
-    UpstreamResponse response = exchange(question);
-    boolean opened = false;
-    try {
-      UpstreamBlob blob = describe(question, from, response);
-      opened = true;
-      return blob;
-    } finally {
-      if (!opened) {
-        response.close();
-      }
-    }
-  }
-
   private UpstreamBlob describe(Question question, long from, UpstreamResponse response) {
     if (response.status() != 206 || from == 0) {
-      requireOk(response, question);
+      calls.requireOk(response, question);
       return new UpstreamBlob(response, 0, response.contentLength());
     }
     Matcher range = CONTENT_RANGE.matcher(response.header("Content-Range").orElse(""));
@@ -231,52 +176,6 @@ public final class UpstreamRegistry implements AutoCloseable {
             : OptionalLong.of(Long.parseLong(range.group(3))));
   }
 
-  /** One small answer: within its share of connections, read to its end, retried. */
-  private <T> T ask(Question question, Answer<T> answer) {
-    return retrying(() -> {
-      awaitSmallSlot();
-      try {
-        return observed(question.operation(), () -> read(question, answer));
-      } finally {
-        small.release();
-      }
-    });
-  }
-
-  private <T> T read(Question question, Answer<T> answer) {
-    UpstreamResponse response = exchange(question);
-    try {
-      return answer.read(response);
-    } catch (IOException e) {
-      throw new UpstreamException.Unreachable(
-          "answer of %s to %s could not be read: %s".formatted(name(), question, e.getMessage()),
-          e);
-    } finally {
-      if (response.status() == 200 && question.method().equals("GET")) {
-        response.close();
-      } else {
-        response.body().discard();
-      }
-    }
-  }
-
-  /** Sends a question, with a fresh token if the upstream wants one. */
-  private UpstreamResponse exchange(Question question) {
-    URI uri =
-        URI.create(
-            "%s/v2/%s/%s".formatted(settings.endpoint(), question.repository(), question.tail()));
-    String scope = "repository:%s:pull".formatted(question.repository());
-    var known = tokens.known(scope).orElse(null);
-    UpstreamResponse first = http.send(question.method(), uri, question.headers(), known);
-    // Only the upstream itself may ask for credentials, not a host that it sent us on to.
-    if (first.status() != 401 || first.redirected()) {
-      return first;
-    }
-    first.body().discard();
-    String renewed = tokens.renew(scope, first.headerValues("WWW-Authenticate"), known);
-    return http.send(question.method(), uri, question.headers(), renewed);
-  }
-
   private Manifest verified(Question question, Reference reference, UpstreamResponse response)
       throws IOException {
     byte[] content;
@@ -288,8 +187,7 @@ public final class UpstreamRegistry implements AutoCloseable {
     Digest expected =
         switch (reference) {
           case Digest digest -> digest;
-          case io.lighter.oci.Tag _ ->
-              contentDigest(response).orElseGet(() -> Digest.ofSha256(content));
+          case Tag _ -> contentDigest(response).orElseGet(() -> Digest.ofSha256(content));
         };
     Digest actual = Digest.of(expected.algorithm(), content);
     if (!actual.equals(expected)) {
@@ -314,54 +212,8 @@ public final class UpstreamRegistry implements AutoCloseable {
     return response.header("Docker-Content-Digest").flatMap(Digest::tryParse);
   }
 
-  private void requireOk(UpstreamResponse response, Question question) {
-    if (response.status() != 200) {
-      throw refusals.exception(response, question.toString());
-    }
-  }
-
   private UpstreamException invalid(Question question, String why) {
     return new UpstreamException.Invalid(
         "answer of %s to %s %s".formatted(name(), question, why), null);
-  }
-
-  private void awaitSmallSlot() {
-    try {
-      if (small.tryAcquire(settings.responseTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
-        return;
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    throw new UpstreamException.Unreachable(
-        "all connections to %s are busy".formatted(name()), null);
-  }
-
-  private <T> T observed(Operation operation, Supplier<T> call) {
-    try {
-      T result = call.get();
-      observer.requested(name(), operation, Outcome.OK);
-      return result;
-    } catch (UpstreamException e) {
-      observer.requested(name(), operation, Outcome.of(e));
-      throw e;
-    }
-  }
-
-  /** Tries again what did not reach the upstream, unless that took long already. */
-  private <T> T retrying(Supplier<T> call) {
-    long giveUp = System.nanoTime() + settings.responseTimeout().toNanos() / 2;
-    for (int failures = 1; ; failures++) {
-      try {
-        return call.get();
-      } catch (UpstreamException.Unreachable e) {
-        if (failures > RETRIES
-            || System.nanoTime() - giveUp > 0
-            || Thread.currentThread().isInterrupted()) {
-          throw e;
-        }
-        BACKOFF.pause(failures);
-      }
-    }
   }
 }

@@ -30,6 +30,7 @@ final class DirectoryBlobStore implements BlobStore {
   private final AtomicInteger openSources = new AtomicInteger();
   private final AtomicInteger openWriters = new AtomicInteger();
   private volatile Runnable beforeCommit = () -> {};
+  private volatile Runnable beforeOpen = () -> {};
 
   DirectoryBlobStore(Path directory) {
     this.directory = directory;
@@ -38,6 +39,11 @@ final class DirectoryBlobStore implements BlobStore {
   /** Runs on the committing thread before the blob becomes visible. */
   void beforeCommit(Runnable action) {
     beforeCommit = action;
+  }
+
+  /** Runs before a blob is looked up to be opened. */
+  void beforeOpen(Runnable action) {
+    beforeOpen = action;
   }
 
   int openSources() {
@@ -68,6 +74,7 @@ final class DirectoryBlobStore implements BlobStore {
 
   @Override
   public BlobSource open(Digest digest) {
+    beforeOpen.run();
     try {
       var source = new Source(FileChannel.open(file(digest)));
       openSources.incrementAndGet();

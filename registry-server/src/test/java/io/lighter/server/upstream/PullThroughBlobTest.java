@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -188,15 +187,19 @@ class PullThroughBlobTest {
       assertThat(server.requests())
           .last()
           .satisfies(request -> assertThat(request.range()).isPresent());
-      assertThat(server.bytes(path)).isLessThan((long) (SIZE * 1.05));
+      assertThat(server.bytes(path)).isLessThan(SIZE + 2 * 256 * 1024);
     }
   }
 
   @Test
   void read_connectionStalls_resumes() {
     server.next(path, new Step.Hold(100_000, new CountDownLatch(1)));
+    var settings = server.settings("up.example", Duration.ofSeconds(20), Duration.ofMillis(500));
 
-    try (BlobSource source = pullThrough.open(app, digest)) {
+    try (var impatient = new UpstreamRegistry(settings, Clock.systemUTC(), observer);
+        var source =
+            pullThrough.open(
+                new MirroredRepository(impatient, RepositoryName.parse("team/app")), digest)) {
       assertThat(read(source, 0, SIZE)).isEqualTo(content);
     }
     assertThat(server.count("GET", path)).isEqualTo(2);
@@ -206,16 +209,7 @@ class PullThroughBlobTest {
   void read_bodyTakesLongerThanTheResponseTimeout_isNotCut() throws Exception {
     var gate = new CountDownLatch(1);
     server.next(path, new Step.Hold(100_000, gate));
-    var settings =
-        new UpstreamSettings(
-            "up.example",
-            server.uri(),
-            Duration.ZERO,
-            Optional.empty(),
-            8,
-            Duration.ofSeconds(2),
-            Duration.ofMillis(800),
-            Duration.ofSeconds(20));
+    var settings = server.settings("up.example", Duration.ofMillis(800), Duration.ofSeconds(20));
     try (var patient = new UpstreamRegistry(settings, Clock.systemUTC(), observer);
         var source =
             pullThrough.open(
@@ -235,9 +229,10 @@ class PullThroughBlobTest {
     try (BlobSource source = pullThrough.open(app, digest)) {
       assertThatThrownBy(() -> read(source, 0, SIZE))
           .isInstanceOf(UpstreamException.Unreachable.class)
-          .hasMessageContaining("broke off at byte 40000");
+          .hasMessageContaining("broke off at byte ");
     }
-    assertThat(server.count("GET", path)).isEqualTo(4);
+    // More than four if the break hid the head of an answer too: then that request is repeated.
+    assertThat(server.count("GET", path)).isBetween(4L, 12L);
   }
 
   @ParameterizedTest
@@ -428,8 +423,20 @@ class PullThroughBlobTest {
 
   @Test
   void open_moreBlobsThanConnections_queueAndAllArrive() throws Exception {
+    var gate = new CountDownLatch(1);
     var contents = IntStream.range(0, 24).mapToObj(i -> Images.random(50_000, i)).toList();
     var digests = contents.stream().map(each -> server.blob("team/app", each)).toList();
+    for (Digest each : digests) {
+      server.next(ScriptedUpstream.blobPath("team/app", each), new Step.Hold(1_000, gate));
+    }
+    var opener =
+        Thread.startVirtualThread(() -> {
+          // Six of the eight connections are for downloads.
+          Awaitility.await()
+              .during(Duration.ofMillis(300))
+              .until(() -> server.requests().size() == 6 && fetches.size() == 24);
+          gate.countDown();
+        });
 
     List<byte[]> bodies =
         Concurrently.run(
@@ -441,9 +448,25 @@ class PullThroughBlobTest {
                   }
                 });
 
+    opener.join();
+    assertThat(gate.getCount()).isZero();
     for (int i = 0; i < 24; i++) {
       assertThat(bodies.get(i)).isEqualTo(contents.get(i));
     }
+  }
+
+  @Test
+  void open_evictedWhileItIsOpened_isDownloadedAgain() {
+    pullThrough.fetch(app, digest);
+    blobs.beforeOpen(() -> {
+      blobs.beforeOpen(() -> {});
+      blobs.delete(digest);
+    });
+
+    try (BlobSource source = pullThrough.open(app, digest)) {
+      assertThat(read(source, 0, SIZE)).isEqualTo(content);
+    }
+    assertThat(server.count("GET", path)).isEqualTo(2);
   }
 
   @Test

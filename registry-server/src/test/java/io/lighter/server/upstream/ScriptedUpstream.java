@@ -120,22 +120,32 @@ public final class ScriptedUpstream implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
-  /** Settings with waits short enough for tests, and a tag that is good for a minute. */
+  /** Settings with waits that no test runs into, and a tag that is good for a minute. */
   public UpstreamSettings settings(String name) {
     return settings(name, Optional.empty());
   }
 
   /** Like {@link #settings(String)}, with credentials. */
   public UpstreamSettings settings(String name, Optional<UpstreamCredentials> credentials) {
+    return settings(name, credentials, Duration.ofSeconds(20), Duration.ofSeconds(20));
+  }
+
+  /** Like {@link #settings(String)}, with these waits for the head and the next byte. */
+  public UpstreamSettings settings(String name, Duration response, Duration stall) {
+    return settings(name, Optional.empty(), response, stall);
+  }
+
+  private UpstreamSettings settings(
+      String name, Optional<UpstreamCredentials> credentials, Duration response, Duration stall) {
     return new UpstreamSettings(
         name,
         uri(),
         Duration.ofMinutes(1),
         credentials,
         8,
-        Duration.ofSeconds(2),
-        Duration.ofSeconds(2),
-        Duration.ofMillis(500));
+        Duration.ofSeconds(20),
+        response,
+        stall);
   }
 
   /** Serves a blob. */

@@ -145,6 +145,25 @@ class TokenClientTest {
   }
 
   @Test
+  void challenge_byAHostThatWasRedirectedTo_isNotAnswered() throws Exception {
+    realm.requireTokensOf(realm);
+    try (var open = ScriptedUpstream.start();
+        var registry =
+            new UpstreamRegistry(
+                open.settings("up.example", Optional.of(credentials())),
+                clock,
+                UpstreamObserver.none())) {
+      open.always(PATH, new Step.Redirect(realm.uri().resolve(PATH)));
+
+      assertThatThrownBy(() -> registry.head(APP, LATEST))
+          .isInstanceOf(UpstreamException.Denied.class);
+    }
+    assertThat(realm.requests())
+        .singleElement()
+        .satisfies(request -> assertThat(request.authorization()).isEmpty());
+  }
+
+  @Test
   void basic_challenge_isAnsweredWithThePassword() throws Exception {
     try (var guarded = ScriptedUpstream.start()) {
       guarded.manifest("team/app", "latest", Images.json("one"));

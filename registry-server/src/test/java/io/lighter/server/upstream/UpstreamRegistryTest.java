@@ -177,9 +177,12 @@ class UpstreamRegistryTest {
   void manifest_serverSilent_givesUpAfterTheResponseTimeout() {
     server.always(PATH, new Step.Silence(new CountDownLatch(1)));
 
-    assertThatThrownBy(() -> registry.manifest(APP, LATEST))
-        .isInstanceOf(UpstreamException.Unreachable.class)
-        .hasMessageContaining("no answer in 2000 ms");
+    var settings = server.settings("up.example", Duration.ofMillis(400), Duration.ofSeconds(20));
+    try (var impatient = new UpstreamRegistry(settings, clock, observer)) {
+      assertThatThrownBy(() -> impatient.manifest(APP, LATEST))
+          .isInstanceOf(UpstreamException.Unreachable.class)
+          .hasMessageContaining("no answer in 400 ms");
+    }
     assertThat(server.count("GET", PATH)).as("no retry after a long wait").isOne();
   }
 
@@ -217,16 +220,6 @@ class UpstreamRegistryTest {
     assertThat(other.requests())
         .singleElement()
         .satisfies(request -> assertThat(request.authorization()).isEmpty());
-  }
-
-  @Test
-  void redirect_hostThatAsksForCredentials_isDenied() {
-    other.requireBasic("Basic x");
-    server.next(PATH, new Step.Redirect(other.uri().resolve(PATH)));
-
-    assertThatThrownBy(() -> registry.manifest(APP, LATEST))
-        .isInstanceOf(UpstreamException.Denied.class);
-    assertThat(other.requests()).hasSize(1);
   }
 
   @Test

@@ -1,0 +1,203 @@
+package io.lighter.server.upstream;
+
+import io.lighter.oci.RepositoryName;
+import io.lighter.server.upstream.UpstreamObserver.Operation;
+import io.lighter.server.upstream.UpstreamObserver.Outcome;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * How an upstream is asked, whatever the question: with a token if it wants one, within the cap on
+ * connections, again if it could not be reached, and counted.
+ *
+ * <p>The cap has two shares, so that a tag is not kept waiting by large blobs: a quarter is for
+ * small answers, the rest for downloads.
+ *
+ * <p>Thread-safe.
+ */
+final class UpstreamCalls implements AutoCloseable {
+  private static final int RETRIES = 2;
+  private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100));
+
+  private final UpstreamSettings settings;
+  private final UpstreamObserver observer;
+  private final RedirectingClient http;
+  private final RefusedAnswers refusals;
+  private final TokenClient tokens;
+  private final Semaphore small;
+  private final Semaphore downloads;
+
+  /** What is asked: {@code tail} follows the repository's name in the path. */
+  record Question(
+      Operation operation,
+      String method,
+      RepositoryName repository,
+      String tail,
+      Map<String, String> headers) {
+
+    @Override
+    public String toString() {
+      return "%s /v2/%s/%s".formatted(method, repository, tail);
+    }
+  }
+
+  /** Makes something of an answer, of any status. */
+  @FunctionalInterface
+  interface Answer<T> {
+    T read(UpstreamResponse response) throws IOException;
+  }
+
+  UpstreamCalls(UpstreamSettings settings, Clock clock, UpstreamObserver observer) {
+    this.settings = settings;
+    this.observer = observer;
+    this.http = new RedirectingClient(settings);
+    this.refusals = new RefusedAnswers(settings.name(), clock);
+    this.tokens = new TokenClient(settings, http, refusals, clock);
+    int share = Math.max(1, settings.maxConnections() / 4);
+    this.small = new Semaphore(share, true);
+    this.downloads = new Semaphore(settings.maxConnections() - share, true);
+  }
+
+  /** Asks for something small; the answer is closed when this returns. */
+  <T> T ask(Question question, Answer<T> answer) {
+    return retrying(() -> {
+      awaitSmallSlot();
+      try {
+        return observed(question.operation(), () -> read(question, answer));
+      } finally {
+        small.release();
+      }
+    });
+  }
+
+  /**
+   * Asks for something large, which the caller reads and closes. He holds a {@linkplain
+   * #awaitDownloadSlot download slot}.
+   *
+   * @param head checks the head of the answer, which is closed if this throws
+   */
+  <T> T open(Question question, Function<UpstreamResponse, T> head) {
+    return retrying(() ->
+        observed(
+            question.operation(),
+            () -> {
+              UpstreamResponse response = exchange(question);
+              try {
+                return head.apply(response);
+              } catch (UpstreamException e) {
+                response.body().discard();
+                throw e;
+              }
+            }));
+  }
+
+  /** Waits, as long as it takes, for the right to download one blob. */
+  void awaitDownloadSlot() {
+    try {
+      downloads.acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UpstreamException.Unreachable(
+          "stopped while waiting for a connection to " + settings.name(), e);
+    }
+  }
+
+  void releaseDownloadSlot() {
+    downloads.release();
+  }
+
+  /** Throws what an answer means that is not 200. */
+  void requireOk(UpstreamResponse response, Question question) {
+    if (response.status() != 200) {
+      throw refusals.exception(response, question.toString());
+    }
+  }
+
+  /** Gives up every request under way. */
+  @Override
+  public void close() {
+    http.close();
+  }
+
+  private <T> T read(Question question, Answer<T> answer) {
+    UpstreamResponse response = exchange(question);
+    try {
+      return answer.read(response);
+    } catch (IOException e) {
+      throw new UpstreamException.Unreachable(
+          "answer of %s to %s could not be read: %s"
+              .formatted(settings.name(), question, e.getMessage()),
+          e);
+    } finally {
+      if (response.status() == 200 && question.method().equals("GET")) {
+        response.close();
+      } else {
+        response.body().discard();
+      }
+    }
+  }
+
+  /** Sends a question, with a fresh token if the upstream wants one. */
+  private UpstreamResponse exchange(Question question) {
+    URI uri =
+        URI.create(
+            "%s/v2/%s/%s".formatted(settings.endpoint(), question.repository(), question.tail()));
+    String scope = "repository:%s:pull".formatted(question.repository());
+    String known = tokens.known(scope).orElse(null);
+    UpstreamResponse first = http.send(question.method(), uri, question.headers(), known);
+    // Only the upstream itself may ask for credentials, not a host that it sent us on to.
+    if (first.status() != 401 || first.redirected()) {
+      return first;
+    }
+    first.body().discard();
+    String renewed = tokens.renew(scope, first.headerValues("WWW-Authenticate"), known);
+    return http.send(question.method(), uri, question.headers(), renewed);
+  }
+
+  private void awaitSmallSlot() {
+    try {
+      if (small.tryAcquire(settings.responseTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new UpstreamException.Unreachable(
+        "all connections to %s are busy".formatted(settings.name()), null);
+  }
+
+  private <T> T observed(Operation operation, Supplier<T> call) {
+    try {
+      T result = call.get();
+      observer.requested(settings.name(), operation, Outcome.OK);
+      return result;
+    } catch (UpstreamException e) {
+      observer.requested(settings.name(), operation, Outcome.of(e));
+      throw e;
+    }
+  }
+
+  /** Tries again what did not reach the upstream, unless that took long already. */
+  private <T> T retrying(Supplier<T> call) {
+    long giveUp = System.nanoTime() + settings.responseTimeout().toNanos() / 2;
+    for (int failures = 1; ; failures++) {
+      try {
+        return call.get();
+      } catch (UpstreamException.Unreachable e) {
+        if (failures > RETRIES
+            || System.nanoTime() - giveUp > 0
+            || Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+        BACKOFF.pause(failures);
+      }
+    }
+  }
+}
