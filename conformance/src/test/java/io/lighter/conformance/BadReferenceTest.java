@@ -78,7 +78,16 @@ class BadReferenceTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "a", "_", "0", "v1.0.0", "V1.0.0", "a_b-c.d", "___", "list", "latest..", "sha256-abc",
+        "a",
+        "_",
+        "0",
+        "v1.0.0",
+        "V1.0.0",
+        "a_b-c.d",
+        "___",
+        "list",
+        "latest..",
+        "sha256-abc",
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
       })
   void legalTag_pushedAndPulled(String tag) {

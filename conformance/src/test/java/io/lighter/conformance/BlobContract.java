@@ -169,16 +169,14 @@ abstract class BlobContract {
     var blob = Content.random(SIZE);
     other.push(Content.random(1));
     var response = repository.post("?mount=" + blob.digest(hash) + "&from=" + other.name());
-    assertLife(
-        blob, Upload.opened(repository, response).commit(blob.digest(hash), blob.bytes()));
+    assertLife(blob, Upload.opened(repository, response).commit(blob.digest(hash), blob.bytes()));
   }
 
   @Test
   void mount_missingBlobWithoutFrom_becomesUpload() {
     var blob = Content.random(SIZE);
     var response = repository.post("?mount=" + blob.digest(hash));
-    assertLife(
-        blob, Upload.opened(repository, response).commit(blob.digest(hash), blob.bytes()));
+    assertLife(blob, Upload.opened(repository, response).commit(blob.digest(hash), blob.bytes()));
   }
 
   @Test

@@ -31,7 +31,11 @@ class BlobRangeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "500-1499,500,1499", "500-,500,2999", "-500,2500,2999", "2000-5000,2000,2999", "0-0,0,0"
+    "500-1499,500,1499",
+    "500-,500,2999",
+    "-500,2500,2999",
+    "2000-5000,2000,2999",
+    "0-0,0,0"
   })
   void range_ofSuite_part(String range, int first, int last) {
     assertPart(get("bytes=" + range), new RangeModel(first, last));
@@ -83,8 +87,16 @@ class BlobRangeTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "bytes=", "bytes=-", "bytes=a-b", "bytes=--1", "bytes=1--2", "bytes=0x1-2", "bytes=1-2-3",
-        "bytes=+1-2", "bytes=1.5-2", "bytes=0-9,x"
+        "bytes=",
+        "bytes=-",
+        "bytes=a-b",
+        "bytes=--1",
+        "bytes=1--2",
+        "bytes=0x1-2",
+        "bytes=1-2-3",
+        "bytes=+1-2",
+        "bytes=1.5-2",
+        "bytes=0-9,x"
       })
   void range_malformed_neverPart(String header) {
     var response = get(header);
@@ -178,8 +190,7 @@ class BlobRangeTest {
 
   private void assertLikeModel(Wire wire, String range, Optional<RangeModel> expected) {
     var answer =
-        wire.send("GET", repository.path("blobs/" + blob.digest()), "Range: bytes=" + range)
-            .read();
+        wire.send("GET", repository.path("blobs/" + blob.digest()), "Range: bytes=" + range).read();
     if (expected.isEmpty()) {
       assertThat(answer.status()).as(range).isEqualTo(416);
       assertThat(answer.header("Content-Range")).as(range).isEqualTo("bytes */" + SIZE);

@@ -27,19 +27,15 @@ class ConditionalRequestTest {
   @ValueSource(strings = {"ETAG", "*", "\"other\", ETAG", "ETAG,\"other\"", "W/ETAG"})
   void ifNoneMatch_matches_notModified(String condition) {
     for (String path :
-        new String[] {
-          "blobs/" + blob.digest(), "manifests/tag", "manifests/" + image.digest()
-        }) {
+        new String[] {"blobs/" + blob.digest(), "manifests/tag", "manifests/" + image.digest()}) {
       String entityTag = repository.request().head(repository.path(path)).header("ETag");
       assertThat(entityTag).isNotBlank();
       String header = condition.replace("ETAG", entityTag);
-      var get =
-          repository.request().header("If-None-Match", header).get(repository.path(path));
+      var get = repository.request().header("If-None-Match", header).get(repository.path(path));
       assertThat(get.statusCode()).as(path).isEqualTo(304);
       assertHeader(get, "ETag", entityTag);
       assertThat(get.asByteArray()).isEmpty();
-      var head =
-          repository.request().header("If-None-Match", header).head(repository.path(path));
+      var head = repository.request().header("If-None-Match", header).head(repository.path(path));
       assertThat(head.statusCode()).as(path).isEqualTo(304);
     }
   }

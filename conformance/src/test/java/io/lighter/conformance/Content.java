@@ -65,8 +65,9 @@ final class Content {
   /** This content as an OCI descriptor, with more JSON members such as {@code "data":"e30="}. */
   String descriptor(HashFunction hash, String... members) {
     var json =
-        new StringBuilder("{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d"
-            .formatted(mediaType, digest(hash), size()));
+        new StringBuilder(
+            "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d"
+                .formatted(mediaType, digest(hash), size()));
     for (String member : members) {
       json.append(',').append(member);
     }

@@ -120,8 +120,7 @@ class ImageTest {
 
   @Test
   void largeImage_keptByteForByte() {
-    String annotations =
-        "\"annotations\":{\"large\":\"%s\"}".formatted("x".repeat(3_900_000));
+    String annotations = "\"annotations\":{\"large\":\"%s\"}".formatted("x".repeat(3_900_000));
     var image = repository.pushImage(annotations);
     assertPulled(repository.manifest(image.digest()), image, image.digest());
     assertPulledHead(repository.headManifest(image.digest()), image, image.digest());
@@ -130,8 +129,7 @@ class ImageTest {
   @Test
   void dockerImageAndList_keptWithTheirTypes() {
     var config = Content.of("application/vnd.docker.container.image.v1+json", "{\"os\":\"linux\"}");
-    var layer =
-        Content.random(100).as("application/vnd.docker.image.rootfs.diff.tar.gzip");
+    var layer = Content.random(100).as("application/vnd.docker.image.rootfs.diff.tar.gzip");
     repository.push(config, layer);
     var image =
         Content.of(

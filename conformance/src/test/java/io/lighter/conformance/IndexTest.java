@@ -87,7 +87,8 @@ class IndexTest {
   @Test
   void index_unknownFields_keptByteForByte() {
     var image =
-        repository.pushImage("\"org.example.custom\":{\"a\":[1,2.5e3,null,true]}", "\"x\":\"\\u00e9\"");
+        repository.pushImage(
+            "\"org.example.custom\":{\"a\":[1,2.5e3,null,true]}", "\"x\":\"\\u00e9\"");
     assertPulled(repository.manifest(image.digest()), image, image.digest());
     var index = Manifests.index(List.of(image), "\"org.example.list\":[[],{}]");
     repository.tag("custom", index);

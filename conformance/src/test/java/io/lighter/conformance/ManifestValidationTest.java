@@ -38,8 +38,7 @@ class ManifestValidationTest {
   void type_missing_takenFromBody() {
     var image = Manifests.image(config, List.of());
     try (var wire = registry.connect()) {
-      var answer =
-          wire.sendBody("PUT", repository.path("manifests/untyped"), image.bytes()).read();
+      var answer = wire.sendBody("PUT", repository.path("manifests/untyped"), image.bytes()).read();
       assertThat(answer.status()).as(answer.text()).isEqualTo(201);
     }
     assertPulled(repository.manifest("untyped"), image, image.digest());
@@ -64,7 +63,8 @@ class ManifestValidationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"application/json", "text/plain", "application/vnd.example.manifest+json"})
+  @ValueSource(
+      strings = {"application/json", "text/plain", "application/vnd.example.manifest+json"})
   void type_nowhereKnown_refused(String type) {
     assertInvalid(
         Content.of(
@@ -111,8 +111,7 @@ class ManifestValidationTest {
         "{'schemaVersion':2,'config':CONFIG,'layers':[]}"
       })
   void image_noManifest_refused(String document) {
-    assertInvalid(
-        Content.of(Manifests.IMAGE, document.replace("CONFIG", config.descriptor())));
+    assertInvalid(Content.of(Manifests.IMAGE, document.replace("CONFIG", config.descriptor())));
   }
 
   @ParameterizedTest
@@ -213,7 +212,8 @@ class ManifestValidationTest {
 
   private Content imageOf(int size) {
     int bare = Manifests.image(config, List.of(), "\"x\":\"\"").size();
-    var image = Manifests.image(config, List.of(), "\"x\":\"%s\"".formatted("x".repeat(size - bare)));
+    var image =
+        Manifests.image(config, List.of(), "\"x\":\"%s\"".formatted("x".repeat(size - bare)));
     assertThat(image.size()).isEqualTo(size);
     return image;
   }

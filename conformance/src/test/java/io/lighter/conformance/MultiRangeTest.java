@@ -64,10 +64,7 @@ class MultiRangeTest {
     var response = get("bytes=299990-, -5 ,\t0-4,, 299000-400000");
     assertThat(parts(response))
         .containsExactly(
-            part(299_990, 299_999),
-            part(299_995, 299_999),
-            part(0, 4),
-            part(299_000, 299_999));
+            part(299_990, 299_999), part(299_995, 299_999), part(0, 4), part(299_000, 299_999));
   }
 
   @Test

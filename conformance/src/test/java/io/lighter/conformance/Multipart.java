@@ -50,8 +50,7 @@ final class Multipart {
    */
   record Part(RangeModel range, String bytes) {
     static Part of(Content blob, RangeModel range) {
-      return new Part(
-          range, new String(blob.slice(range.first(), range.last() + 1), ISO_8859_1));
+      return new Part(range, new String(blob.slice(range.first(), range.last() + 1), ISO_8859_1));
     }
   }
 }

@@ -60,12 +60,10 @@ class ReferrersTest {
     var subject = repository.pushImage(hash);
     var typed = artifact(hash, subject, SBOM, "one");
     var untyped =
-        Manifests.image(
-            hash, Manifests.emptyConfig(), List.of(), Manifests.subject(hash, subject));
+        Manifests.image(hash, Manifests.emptyConfig(), List.of(), Manifests.subject(hash, subject));
     var index = Manifests.index(hash, List.of(), Manifests.subject(hash, subject));
     var typedIndex =
-        Manifests.index(
-            hash, List.of(), type(SIGNATURE), Manifests.subject(hash, subject));
+        Manifests.index(hash, List.of(), type(SIGNATURE), Manifests.subject(hash, subject));
     for (Content referrer : List.of(typed, untyped, index, typedIndex, typed)) {
       repository.pushManifest(hash, referrer);
     }
@@ -79,19 +77,27 @@ class ReferrersTest {
                 "artifactType", SBOM,
                 "annotations", Map.of("note", "one")),
             Map.of(
-                "mediaType", Manifests.IMAGE,
-                "digest", untyped.digest(hash),
-                "size", untyped.size(),
-                "artifactType", Manifests.EMPTY),
+                "mediaType",
+                Manifests.IMAGE,
+                "digest",
+                untyped.digest(hash),
+                "size",
+                untyped.size(),
+                "artifactType",
+                Manifests.EMPTY),
             Map.of(
                 "mediaType", Manifests.INDEX,
                 "digest", index.digest(hash),
                 "size", index.size()),
             Map.of(
-                "mediaType", Manifests.INDEX,
-                "digest", typedIndex.digest(hash),
-                "size", typedIndex.size(),
-                "artifactType", SIGNATURE));
+                "mediaType",
+                Manifests.INDEX,
+                "digest",
+                typedIndex.digest(hash),
+                "size",
+                typedIndex.size(),
+                "artifactType",
+                SIGNATURE));
   }
 
   @Test

@@ -42,8 +42,7 @@ final class Registry implements Closeable {
               httpClientConfig()
                   .setParam("http.connection.timeout", (int) PATIENCE.toMillis())
                   .setParam("http.socket.timeout", (int) PATIENCE.toMillis()))
-          .encoderConfig(
-              encoderConfig().appendDefaultContentCharsetToContentTypeIfUndefined(false))
+          .encoderConfig(encoderConfig().appendDefaultContentCharsetToContentTypeIfUndefined(false))
           .decoderConfig(decoderConfig().noContentDecoders())
           .redirect(redirectConfig().followRedirects(false));
 
@@ -74,6 +73,7 @@ final class Registry implements Closeable {
                     directory, new DataSize(64L << 20), 512, Duration.ofHours(1)),
                 List.of(),
                 "",
+                new ServerConfig.Hosted(List.of()),
                 new ServerConfig.Conversion(1, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
                 new ServerConfig.Logging(LogFormat.TEXT, false)));
     return new Registry(

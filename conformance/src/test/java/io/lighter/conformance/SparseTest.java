@@ -37,8 +37,7 @@ class SparseTest {
   @EnabledIfSystemProperty(named = Registry.SPARSE, matches = "true")
   void sparse_missingChild_accepted() {
     var present = repository.pushImage();
-    var index =
-        Manifests.index(List.of(present, Manifests.image(Manifests.config(), List.of())));
+    var index = Manifests.index(List.of(present, Manifests.image(Manifests.config(), List.of())));
     repository.tag("sparse", index);
     assertPulled(repository.manifest("sparse"), index, index.digest());
   }

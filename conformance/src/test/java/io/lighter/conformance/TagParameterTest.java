@@ -76,8 +76,7 @@ class TagParameterTest {
     var config = Manifests.config();
     repository.push(config);
     var image = Manifests.image(config, List.of());
-    var response =
-        repository.putManifest(image.digest() + "?tag=good&tag=" + impossible, image);
+    var response = repository.putManifest(image.digest() + "?tag=good&tag=" + impossible, image);
     assertError(response, 400);
     assertThat(repository.headManifest("good").statusCode()).isEqualTo(404);
     assertThat(repository.headManifest(image.digest()).statusCode()).isEqualTo(404);

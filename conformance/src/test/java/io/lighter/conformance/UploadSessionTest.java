@@ -56,8 +56,7 @@ class UploadSessionTest {
     var upload = repository.upload();
     String location = upload.location();
     var digest = "digest=" + Content.random(1).digest();
-    var state =
-        repository.request().get(location + (location.contains("?") ? "&" : "?") + digest);
+    var state = repository.request().get(location + (location.contains("?") ? "&" : "?") + digest);
     assertThat(state.statusCode()).isEqualTo(204);
   }
 
@@ -83,8 +82,7 @@ class UploadSessionTest {
     var mine = repository.upload();
     var other = registry.repository();
     other.upload();
-    var stolen =
-        new Upload(other, mine.location().replace(repository.name(), other.name()));
+    var stolen = new Upload(other, mine.location().replace(repository.name(), other.name()));
     assertError(stolen.state(), 404, "BLOB_UPLOAD_UNKNOWN");
     assertError(stolen.append(new byte[1]), 404, "BLOB_UPLOAD_UNKNOWN");
     assertError(stolen.commit(Content.random(0).digest()), 404, "BLOB_UPLOAD_UNKNOWN");
@@ -320,15 +318,13 @@ class UploadSessionTest {
       wire.send("PATCH", upload.location(), "Content-Length: 1000000").write(new byte[1000]);
       await()
           .atMost(Duration.ofSeconds(10))
-          .untilAsserted(
-              () -> assertThat(upload.cancel().statusCode()).isIn(204, 404, 409, 416));
+          .untilAsserted(() -> assertThat(upload.cancel().statusCode()).isIn(204, 404, 409, 416));
     }
     await()
         .atMost(Duration.ofSeconds(10))
-        .untilAsserted(
-            () -> {
-              upload.cancel();
-              assertThat(upload.state().statusCode()).isEqualTo(404);
-            });
+        .untilAsserted(() -> {
+          upload.cancel();
+          assertThat(upload.state().statusCode()).isEqualTo(404);
+        });
   }
 }

@@ -135,8 +135,7 @@ public final class Application implements AutoCloseable {
                 },
                 clock,
                 config.http().maxRequests()));
-    metrics.gauge(
-        "lighter.conversion.backlog", "Images that wait for conversion", queue::backlog);
+    metrics.gauge("lighter.conversion.backlog", "Images that wait for conversion", queue::backlog);
     metrics.gauge("lighter.upstream.fetches", "Downloads under way", fetches::size);
     metrics.info("lighter.encoder", "name", encoders.name());
 
@@ -162,8 +161,7 @@ public final class Application implements AutoCloseable {
             metadata,
             blobs,
             clock);
-    closeLater(
-            new ConversionWorkers(queue, images, repositories, stores.conversions(), metrics))
+    closeLater(new ConversionWorkers(queue, images, repositories, stores.conversions(), metrics))
         .start(config.conversion().workers());
   }
 
@@ -184,11 +182,10 @@ public final class Application implements AutoCloseable {
             1,
             1,
             TimeUnit.MINUTES);
-    closeLater(
-        () -> {
-          rounds.cancel(false);
-          maintenance.shutdown();
-        });
+    closeLater(() -> {
+      rounds.cancel(false);
+      maintenance.shutdown();
+    });
   }
 
   /** Port of the registry API. */

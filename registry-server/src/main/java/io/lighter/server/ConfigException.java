@@ -1,6 +1,9 @@
 package io.lighter.server;
 
-/** A configuration that cannot be started with. The message names the key, the value and what is allowed. */
+/**
+ * A configuration that cannot be started with. The message names the key, the value and what is
+ * allowed.
+ */
 public final class ConfigException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 

@@ -31,9 +31,9 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * nobody knows stops the start, and so does a value that is not allowed.
  *
  * <p>Every key has an environment variable: {@code LIGHTER_} and its path in upper case, joined by
- * underscores ({@code LIGHTER_STORAGE_DIRECTORY}). Its value is read as YAML, so a list can be given
- * too. Other variables that begin with {@code LIGHTER_} are left alone: Kubernetes makes some for
- * every Service.
+ * underscores ({@code LIGHTER_STORAGE_DIRECTORY}). Its value is read as YAML, so a list can be
+ * given too. Other variables that begin with {@code LIGHTER_} are left alone: Kubernetes makes some
+ * for every Service.
  */
 final class ConfigLoader {
   private static final String PREFIX = "LIGHTER";
@@ -142,8 +142,7 @@ final class ConfigLoader {
       } else if (environment.containsKey(variable)) {
         try {
           String value = environment.get(variable);
-          node.set(
-              key, value.isBlank() ? StringNode.valueOf("") : YAML.readTree(value));
+          node.set(key, value.isBlank() ? StringNode.valueOf("") : YAML.readTree(value));
         } catch (JacksonException e) {
           throw new ConfigException("%s is not YAML: %s".formatted(variable, e.getMessage()));
         }

@@ -19,7 +19,9 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The event loops and what listens on them: the registry API, one instance each, and management. */
+/**
+ * The event loops and what listens on them: the registry API, one instance each, and management.
+ */
 final class Listeners implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
   private static final int EVENT_LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
@@ -47,8 +49,7 @@ final class Listeners implements AutoCloseable {
             // Never io_uring: its sendFile answers wrong bytes beyond 2 GiB on this Netty.
             .withTransport(Transport.EPOLL.available() ? Transport.EPOLL : Transport.NIO)
             .build();
-    this.management =
-        new ManagementVerticle(config.management().listen(), metrics, () -> ready);
+    this.management = new ManagementVerticle(config.management().listen(), metrics, () -> ready);
   }
 
   /**

@@ -17,15 +17,13 @@ public final class Main {
   public static void main(String[] arguments) {
     var commandLine =
         new CommandLine(new Main())
-            .setExecutionExceptionHandler(
-                (failure, command, _) -> {
-                  if (!(failure instanceof ConfigException)
-                      && !(failure instanceof StartException)) {
-                    throw failure;
-                  }
-                  command.getErr().println("lighter: " + failure.getMessage());
-                  return command.getCommandSpec().exitCodeOnExecutionException();
-                });
+            .setExecutionExceptionHandler((failure, command, _) -> {
+              if (!(failure instanceof ConfigException) && !(failure instanceof StartException)) {
+                throw failure;
+              }
+              command.getErr().println("lighter: " + failure.getMessage());
+              return command.getCommandSpec().exitCodeOnExecutionException();
+            });
     if (arguments.length == 0) {
       commandLine.usage(System.out);
       System.exit(CommandLine.ExitCode.USAGE);

@@ -35,21 +35,17 @@ final class ManagementVerticle extends VerticleBase {
     router.get("/health/live").handler(context -> context.end("live\n"));
     router
         .get("/health/ready")
-        .handler(
-            context -> {
-              boolean up = ready.getAsBoolean();
-              context.response().setStatusCode(up ? 200 : 503);
-              context.end(up ? "ready\n" : "not ready\n");
-            });
+        .handler(context -> {
+          boolean up = ready.getAsBoolean();
+          context.response().setStatusCode(up ? 200 : 503);
+          context.end(up ? "ready\n" : "not ready\n");
+        });
     router
         .get("/metrics")
-        .handler(
-            context -> {
-              context
-                  .response()
-                  .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-              context.end(metrics.scrape());
-            });
+        .handler(context -> {
+          context.response().putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+          context.end(metrics.scrape());
+        });
     server = vertx.createHttpServer().requestHandler(router);
     return server.listen(address.port(), address.host());
   }

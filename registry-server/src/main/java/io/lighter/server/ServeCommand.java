@@ -54,11 +54,10 @@ final class ServeCommand implements Callable<Integer> {
         .addShutdownHook(
             Thread.ofPlatform()
                 .name("shutdown")
-                .unstarted(
-                    () -> {
-                      application.close();
-                      Runtime.getRuntime().halt(0);
-                    }));
+                .unstarted(() -> {
+                  application.close();
+                  Runtime.getRuntime().halt(0);
+                }));
     new CountDownLatch(1).await();
     return 0;
   }

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The whole configuration, checked: an object that exists can be started with. {@link
- * ConfigLoader} makes it out of defaults, a file, the environment and the command line; the
- * defaults themselves are {@code default-config.yaml} beside this class.
+ * The whole configuration, checked: an object that exists can be started with. {@link ConfigLoader}
+ * makes it out of defaults, a file, the environment and the command line; the defaults themselves
+ * are {@code default-config.yaml} beside this class.
  *
  * @param http the registry API
  * @param management health and metrics

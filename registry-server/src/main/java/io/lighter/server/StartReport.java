@@ -21,8 +21,7 @@ record StartReport(ServerConfig config, Listeners listeners, GzipEncoders encode
         "  views       mirrored: {}, hosted: {}",
         lower(config.conversion().mirrored()),
         lower(config.conversion().hosted()));
-    log.info(
-        "  conversion  {} worker(s), encoder {}", config.conversion().workers(), encoders);
+    log.info("  conversion  {} worker(s), encoder {}", config.conversion().workers(), encoders);
     log.info(
         "  caps        {} requests at once, {} open blobs, {} for metadata, {} MiB heap",
         config.http().maxRequests(),
@@ -35,9 +34,7 @@ record StartReport(ServerConfig config, Listeners listeners, GzipEncoders encode
     if (config.upstreams().isEmpty()) {
       return "none";
     }
-    return config.upstreamSettings().stream()
-        .map(this::describe)
-        .collect(Collectors.joining(", "));
+    return config.upstreamSettings().stream().map(this::describe).collect(Collectors.joining(", "));
   }
 
   private String describe(UpstreamSettings upstream) {

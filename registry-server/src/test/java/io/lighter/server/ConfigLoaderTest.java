@@ -31,7 +31,9 @@ class ConfigLoaderTest {
                 new ListenAddress("127.0.0.1", 30500), 512, Duration.ofSeconds(20)));
     assertThat(config.management().listen()).isEqualTo(new ListenAddress("127.0.0.1", 30501));
     assertThat(config.storage())
-        .isEqualTo(new ServerConfig.Storage(Path.of("./data"), new DataSize(64 << 20), 512, Duration.ofDays(1)));
+        .isEqualTo(
+            new ServerConfig.Storage(
+                Path.of("./data"), new DataSize(64 << 20), 512, Duration.ofDays(1)));
     assertThat(config.upstreams())
         .extracting(ServerConfig.Upstream::name)
         .containsExactly(

@@ -57,7 +57,8 @@ class MainJobTest {
 
   @Test
   void pull_threeAddressings_giveTheSameBytesAndCostUpstreamOneDownload() {
-    for (String path : List.of("/v2/docker.io/library/app", "/v2/docker.io/app", "/v2/library/app")) {
+    for (String path :
+        List.of("/v2/docker.io/library/app", "/v2/docker.io/app", "/v2/library/app")) {
       HttpResponse<byte[]> manifest =
           server.get(path + "/manifests/1", View.HEADER, View.ORIGINAL.headerValue());
       assertThat(manifest.body()).isEqualTo(image.manifest().content());
@@ -74,18 +75,16 @@ class MainJobTest {
 
     image
         .blobs()
-        .forEach(
-            (digest, content) -> {
-              for (String path :
-                  List.of(
-                      "/v2/library/app/blobs/%s?ns=docker.io",
-                      "/v2/docker.io/library/app/blobs/%s",
-                      "/v2/library/app/blobs/%s")) {
-                assertThat(server.get(path.formatted(digest)).body()).isEqualTo(content);
-              }
-              assertThat(upstream.count("GET", ScriptedUpstream.blobPath(REPOSITORY, digest)))
-                  .isEqualTo(1);
-            });
+        .forEach((digest, content) -> {
+          for (String path :
+              List.of(
+                  "/v2/library/app/blobs/%s?ns=docker.io",
+                  "/v2/docker.io/library/app/blobs/%s", "/v2/library/app/blobs/%s")) {
+            assertThat(server.get(path.formatted(digest)).body()).isEqualTo(content);
+          }
+          assertThat(upstream.count("GET", ScriptedUpstream.blobPath(REPOSITORY, digest)))
+              .isEqualTo(1);
+        });
   }
 
   @Test
@@ -101,9 +100,7 @@ class MainJobTest {
     assertThat(server.get("/v2/docker.io/library/app/manifests/1-esgz").body())
         .isEqualTo(lazy.content());
     assertThat(
-            server
-                .get("/v2/docker.io/library/app/manifests/" + image.manifest().digest())
-                .body())
+            server.get("/v2/docker.io/library/app/manifests/" + image.manifest().digest()).body())
         .isEqualTo(image.manifest().content());
     assertThat(new String(server.get("/v2/docker.io/library/app/tags/list").body(), UTF_8))
         .contains("[\"1\"]");
@@ -141,17 +138,15 @@ class MainJobTest {
         .isEqualTo(image.manifest().content());
     image
         .blobs()
-        .forEach(
-            (digest, content) ->
-                assertThat(server.get("/v2/docker.io/library/app/blobs/" + digest).body())
-                    .isEqualTo(content));
+        .forEach((digest, content) ->
+            assertThat(server.get("/v2/docker.io/library/app/blobs/" + digest).body())
+                .isEqualTo(content));
   }
 
   @Test
   void index_convertsThePulledPlatformAndKeepsTheOthers() {
     TestImage other = TestImage.of("arm64", List.of(Map.of("arm", new byte[] {1})));
-    Manifest index =
-        TestImage.index(new LinkedHashMap<>(Map.of("amd64", image, "arm64", other)));
+    Manifest index = TestImage.index(new LinkedHashMap<>(Map.of("amd64", image, "arm64", other)));
     upstream.manifest(REPOSITORY, "none", new String(other.manifest().content(), UTF_8));
     publishUpstream(index, "multi");
     String path = "/v2/docker.io/library/app/manifests/";
@@ -172,9 +167,7 @@ class MainJobTest {
   void push_tagKeepsItsBytesAndLazyViewIsAskedFor() throws IOException {
     server.push("team/app", image, "1");
     String path = "/v2/team/app/manifests/1";
-    await()
-        .atMost(PATIENCE)
-        .until(() -> server.head(path + "-esgz").statusCode() == 200);
+    await().atMost(PATIENCE).until(() -> server.head(path + "-esgz").statusCode() == 200);
 
     Digest lazy = server.resolve(path, View.LAZY);
     assertThat(lazy).isNotEqualTo(image.manifest().digest());
@@ -194,11 +187,10 @@ class MainJobTest {
 
     await()
         .atMost(PATIENCE)
-        .until(
-            () ->
-                server
-                    .management("/metrics")
-                    .contains("lighter_conversion_images_total{outcome=\"parked\"} 1.0"));
+        .until(() ->
+            server
+                .management("/metrics")
+                .contains("lighter_conversion_images_total{outcome=\"parked\"} 1.0"));
     assertThat(server.head("/v2/team/odd/manifests/1-esgz").statusCode()).isEqualTo(404);
     assertThat(server.get("/v2/team/odd/manifests/1", View.HEADER, "lazy").body())
         .isEqualTo(odd.manifest().content());
@@ -219,12 +211,10 @@ class MainJobTest {
     await()
         .atMost(PATIENCE)
         .until(() -> server.head("/v2/team/app/manifests/1-esgz").statusCode() == 200);
-    assertThat(server.get("/v2/team/app/manifests/1").body())
-        .isEqualTo(image.manifest().content());
+    assertThat(server.get("/v2/team/app/manifests/1").body()).isEqualTo(image.manifest().content());
     verifyLazyImage(
         "/v2/team/app",
-        Manifest.of(
-            Optional.empty(), server.get("/v2/team/app/manifests/1-esgz").body()));
+        Manifest.of(Optional.empty(), server.get("/v2/team/app/manifests/1-esgz").body()));
 
     byte[] whole = "first second".getBytes(UTF_8);
     String next = half.headers().firstValue("Location").orElseThrow();
@@ -234,8 +224,7 @@ class MainJobTest {
                 .put(next + "&digest=" + Digest.ofSha256(whole), "second".getBytes(UTF_8))
                 .statusCode())
         .isEqualTo(201);
-    assertThat(server.get("/v2/team/app/blobs/" + Digest.ofSha256(whole)).body())
-        .isEqualTo(whole);
+    assertThat(server.get("/v2/team/app/blobs/" + Digest.ofSha256(whole)).body()).isEqualTo(whole);
   }
 
   @Test
@@ -244,16 +233,14 @@ class MainJobTest {
     assertThat(server.post("/v2/docker.io/library/app/blobs/uploads/", new byte[0]).statusCode())
         .isEqualTo(403);
     assertThat(server.delete("/v2/docker.io/library/app/manifests/1").statusCode()).isEqualTo(403);
-    assertThat(
-            server.post("/v2/library/app/blobs/uploads/?ns=docker.io", new byte[0]).statusCode())
+    assertThat(server.post("/v2/library/app/blobs/uploads/?ns=docker.io", new byte[0]).statusCode())
         .isEqualTo(403);
   }
 
   @Test
   void unknownNamespace_is404AndNobodyIsCalled() {
     assertThat(server.get("/v2/a/manifests/1?ns=elsewhere.example").statusCode()).isEqualTo(404);
-    assertThat(server.get("/v2/elsewhere.example:5000/a/manifests/1").statusCode())
-        .isEqualTo(404);
+    assertThat(server.get("/v2/elsewhere.example:5000/a/manifests/1").statusCode()).isEqualTo(404);
     assertThat(upstream.requests()).isEmpty();
   }
 
@@ -285,7 +272,8 @@ class MainJobTest {
     assertThat(server.management("/health/ready")).isEqualTo("ready\n");
     server.get("/v2/");
     assertThat(server.management("/metrics"))
-        .contains("lighter_requests_seconds_count{endpoint=\"Ping\",method=\"GET\",status=\"200\"} 1");
+        .contains(
+            "lighter_requests_seconds_count{endpoint=\"Ping\",method=\"GET\",status=\"200\"} 1");
   }
 
   private void publishUpstream(Manifest manifest, String tag) {
@@ -296,8 +284,7 @@ class MainJobTest {
     await()
         .atMost(PATIENCE)
         .until(
-            () ->
-                server.head(path).headers().firstValue(View.HEADER).equals(Optional.of("lazy")));
+            () -> server.head(path).headers().firstValue(View.HEADER).equals(Optional.of("lazy")));
     return Manifest.of(Optional.empty(), server.get(path).body());
   }
 
@@ -321,7 +308,8 @@ class MainJobTest {
           .containsEntry(EStargz.TOC_DIGEST_ANNOTATION, parsed.tocDigest().toString());
       Map<String, Digest> files = unpack(blob);
       files.keySet().removeAll(List.of(".no.prefetch.landmark", "stargz.index.json"));
-      assertThat(files).isEqualTo(unpack(requireNonNull(image.blobs().get(image.layers().get(i).digest()))));
+      assertThat(files)
+          .isEqualTo(unpack(requireNonNull(image.blobs().get(image.layers().get(i).digest()))));
     }
   }
 

@@ -69,8 +69,10 @@ record TestImage(Manifest manifest, Map<Digest, byte[]> blobs) {
         "amd64",
         List.of(
             Map.of(
-                "etc/seed", Long.toString(seed).getBytes(StandardCharsets.UTF_8),
-                "usr/lib/large", large),
+                "etc/seed",
+                Long.toString(seed).getBytes(StandardCharsets.UTF_8),
+                "usr/lib/large",
+                large),
             Map.of("app/main", "#!/bin/sh\n".getBytes(StandardCharsets.UTF_8))));
   }
 
@@ -78,14 +80,13 @@ record TestImage(Manifest manifest, Map<Digest, byte[]> blobs) {
   static Manifest index(Map<String, TestImage> images) {
     String children =
         images.entrySet().stream()
-            .map(
-                image ->
-                    "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d,\"platform\":{\"os\":\"linux\",\"architecture\":\"%s\"}}"
-                        .formatted(
-                            MediaTypes.OCI_MANIFEST,
-                            image.getValue().manifest().digest(),
-                            image.getValue().manifest().content().length,
-                            image.getKey()))
+            .map(image ->
+                "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d,\"platform\":{\"os\":\"linux\",\"architecture\":\"%s\"}}"
+                    .formatted(
+                        MediaTypes.OCI_MANIFEST,
+                        image.getValue().manifest().digest(),
+                        image.getValue().manifest().content().length,
+                        image.getKey()))
             .collect(Collectors.joining(","));
     return Manifest.of(
         Optional.empty(),

@@ -57,8 +57,7 @@ final class TestServer implements AutoCloseable {
     return new TestServer(
         Application.start(
             new ServerConfig(
-                new ServerConfig.Http(
-                    new ListenAddress("127.0.0.1", 0), 64, Duration.ofSeconds(5)),
+                new ServerConfig.Http(new ListenAddress("127.0.0.1", 0), 64, Duration.ofSeconds(5)),
                 new ServerConfig.Management(new ListenAddress("127.0.0.1", 0)),
                 new ServerConfig.Storage(data, new DataSize(16 << 20), 64, Duration.ofDays(1)),
                 upstreams,
@@ -109,7 +108,8 @@ final class TestServer implements AutoCloseable {
 
   private HttpResponse<byte[]> send(HttpRequest.Builder request) {
     try {
-      return client.send(request.timeout(Duration.ofSeconds(30)).build(), BodyHandlers.ofByteArray());
+      return client.send(
+          request.timeout(Duration.ofSeconds(30)).build(), BodyHandlers.ofByteArray());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

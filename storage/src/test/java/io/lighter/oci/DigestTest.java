@@ -19,8 +19,7 @@ class DigestTest {
 
   @Test
   void of_sha512_roundTrips() {
-    Digest digest =
-        Digest.of(DigestAlgorithm.SHA512, "lighter".getBytes(StandardCharsets.UTF_8));
+    Digest digest = Digest.of(DigestAlgorithm.SHA512, "lighter".getBytes(StandardCharsets.UTF_8));
     assertThat(digest.hex()).hasSize(128);
     assertThat(Digest.parse(digest.toString())).isEqualTo(digest);
   }

@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ManifestViewTest {
   private static final String DIGEST = Digest.ofSha256(new byte[0]).toString();
   private static final String CONFIG =
-      "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":2}".formatted(MediaTypes.OCI_CONFIG, DIGEST);
+      "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":2}"
+          .formatted(MediaTypes.OCI_CONFIG, DIGEST);
   private static final String IMAGE =
       "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":%s,\"layers\":[%s]}"
           .formatted(
@@ -114,11 +115,10 @@ class ManifestViewTest {
   @Test
   void parse_deepNesting_isRefusedWithoutHarm() {
     String deep = "[".repeat(100_000) + "]".repeat(100_000);
-    assertThatThrownBy(
-            () ->
-                parse(
-                    MediaTypes.OCI_INDEX,
-                    "{\"schemaVersion\":2,\"manifests\":[],\"x\":%s}".formatted(deep)))
+    assertThatThrownBy(() ->
+            parse(
+                MediaTypes.OCI_INDEX,
+                "{\"schemaVersion\":2,\"manifests\":[],\"x\":%s}".formatted(deep)))
         .isInstanceOf(InvalidManifestException.class);
   }
 

@@ -12,8 +12,18 @@ class RepositoryNameTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "a", "0", "a/b", "library/debian", "a.b", "a_b", "a__b", "a-b", "a---b", "docker.io/a/b",
-        "blobs/uploads", "a/manifests/b"
+        "a",
+        "0",
+        "a/b",
+        "library/debian",
+        "a.b",
+        "a_b",
+        "a__b",
+        "a-b",
+        "a---b",
+        "docker.io/a/b",
+        "blobs/uploads",
+        "a/manifests/b"
       })
   void parse_wellFormed(String text) {
     assertThat(RepositoryName.parse(text)).hasToString(text);
@@ -22,8 +32,30 @@ class RepositoryNameTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "/", "a/", "/a", "a//b", "A", "a/B", ".a", "a.", "a..b", "a._b", "a___b", "-a", "a-",
-        "..", "a/../b", "a b", "a%2fb", "h:5000/a", "a:b", "é", "a\u0000b", "a\nb", "a/b\n"
+        "",
+        "/",
+        "a/",
+        "/a",
+        "a//b",
+        "A",
+        "a/B",
+        ".a",
+        "a.",
+        "a..b",
+        "a._b",
+        "a___b",
+        "-a",
+        "a-",
+        "..",
+        "a/../b",
+        "a b",
+        "a%2fb",
+        "h:5000/a",
+        "a:b",
+        "é",
+        "a\u0000b",
+        "a\nb",
+        "a/b\n"
       })
   void parse_malformed_isRefused(String text) {
     assertThat(RepositoryName.tryParse(text)).isEmpty();

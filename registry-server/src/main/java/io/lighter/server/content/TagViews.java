@@ -65,13 +65,11 @@ public final class TagViews {
             policy(repository.kind()) == ViewPolicy.REPLACE ? View.LAZY : View.ORIGINAL);
     return repository
         .tag(tag)
-        .map(
-            resolved ->
-                switch (wanted) {
-                  case ORIGINAL -> TagAnswer.original(resolved);
-                  case LAZY ->
-                      lazy(repository, resolved).orElseGet(() -> TagAnswer.original(resolved));
-                });
+        .map(resolved ->
+            switch (wanted) {
+              case ORIGINAL -> TagAnswer.original(resolved);
+              case LAZY -> lazy(repository, resolved).orElseGet(() -> TagAnswer.original(resolved));
+            });
   }
 
   private Optional<TagAnswer> virtual(RepositoryContent repository, Tag tag) {

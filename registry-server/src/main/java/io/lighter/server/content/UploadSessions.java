@@ -75,12 +75,11 @@ public final class UploadSessions implements AutoCloseable {
   /** Closes the files of uploads that nobody has used for some time; they can be resumed. */
   public void closeIdle(Duration idle) {
     Instant before = clock.instant().minus(idle);
-    open.forEach(
-        (id, session) -> {
-          if (session.closeIfIdleSince(before, clock.instant())) {
-            open.remove(id, session);
-          }
-        });
+    open.forEach((id, session) -> {
+      if (session.closeIfIdleSince(before, clock.instant())) {
+        open.remove(id, session);
+      }
+    });
   }
 
   /** Removes uploads that were begun longer ago than this and are not being written. */

@@ -73,17 +73,15 @@ public final class ConversionWorkers implements AutoCloseable {
     long startedAt = System.nanoTime();
     try {
       Optional<Digest> lazy =
-          store.publish(
-              images.convert(repositories.stored(job.repository()), job.image()));
+          store.publish(images.convert(repositories.stored(job.repository()), job.image()));
       metrics.imageConverted(lazy.isPresent() ? "published" : "dropped");
-      lazy.ifPresent(
-          digest ->
-              LOG.info(
-                  "{} {} is lazy now as {}, after {} ms",
-                  job.repository(),
-                  job.image(),
-                  digest,
-                  Duration.ofNanos(System.nanoTime() - startedAt).toMillis()));
+      lazy.ifPresent(digest ->
+          LOG.info(
+              "{} {} is lazy now as {}, after {} ms",
+              job.repository(),
+              job.image(),
+              digest,
+              Duration.ofNanos(System.nanoTime() - startedAt).toMillis()));
     } catch (MissingContentException e) {
       // Deleted meanwhile, or a sparse image. It is offered again when somebody pulls or pushes it.
       metrics.imageConverted("dropped");
@@ -129,8 +127,7 @@ public final class ConversionWorkers implements AutoCloseable {
 
   private void park(ConversionJob job, Exception failure) {
     metrics.imageConverted("parked");
-    LOG.info(
-        "{} {} stays as it is: {}", job.repository(), job.image(), failure.getMessage());
+    LOG.info("{} {} stays as it is: {}", job.repository(), job.image(), failure.getMessage());
     queue.park(job, String.valueOf(failure.getMessage()));
   }
 

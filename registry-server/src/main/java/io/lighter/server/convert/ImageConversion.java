@@ -133,7 +133,8 @@ public final class ImageConversion {
         lazy &= outcome.lazy();
         outcomes.add(outcome);
       }
-      if (!outcomes.isEmpty() && outcomes.stream().allMatch(LayerOutcome.PassedThrough.class::isInstance)) {
+      if (!outcomes.isEmpty()
+          && outcomes.stream().allMatch(LayerOutcome.PassedThrough.class::isInstance)) {
         reasons.add("every layer is eStargz already");
       }
       Optional<ConvertedImage> image = converter.image(original, config, outcomes);

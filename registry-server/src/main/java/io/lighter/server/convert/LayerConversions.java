@@ -115,8 +115,7 @@ public final class LayerConversions {
           case LayerConversion.Converted _ -> "converted";
           case LayerConversion.Unconvertible _ -> "unconvertible";
         };
-    metrics.layerConverted(
-        outcome, layer.size(), Duration.ofNanos(System.nanoTime() - startedAt));
+    metrics.layerConverted(outcome, layer.size(), Duration.ofNanos(System.nanoTime() - startedAt));
     return results.recordLayer(layer.digest(), converter.recipe().id(), result);
   }
 

@@ -62,17 +62,15 @@ final class BlobStreamer {
 
   private void write(Buffer piece) {
     acquire(1);
-    context.runOnContext(
-        _ ->
-            response
-                .write(piece)
-                .onComplete(
-                    written -> {
-                      if (written.failed()) {
-                        failure.compareAndSet(null, written.cause());
-                      }
-                      window.release();
-                    }));
+    context.runOnContext(_ ->
+        response
+            .write(piece)
+            .onComplete(written -> {
+              if (written.failed()) {
+                failure.compareAndSet(null, written.cause());
+              }
+              window.release();
+            }));
   }
 
   private void end() {

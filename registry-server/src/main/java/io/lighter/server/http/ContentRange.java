@@ -21,7 +21,8 @@ record ContentRange(long first, long last) {
     if (!matcher.matches()) {
       return Optional.empty();
     }
-    var range = new ContentRange(Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2)));
+    var range =
+        new ContentRange(Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2)));
     return range.last < range.first ? Optional.empty() : Optional.of(range);
   }
 }

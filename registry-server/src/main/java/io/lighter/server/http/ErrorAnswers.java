@@ -30,11 +30,11 @@ final class ErrorAnswers {
     return switch (failure) {
       case ProtocolException e -> protocol(e);
       case InvalidReferenceException e -> error(e.code(), e.code().status(), text(e), Map.of());
-      case InvalidManifestException e -> error(OciErrorCode.MANIFEST_INVALID, 400, text(e), Map.of());
+      case InvalidManifestException e ->
+          error(OciErrorCode.MANIFEST_INVALID, 400, text(e), Map.of());
       case UnknownNamespaceException e -> error(OciErrorCode.NAME_UNKNOWN, 404, text(e), Map.of());
       case ReadOnlyRepositoryException e -> error(OciErrorCode.DENIED, 403, text(e), Map.of());
-      case UploadBusyException e ->
-          error(OciErrorCode.BLOB_UPLOAD_INVALID, 409, text(e), Map.of());
+      case UploadBusyException e -> error(OciErrorCode.BLOB_UPLOAD_INVALID, 409, text(e), Map.of());
       case StorageException e -> storage(requestId, e);
       case UpstreamException e -> upstream(requestId, e);
       default -> {
@@ -79,8 +79,7 @@ final class ErrorAnswers {
   private static Answer upstream(String requestId, UpstreamException failure) {
     LOG.warn("request {}: {}", requestId, failure.getMessage());
     return switch (failure) {
-      case UpstreamException.NotFound e ->
-          error(OciErrorCode.NAME_UNKNOWN, 404, text(e), Map.of());
+      case UpstreamException.NotFound e -> error(OciErrorCode.NAME_UNKNOWN, 404, text(e), Map.of());
       case UpstreamException.Denied e -> error(OciErrorCode.DENIED, 403, text(e), Map.of());
       case UpstreamException.RateLimited e -> {
         Answer answer = error(OciErrorCode.TOOMANYREQUESTS, 429, text(e), Map.of());

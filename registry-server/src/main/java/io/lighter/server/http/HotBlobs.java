@@ -67,11 +67,7 @@ final class HotBlobs {
    * @param served the namespace that the answer named
    */
   void note(
-      String name,
-      Optional<String> requested,
-      Optional<String> served,
-      BlobInfo blob,
-      long asOf) {
+      String name, Optional<String> requested, Optional<String> served, BlobInfo blob, long asOf) {
     var key = new Key(name, requested.orElse(""), blob.digest());
     readable.put(key, new KnownBlob(blob, served));
     if (generation.get() != asOf) {

@@ -32,8 +32,7 @@ final class ListingHandler {
         Answer.of(200)
             .json(
                 JsonBodies.of(
-                    new TagList(
-                        endpoint.name(), page.entries().stream().map(Tag::value).toList())),
+                    new TagList(endpoint.name(), page.entries().stream().map(Tag::value).toList())),
                 "application/json");
     var named =
         repository.namespace().map(host -> answer.with("OCI-Namespace", host)).orElse(answer);
@@ -61,8 +60,7 @@ final class ListingHandler {
                 "application/json");
     return page.more()
         ? answer.with(
-            "Link",
-            paging.link("/v2/_catalog", page.entries().getLast().value(), request.query()))
+            "Link", paging.link("/v2/_catalog", page.entries().getLast().value(), request.query()))
         : answer;
   }
 

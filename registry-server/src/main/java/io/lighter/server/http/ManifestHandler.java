@@ -80,9 +80,7 @@ final class ManifestHandler {
   private Answer byTag(
       RegistryRequest request, Endpoint.Manifest endpoint, RepositoryContent repository, Tag tag) {
     TagViews.TagAnswer resolved =
-        views
-            .resolve(repository, tag, requestedView(request))
-            .orElseThrow(() -> unknown(endpoint));
+        views.resolve(repository, tag, requestedView(request)).orElseThrow(() -> unknown(endpoint));
     Answer answer =
         byDigest(request, endpoint, repository, resolved.digest())
             .with(View.HEADER, resolved.view().headerValue());
@@ -114,16 +112,14 @@ final class ManifestHandler {
   private static Optional<View> requestedView(RegistryRequest request) {
     return request
         .header(View.HEADER)
-        .map(
-            value ->
-                View.tryParse(value)
-                    .orElseThrow(
-                        () ->
-                            ProtocolException.of(
-                                OciErrorCode.UNSUPPORTED,
-                                400,
-                                "%s: \"%s\" is no view; allowed are original and lazy"
-                                    .formatted(View.HEADER, value))));
+        .map(value ->
+            View.tryParse(value)
+                .orElseThrow(() ->
+                    ProtocolException.of(
+                        OciErrorCode.UNSUPPORTED,
+                        400,
+                        "%s: \"%s\" is no view; allowed are original and lazy"
+                            .formatted(View.HEADER, value))));
   }
 
   private Answer push(RegistryRequest request, Endpoint.Manifest endpoint) {
@@ -133,12 +129,11 @@ final class ManifestHandler {
         request
             .body()
             .readAll(MAX_BYTES)
-            .orElseThrow(
-                () ->
-                    ProtocolException.of(
-                        OciErrorCode.MANIFEST_INVALID,
-                        413,
-                        "a manifest has at most %d bytes".formatted(MAX_BYTES)));
+            .orElseThrow(() ->
+                ProtocolException.of(
+                    OciErrorCode.MANIFEST_INVALID,
+                    413,
+                    "a manifest has at most %d bytes".formatted(MAX_BYTES)));
     ManifestView view = ManifestView.parse(request.header("Content-Type"), content);
     Manifest manifest = addressed(reference, view, content);
     List<Tag> tags =
@@ -151,18 +146,13 @@ final class ManifestHandler {
     }
     metadata.putManifest(
         new ManifestPut(
-            repository,
-            RepositoryKind.HOSTED,
-            manifest,
-            view,
-            tags,
-            clock.instant(),
-            List.of()));
+            repository, RepositoryKind.HOSTED, manifest, view, tags, clock.instant(), List.of()));
     hot.forgetAll();
     if (!tags.isEmpty()) {
       conversions.pushed(repository, manifest.digest());
     }
-    return pushed(repository, manifest.digest(), view, reference instanceof Digest ? tags : List.of());
+    return pushed(
+        repository, manifest.digest(), view, reference instanceof Digest ? tags : List.of());
   }
 
   private static Manifest addressed(Reference reference, ManifestView view, byte[] content) {

@@ -15,7 +15,8 @@ record MultipartRanges(List<ByteRange> ranges, long size) {
   /** Letters and digits only: containers/image matches the boundary with a narrow pattern. */
   static final String BOUNDARY = "LighterByteRangesBoundary7c5e2f9a41d8";
 
-  private static final byte[] END = ("\r\n--" + BOUNDARY + "--\r\n").getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] END =
+      ("\r\n--" + BOUNDARY + "--\r\n").getBytes(StandardCharsets.US_ASCII);
 
   MultipartRanges {
     ranges = List.copyOf(ranges);

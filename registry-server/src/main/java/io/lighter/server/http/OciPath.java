@@ -57,16 +57,13 @@ final class OciPath {
       case "blobs" -> Optional.of(new Endpoint.Blob(name, colon(tail)));
       case "manifests" -> Optional.of(new Endpoint.Manifest(name, colon(tail)));
       case "referrers" -> Optional.of(new Endpoint.Referrers(name, colon(tail)));
-      case "tags" ->
-          tail.equals("list") ? Optional.of(new Endpoint.Tags(name)) : Optional.empty();
+      case "tags" -> tail.equals("list") ? Optional.of(new Endpoint.Tags(name)) : Optional.empty();
       default -> Optional.empty();
     };
   }
 
   /** Some clients encode the colon of a digest. */
   private static String colon(String segment) {
-    return segment.indexOf('%') < 0
-        ? segment
-        : segment.replace("%3A", ":").replace("%3a", ":");
+    return segment.indexOf('%') < 0 ? segment : segment.replace("%3A", ":").replace("%3a", ":");
   }
 }

@@ -9,7 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code GET} of {@code /v2/<name>/referrers/<digest>}: always a list, for any well-formed digest. */
+/**
+ * {@code GET} of {@code /v2/<name>/referrers/<digest>}: always a list, for any well-formed digest.
+ */
 final class ReferrersHandler {
   private final Repositories repositories;
   private final MetadataStore metadata;
@@ -27,15 +29,12 @@ final class ReferrersHandler {
     var repository = repositories.resolve(endpoint.name(), request.namespace());
     var paging = Paging.parse(request.query());
     Paging.Page<Descriptor> page =
-        paging.page(
-            limit -> metadata.referrers(repository.name(), subject, paging.after(), limit));
+        paging.page(limit -> metadata.referrers(repository.name(), subject, paging.after(), limit));
     List<String> types = request.query().all("artifactType");
     var manifests =
         page.entries().stream()
-            .filter(
-                referrer ->
-                    types.isEmpty()
-                        || referrer.artifactType().filter(types::contains).isPresent())
+            .filter(referrer ->
+                types.isEmpty() || referrer.artifactType().filter(types::contains).isPresent())
             .map(ReferrersHandler::json)
             .toList();
     var answer =

@@ -141,8 +141,7 @@ public final class RegistryVerticle extends VerticleBase {
     private final Context context;
     private final HttpServerRequest request;
     private final long startedAt = System.nanoTime();
-    private final String id =
-        HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    private final String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     private String endpoint = "none";
 
     Exchange(Context context, HttpServerRequest request) {

@@ -41,16 +41,14 @@ final class RequestBody {
       return;
     }
     request.pause();
-    request.exceptionHandler(
-        failure -> {
-          ended = true;
-          events.add(new Event.Failed(failure));
-        });
-    request.endHandler(
-        _ -> {
-          ended = true;
-          events.add(new Event.End());
-        });
+    request.exceptionHandler(failure -> {
+      ended = true;
+      events.add(new Event.Failed(failure));
+    });
+    request.endHandler(_ -> {
+      ended = true;
+      events.add(new Event.End());
+    });
     request.handler(buffer -> events.add(new Event.Data(buffer)));
   }
 
@@ -107,22 +105,20 @@ final class RequestBody {
 
   /** Lets the client send the rest, which is thrown away, so that it can read the answer. */
   void discardRest() {
-    context.runOnContext(
-        _ -> {
-          if (!ended) {
-            request.handler(_ -> {});
-            request.resume();
-          }
-        });
+    context.runOnContext(_ -> {
+      if (!ended) {
+        request.handler(_ -> {});
+        request.resume();
+      }
+    });
   }
 
   private void demand(int buffers) {
-    context.runOnContext(
-        _ -> {
-          if (!ended) {
-            request.fetch(buffers);
-          }
-        });
+    context.runOnContext(_ -> {
+      if (!ended) {
+        request.fetch(buffers);
+      }
+    });
   }
 
   private Event take() {

@@ -63,8 +63,7 @@ final class Responder {
       }
       case Answer.Body.Multipart multipart -> {
         contentLength(response, multipart.ranges().length());
-        yield stream(
-            context, request, multipart.source(), streamer -> streamer.send(multipart));
+        yield stream(context, request, multipart.source(), streamer -> streamer.send(multipart));
       }
     };
   }
@@ -81,13 +80,12 @@ final class Responder {
           request
               .response()
               .sendFile(file.channel(), slice.offset(), slice.length())
-              .onComplete(
-                  sent -> {
-                    file.close();
-                    if (sent.failed()) {
-                      request.connection().close();
-                    }
-                  });
+              .onComplete(sent -> {
+                file.close();
+                if (sent.failed()) {
+                  request.connection().close();
+                }
+              });
       case BlobSource.LocalFile file -> stream(context, request, file, s -> s.send(slice));
       case BlobSource.Growing growing -> stream(context, request, growing, s -> s.send(slice));
     };
@@ -96,19 +94,18 @@ final class Responder {
   private Future<Void> stream(
       Context context, HttpServerRequest request, BlobSource source, StreamTask task) {
     Promise<Void> done = Promise.promise();
-    streams.execute(
-        () -> {
-          try (source) {
-            task.run(new BlobStreamer(context, request.response()));
-            done.complete();
-          } catch (ClientGoneException e) {
-            done.fail(e);
-          } catch (RuntimeException e) {
-            LOG.warn("body broken off after its first byte: {}", e.toString());
-            context.runOnContext(_ -> request.connection().close());
-            done.fail(e);
-          }
-        });
+    streams.execute(() -> {
+      try (source) {
+        task.run(new BlobStreamer(context, request.response()));
+        done.complete();
+      } catch (ClientGoneException e) {
+        done.fail(e);
+      } catch (RuntimeException e) {
+        LOG.warn("body broken off after its first byte: {}", e.toString());
+        context.runOnContext(_ -> request.connection().close());
+        done.fail(e);
+      }
+    });
     return done.future();
   }
 

@@ -16,8 +16,9 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * Pushing blobs (OCI Distribution Specification, "Pushing blobs"): {@code POST} to begin or to mount,
- * {@code PATCH} and {@code PUT} to send, {@code GET} for the state and {@code DELETE} to cancel.
+ * Pushing blobs (OCI Distribution Specification, "Pushing blobs"): {@code POST} to begin or to
+ * mount, {@code PATCH} and {@code PUT} to send, {@code GET} for the state and {@code DELETE} to
+ * cancel.
  *
  * <p>A location carries the offset it was given for, so that a chunk that is sent again to an old
  * location is refused and not stored twice.
@@ -53,10 +54,9 @@ final class UploadHandler {
     RepositoryName repository = repositories.writable(endpoint.name(), request.namespace());
     UploadId id =
         UploadId.tryParse(endpoint.id())
-            .orElseThrow(
-                () ->
-                    ProtocolException.of(
-                        OciErrorCode.BLOB_UPLOAD_UNKNOWN, "upload unknown: " + endpoint.id()));
+            .orElseThrow(() ->
+                ProtocolException.of(
+                    OciErrorCode.BLOB_UPLOAD_UNKNOWN, "upload unknown: " + endpoint.id()));
     try (var lease = sessions.lease(repository, id)) {
       return switch (request.method().name()) {
         case "PATCH" -> patch(request, repository, lease);
@@ -72,8 +72,7 @@ final class UploadHandler {
     Optional<Digest> mount = request.query().first("mount").map(Digest::parse);
     if (mount.isPresent()) {
       Optional<BlobInfo> mounted =
-          mountable(request.query().first("from"), mount.get())
-              .map(blob -> link(repository, blob));
+          mountable(request.query().first("from"), mount.get()).map(blob -> link(repository, blob));
       if (mounted.isPresent()) {
         return created(repository, mount.get());
       }
@@ -122,11 +121,10 @@ final class UploadHandler {
             request
                 .query()
                 .first("digest")
-                .orElseThrow(
-                    () ->
-                        ProtocolException.of(
-                            OciErrorCode.DIGEST_INVALID,
-                            "the query parameter \"digest\" is missing; the upload goes on")));
+                .orElseThrow(() ->
+                    ProtocolException.of(
+                        OciErrorCode.DIGEST_INVALID,
+                        "the query parameter \"digest\" is missing; the upload goes on")));
     checkOffset(request, repository, lease);
     receive(request, lease);
     return commit(repository, lease, digest);
@@ -171,12 +169,11 @@ final class UploadHandler {
     }
     ContentRange range =
         ContentRange.parse(header.get())
-            .orElseThrow(
-                () ->
-                    outOfOrder(
-                        repository,
-                        lease,
-                        "Content-Range \"%s\" is not <first>-<last>".formatted(header.get())));
+            .orElseThrow(() ->
+                outOfOrder(
+                    repository,
+                    lease,
+                    "Content-Range \"%s\" is not <first>-<last>".formatted(header.get())));
     if (range.first() != size) {
       throw outOfOrder(
           repository,

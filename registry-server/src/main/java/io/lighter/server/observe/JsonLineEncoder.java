@@ -29,7 +29,8 @@ final class JsonLineEncoder extends EncoderBase<ILoggingEvent> {
   @Override
   public byte[] encode(ILoggingEvent event) {
     var line = new StringWriter(256);
-    try (JsonGenerator json = factory.createGenerator(tools.jackson.core.ObjectWriteContext.empty(), line)) {
+    try (JsonGenerator json =
+        factory.createGenerator(tools.jackson.core.ObjectWriteContext.empty(), line)) {
       json.writeStartObject();
       json.writeStringProperty("time", event.getInstant().toString());
       json.writeStringProperty("level", event.getLevel().toString());

@@ -87,13 +87,17 @@ public final class RegistryMetrics implements AutoCloseable {
 
   /** Counts the end of a blob's download. */
   public void blobFetched(String upstream, String outcome) {
-    meters.counter("lighter.upstream.fetches.done", "upstream", upstream, "outcome", outcome).increment();
+    meters
+        .counter("lighter.upstream.fetches.done", "upstream", upstream, "outcome", outcome)
+        .increment();
   }
 
   /** Counts a layer that went through the converter, or was found converted. */
   public void layerConverted(String outcome, long sourceBytes, Duration duration) {
     meters.timer("lighter.conversion.layers", "outcome", outcome).record(duration);
-    meters.counter("lighter.conversion.source.bytes", "outcome", outcome).increment((double) sourceBytes);
+    meters
+        .counter("lighter.conversion.source.bytes", "outcome", outcome)
+        .increment((double) sourceBytes);
   }
 
   /** Counts the end of an image's conversion. */

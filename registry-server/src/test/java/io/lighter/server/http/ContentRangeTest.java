@@ -18,8 +18,18 @@ class ContentRangeTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "-", "5-", "-5", "5-2", "bytes 0-1/2", "0-1/2", "a-b", "0--1", "-1-2",
-        "9223372036854775808-9223372036854775809", "0-99999999999999999999"
+        "",
+        "-",
+        "5-",
+        "-5",
+        "5-2",
+        "bytes 0-1/2",
+        "0-1/2",
+        "a-b",
+        "0--1",
+        "-1-2",
+        "9223372036854775808-9223372036854775809",
+        "0-99999999999999999999"
       })
   void parse_anythingElse_isEmpty(String header) {
     assertThat(ContentRange.parse(header)).isEmpty();

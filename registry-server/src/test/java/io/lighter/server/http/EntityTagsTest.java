@@ -15,8 +15,7 @@ class EntityTagsTest {
     assertThat(EntityTags.matches(EntityTags.of(digest), digest)).isTrue();
     assertThat(EntityTags.matches("W/" + EntityTags.of(digest), digest)).isTrue();
     assertThat(EntityTags.matches(digest.toString(), digest)).isTrue();
-    assertThat(
-            EntityTags.matches(EntityTags.of(other) + ", " + EntityTags.of(digest), digest))
+    assertThat(EntityTags.matches(EntityTags.of(other) + ", " + EntityTags.of(digest), digest))
         .isTrue();
     assertThat(EntityTags.matches("*", digest)).isTrue();
   }

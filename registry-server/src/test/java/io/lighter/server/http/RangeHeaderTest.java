@@ -64,8 +64,19 @@ class RangeHeaderTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "items=0-1", "bytes", "bytes=", "bytes=,", "bytes=a-b", "bytes=1", "bytes=--1",
-        "bytes=-", "bytes=1-2-3", "bytes=+1-2", "bytes=1-2;3-4", "0-1", "bytes 0-1"
+        "items=0-1",
+        "bytes",
+        "bytes=",
+        "bytes=,",
+        "bytes=a-b",
+        "bytes=1",
+        "bytes=--1",
+        "bytes=-",
+        "bytes=1-2-3",
+        "bytes=+1-2",
+        "bytes=1-2;3-4",
+        "0-1",
+        "bytes 0-1"
       })
   void parse_notUnderstood_isIgnored(String header) {
     assertThat(RangeHeader.parse(header, 100)).isInstanceOf(RangeHeader.Whole.class);
@@ -76,8 +87,7 @@ class RangeHeaderTest {
     assertThat(RangeHeader.parse(ranges(RangeHeader.MAX_RANGES), 1L << 40))
         .isInstanceOfSatisfying(
             RangeHeader.Satisfiable.class,
-            satisfiable ->
-                assertThat(satisfiable.ranges()).hasSize(RangeHeader.MAX_RANGES));
+            satisfiable -> assertThat(satisfiable.ranges()).hasSize(RangeHeader.MAX_RANGES));
     assertThat(RangeHeader.parse(ranges(RangeHeader.MAX_RANGES + 1), 1L << 40))
         .isEqualTo(new RangeHeader.TooMany(RangeHeader.MAX_RANGES + 1));
   }

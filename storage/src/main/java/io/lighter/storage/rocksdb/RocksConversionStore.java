@@ -59,7 +59,8 @@ final class RocksConversionStore implements ConversionStore {
     }
     return writer.apply(changes -> {
       var published = lazyView(changes, put.repository(), put.original());
-      boolean there = changes.has(Family.MANIFESTS, Keys.manifest(put.repository(), put.original()));
+      boolean there =
+          changes.has(Family.MANIFESTS, Keys.manifest(put.repository(), put.original()));
       changes.delete(Family.JOBS, Keys.job(put.repository(), put.original()));
       if (published.isPresent() || !there) {
         return published;

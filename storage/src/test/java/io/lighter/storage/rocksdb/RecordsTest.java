@@ -79,7 +79,11 @@ class RecordsTest {
             value -> Records.upload(Keys.upload(UPLOAD), value)),
         Case.of(
             new LayerConversion.Converted(
-                new BlobInfo(digest(1), 5_000_000_000L), digest(2), digest(3), Long.MAX_VALUE, digest(4)),
+                new BlobInfo(digest(1), 5_000_000_000L),
+                digest(2),
+                digest(3),
+                Long.MAX_VALUE,
+                digest(4)),
             Records::conversion,
             Records::conversion),
         Case.of(new LayerConversion.Unconvertible("why"), Records::conversion, Records::conversion),
