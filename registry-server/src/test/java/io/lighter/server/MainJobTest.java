@@ -164,6 +164,48 @@ class MainJobTest {
   }
 
   @Test
+  void index_pulledByDigestFirst_isConvertedOnceItsTagIsPulled() {
+    Manifest index = TestImage.index(Map.of("amd64", image));
+    upstream.manifest(REPOSITORY, "untagged", new String(index.content(), UTF_8));
+    publishUpstream(index, "multi");
+    String path = "/v2/docker.io/library/app/manifests/";
+    server.get(path + index.digest());
+    server.get(path + image.manifest().digest());
+
+    server.get(path + "multi");
+    server.get(path + image.manifest().digest());
+
+    assertThat(awaitLazy(path + "multi").view().mediaType()).isEqualTo(MediaTypes.OCI_INDEX);
+  }
+
+  @Test
+  void index_anotherPlatformPulledLater_isLazyForItToo() {
+    TestImage other = TestImage.of("arm64", List.of(Map.of("arm", new byte[] {1})));
+    other.blobs().values().forEach(content -> upstream.blob(REPOSITORY, content));
+    Manifest index = TestImage.index(new LinkedHashMap<>(Map.of("amd64", image, "arm64", other)));
+    upstream.manifest(REPOSITORY, "none", new String(other.manifest().content(), UTF_8));
+    publishUpstream(index, "multi");
+    String path = "/v2/docker.io/library/app/manifests/";
+    server.get(path + "multi");
+    server.get(path + image.manifest().digest());
+    Manifest first = awaitLazy(path + "multi");
+
+    server.get(path + other.manifest().digest());
+
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(
+                    Manifest.of(Optional.empty(), server.get(path + "multi").body())
+                        .view()
+                        .manifests())
+                .hasSize(2)
+                .extracting(Descriptor::digest)
+                .doesNotContain(image.manifest().digest(), other.manifest().digest()));
+    assertThat(server.get(path + first.digest()).body()).isEqualTo(first.content());
+  }
+
+  @Test
   void push_tagKeepsItsBytesAndLazyViewIsAskedFor() throws IOException {
     server.push("team/app", image, "1");
     String path = "/v2/team/app/manifests/1";
@@ -190,7 +232,7 @@ class MainJobTest {
         .until(() ->
             server
                 .management("/metrics")
-                .contains("lighter_conversion_images_total{outcome=\"parked\"} 1.0"));
+                .contains("lighter_conversion_images_total{outcome=\"unchanged\"} 1.0"));
     assertThat(server.head("/v2/team/odd/manifests/1-esgz").statusCode()).isEqualTo(404);
     assertThat(server.get("/v2/team/odd/manifests/1", View.HEADER, "lazy").body())
         .isEqualTo(odd.manifest().content());

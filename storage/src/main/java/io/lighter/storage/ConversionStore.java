@@ -29,15 +29,16 @@ public interface ConversionStore {
 
   /**
    * Stores the converted manifests, links their blobs, makes them the lazy view of the image and
-   * removes its job, all at once. Everything they name must be durable. An image that has a lazy
-   * view keeps it: a tag switches once. An image that was deleted meanwhile gets none.
+   * removes its job, all at once. Everything they name must be durable. A lazy view that the image
+   * has already is replaced, and its manifests stay readable. An image that was deleted meanwhile
+   * gets none.
    *
-   * @return the lazy view that the image has now, if the image is still there
+   * @return the lazy view, if the image is still there
    */
   Optional<Digest> publish(LazyViewPut put);
 
   /**
-   * Adds a job unless the image has a job of any state, or a lazy view.
+   * Adds a job unless the image has a job of any state.
    *
    * @return whether the job was added
    */

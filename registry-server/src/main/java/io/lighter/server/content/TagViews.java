@@ -1,6 +1,7 @@
 package io.lighter.server.content;
 
 import io.lighter.oci.Digest;
+import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
 import io.lighter.server.content.RepositoryContent.ResolvedTag;
 import io.lighter.storage.ConversionStore;
@@ -38,6 +39,11 @@ public final class TagViews {
       case HOSTED -> hosted;
       case MIRRORED -> mirrored;
     };
+  }
+
+  /** The published lazy view of an image. */
+  public Optional<Digest> lazy(RepositoryName repository, Digest original) {
+    return conversions.lazyView(repository, original);
   }
 
   /**
@@ -82,8 +88,7 @@ public final class TagViews {
   }
 
   private Optional<TagAnswer> lazy(RepositoryContent repository, ResolvedTag resolved) {
-    return conversions
-        .lazyView(repository.name(), resolved.digest())
+    return lazy(repository.name(), resolved.digest())
         .map(digest -> new TagAnswer(digest, View.LAZY, resolved.stale()));
   }
 

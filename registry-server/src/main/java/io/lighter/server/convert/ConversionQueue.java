@@ -21,16 +21,20 @@ public final class ConversionQueue {
   private final Clock clock;
   private final DelayQueue<Entry> ready = new DelayQueue<>();
 
-  /** A queue with every job that the store has pending. */
+  /**
+   * A queue with every job that the store has pending. Parked ones are forgotten, so that an image
+   * which failed under an older version gets another chance when it is pulled.
+   */
   public ConversionQueue(ConversionStore store, Clock clock) {
     this.store = store;
     this.clock = clock;
+    store.jobs(ConversionJob.State.PARKED).forEach(store::drop);
     for (ConversionJob job : store.jobs(ConversionJob.State.PENDING)) {
       ready.add(new Entry(job, clock.millis(), clock));
     }
   }
 
-  /** Adds an image unless it is queued, parked or converted. Returns whether it was added. */
+  /** Adds an image unless it is queued or parked. Returns whether it was added. */
   public boolean offer(RepositoryName repository, Digest image) {
     var job = ConversionJob.first(repository, image, clock.instant());
     boolean added = store.enqueue(job);
@@ -52,12 +56,12 @@ public final class ConversionQueue {
     ready.add(new Entry(next, clock.millis() + delay.toMillis(), clock));
   }
 
-  /** Gives a job up; the image stays as it is until somebody asks again. */
+  /** Gives a job up until the next start; the image stays as it is. */
   void park(ConversionJob job, String reason) {
     store.update(job.failed(ConversionJob.State.PARKED, reason));
   }
 
-  /** Forgets a job whose image is gone; the image may be offered again when it comes back. */
+  /** Forgets a job that there is nothing to do for now; its image may be offered again. */
   void drop(ConversionJob job) {
     store.drop(job);
   }

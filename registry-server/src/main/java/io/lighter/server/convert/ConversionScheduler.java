@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Decides what is worth converting: images that are pushed under a tag, and images that clients
  * pull, at the moment they pull the manifest of one platform. Thread-safe; blocks for one synced
- * write when an image is new and for nothing otherwise, and never fails the request that it serves.
+ * write when an image is new, for lookups otherwise, and never fails the request that it serves.
  */
 public final class ConversionScheduler {
   private static final Logger LOG = LoggerFactory.getLogger(ConversionScheduler.class);
@@ -30,8 +30,8 @@ public final class ConversionScheduler {
   private final ConversionQueue queue;
   private final TagViews views;
 
-  /** What was looked at lately, so that the pulls of a whole fleet cost one look. */
-  private final Cache<Pulled, Boolean> seen =
+  /** What was offered lately, so that the pulls of a whole fleet cost one offer. */
+  private final Cache<Pulled, Boolean> offered =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofMinutes(5)).build();
 
   public ConversionScheduler(MetadataStore metadata, ConversionQueue queue, TagViews views) {
@@ -46,16 +46,24 @@ public final class ConversionScheduler {
         || views.policy(repository.kind()) == ViewPolicy.OFF) {
       return;
     }
-    var pulled = new Pulled(repository.name(), manifest.digest());
-    if (seen.asMap().putIfAbsent(pulled, true) == null) {
-      try {
-        var roots = new LinkedHashSet<Digest>();
-        collectTagged(repository.name(), manifest.digest(), roots, MAX_NESTING);
-        roots.forEach(root -> queue.offer(repository.name(), root));
-      } catch (RuntimeException e) {
-        seen.invalidate(pulled);
-        LOG.warn("{} {} is not scheduled for conversion", repository.name(), manifest.digest(), e);
+    try {
+      var above = new LinkedHashSet<Digest>();
+      collectAbove(repository.name(), manifest.digest(), above, MAX_NESTING);
+      for (Digest image : above) {
+        if (isWanted(repository.name(), image, above)) {
+          offerOnce(repository.name(), image, manifest.digest());
+        }
       }
+    } catch (RuntimeException e) {
+      LOG.warn("{} {} is not scheduled for conversion", repository.name(), manifest.digest(), e);
+    }
+  }
+
+  private void offerOnce(RepositoryName repository, Digest image, Digest manifest) {
+    var pulled = new Pulled(repository, image, manifest);
+    // A job that is there already may have passed by what was pulled now: it is offered again then.
+    if (offered.getIfPresent(pulled) == null && queue.offer(repository, image)) {
+      offered.put(pulled, true);
     }
   }
 
@@ -65,24 +73,35 @@ public final class ConversionScheduler {
       return;
     }
     try {
-      queue.offer(repository, image);
+      if (views.lazy(repository, image).isEmpty()) {
+        queue.offer(repository, image);
+      }
     } catch (RuntimeException e) {
       LOG.warn("{} {} is not scheduled for conversion", repository, image, e);
     }
   }
 
-  /** The manifest and the indexes above it, as far as tags name them. */
-  private void collectTagged(
-      RepositoryName repository, Digest manifest, Set<Digest> roots, int depth) {
-    if (metadata.isTagged(repository, manifest)) {
-      roots.add(manifest);
-    }
-    if (depth > 0) {
+  /**
+   * Whether an image is to be converted for what was pulled of it: a tag names it, and either it
+   * has no lazy view, or the lazy view still names what was pulled, because that platform had not
+   * been pulled when the view was made.
+   *
+   * @param above what was pulled and all that names it
+   */
+  private boolean isWanted(RepositoryName repository, Digest image, Set<Digest> above) {
+    return metadata.isTagged(repository, image)
+        && views.lazy(repository, image).map(above::contains).orElse(true);
+  }
+
+  /** The manifest and the indexes above it. */
+  private void collectAbove(
+      RepositoryName repository, Digest manifest, Set<Digest> above, int depth) {
+    if (above.add(manifest) && depth > 0) {
       for (Digest parent : metadata.parents(repository, manifest)) {
-        collectTagged(repository, parent, roots, depth - 1);
+        collectAbove(repository, parent, above, depth - 1);
       }
     }
   }
 
-  private record Pulled(RepositoryName repository, Digest manifest) {}
+  private record Pulled(RepositoryName repository, Digest image, Digest manifest) {}
 }

@@ -74,7 +74,7 @@ public final class ConversionWorkers implements AutoCloseable {
     try {
       Optional<Digest> lazy =
           store.publish(images.convert(repositories.stored(job.repository()), job.image()));
-      metrics.imageConverted(lazy.isPresent() ? "published" : "dropped");
+      metrics.imageConverted(lazy.isPresent() ? "published" : "unchanged");
       lazy.ifPresent(digest ->
           LOG.info(
               "{} {} is lazy now as {}, after {} ms",
@@ -82,12 +82,13 @@ public final class ConversionWorkers implements AutoCloseable {
               job.image(),
               digest,
               Duration.ofNanos(System.nanoTime() - startedAt).toMillis()));
-    } catch (MissingContentException e) {
-      // Deleted meanwhile, or a sparse image. It is offered again when somebody pulls or pushes it.
-      metrics.imageConverted("dropped");
-      LOG.info("{} {} is not converted: {}", job.repository(), job.image(), e.getMessage());
+    } catch (MissingContentException | NothingToConvertException e) {
+      // Deleted meanwhile, sparse, or of platforms that are not pulled yet: all that can change, so
+      // the next pull or push offers it again. What was learnt of its layers is kept.
+      metrics.imageConverted("unchanged");
+      LOG.info("{} {} stays as it is: {}", job.repository(), job.image(), e.getMessage());
       queue.drop(job);
-    } catch (NothingToConvertException | ConversionException e) {
+    } catch (ConversionException e) {
       park(job, e);
     } catch (UpstreamException.Unreachable
         | UpstreamException.RateLimited

@@ -1,5 +1,6 @@
 package io.lighter.server.convert;
 
+import io.lighter.conversion.ConversionException;
 import io.lighter.conversion.ConvertedImage;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerOutcome;
@@ -108,7 +109,7 @@ public final class ImageConversion {
                 ? metadata.manifest(repository.name(), child.digest())
                 : Optional.empty();
         if (stored.isPresent()) {
-          convert(stored.get(), depth - 1)
+          platform(stored.get(), depth - 1)
               .ifPresent(replacement -> converted.put(child.digest(), replacement));
         }
       }
@@ -116,6 +117,16 @@ public final class ImageConversion {
         return Optional.empty();
       }
       return Optional.of(keep(converter.index(original, converted)));
+    }
+
+    /** One child of an index: what is wrong with it keeps no other platform from being lazy. */
+    private Optional<Manifest> platform(Manifest original, int depth) throws IOException {
+      try {
+        return convert(original, depth);
+      } catch (ConversionException | MissingContentException e) {
+        reasons.add("manifest %s: %s".formatted(original.digest(), e.getMessage()));
+        return Optional.empty();
+      }
     }
 
     private Optional<Manifest> image(Manifest original, ManifestView view) throws IOException {

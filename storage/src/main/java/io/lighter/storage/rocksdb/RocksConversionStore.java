@@ -41,14 +41,11 @@ final class RocksConversionStore implements ConversionStore {
 
   @Override
   public Optional<Digest> lazyView(RepositoryName repository, Digest original) {
-    return lazyView(database, repository, original);
-  }
-
-  /** A view whose manifest was deleted is none: the tag would lead nowhere. */
-  private static Optional<Digest> lazyView(View view, RepositoryName repository, Digest original) {
-    return view.get(Family.LAZY_VIEWS, Keys.lazyView(repository, original))
+    // A view whose manifest was deleted is none: the tag would lead nowhere.
+    return database
+        .get(Family.LAZY_VIEWS, Keys.lazyView(repository, original))
         .map(Records::lazyView)
-        .filter(lazy -> view.has(Family.MANIFESTS, Keys.manifest(repository, lazy)));
+        .filter(lazy -> database.has(Family.MANIFESTS, Keys.manifest(repository, lazy)));
   }
 
   @Override
@@ -58,12 +55,11 @@ final class RocksConversionStore implements ConversionStore {
           "the lazy view %s is not among the manifests to publish".formatted(put.lazy()));
     }
     return writer.apply(changes -> {
-      var published = lazyView(changes, put.repository(), put.original());
       boolean there =
           changes.has(Family.MANIFESTS, Keys.manifest(put.repository(), put.original()));
       changes.delete(Family.JOBS, Keys.job(put.repository(), put.original()));
-      if (published.isPresent() || !there) {
-        return published;
+      if (!there) {
+        return Optional.empty();
       }
       var manifests = new ManifestChanges(changes);
       put.manifests().forEach(manifests::put);
@@ -79,9 +75,7 @@ final class RocksConversionStore implements ConversionStore {
   public boolean enqueue(ConversionJob job) {
     byte[] key = Keys.job(job.repository(), job.image());
     return writer.apply(changes -> {
-      boolean wanted =
-          !changes.has(Family.JOBS, key)
-              && lazyView(changes, job.repository(), job.image()).isEmpty();
+      boolean wanted = !changes.has(Family.JOBS, key);
       if (wanted) {
         changes.put(Family.JOBS, key, Records.job(job));
       }
