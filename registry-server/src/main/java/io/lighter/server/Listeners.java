@@ -1,7 +1,9 @@
 package io.lighter.server;
 
+import io.lighter.server.http.Connections;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.http.RegistryVerticle;
+import io.lighter.server.http.TrustedProxies;
 import io.lighter.server.observe.RegistryMetrics;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
@@ -28,6 +30,7 @@ final class Listeners implements AutoCloseable {
 
   private final ServerConfig config;
   private final RegistryMetrics metrics;
+  private final Connections connections;
   private final List<RegistryVerticle> registry = new ArrayList<>();
   private final Vertx vertx;
   private final ManagementVerticle management;
@@ -36,6 +39,8 @@ final class Listeners implements AutoCloseable {
   Listeners(ServerConfig config, RegistryMetrics metrics) {
     this.config = config;
     this.metrics = metrics;
+    this.connections =
+        new Connections(config.http().maxConnections(), config.http().headerTimeout());
     this.vertx =
         Vertx.builder()
             .with(
@@ -60,11 +65,19 @@ final class Listeners implements AutoCloseable {
   void open(RegistryApi api) {
     deploy(management, "management.listen", config.management().listen());
     ListenAddress listen = config.http().listen();
+    var settings =
+        new RegistryVerticle.Settings(
+            listen.host(),
+            listen.port(),
+            config.http().bodyTimeout(),
+            config.http().idleTimeout(),
+            TrustedProxies.parse(config.http().trustedProxies()));
     for (int i = 0; i < EVENT_LOOPS; i++) {
-      var verticle = new RegistryVerticle(api, listen.host(), listen.port());
+      var verticle = new RegistryVerticle(api, connections, settings);
       deploy(verticle, "http.listen", listen);
       registry.add(verticle);
     }
+    metrics.gauge("lighter.connections", "Connections to the registry API", connections::open);
     metrics.info("lighter.transport", "name", vertx.isNativeTransportEnabled() ? "epoll" : "nio");
     ready = true;
   }

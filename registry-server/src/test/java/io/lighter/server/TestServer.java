@@ -57,9 +57,18 @@ final class TestServer implements AutoCloseable {
     return new TestServer(
         Application.start(
             new ServerConfig(
-                new ServerConfig.Http(new ListenAddress("127.0.0.1", 0), 64, Duration.ofSeconds(5)),
+                new ServerConfig.Http(
+                    new ListenAddress("127.0.0.1", 0),
+                    64,
+                    Duration.ofSeconds(5),
+                    1000,
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(30),
+                    Duration.ofMinutes(3),
+                    List.of()),
                 new ServerConfig.Management(new ListenAddress("127.0.0.1", 0)),
-                new ServerConfig.Storage(data, new DataSize(16 << 20), 64, Duration.ofDays(1)),
+                new ServerConfig.Storage(
+                    data, new DataSize(16 << 20), 64, Duration.ofDays(1), 1000),
                 upstreams,
                 defaultUpstream,
                 new ServerConfig.Hosted(List.of()),
