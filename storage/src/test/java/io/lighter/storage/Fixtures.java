@@ -100,7 +100,8 @@ public final class Fixtures {
         manifest.view(),
         Arrays.stream(tags).map(Tag::new).toList(),
         TIME,
-        List.of());
+        List.of(),
+        false);
   }
 
   private static Manifest manifest(String mediaType, String fields) {

@@ -166,7 +166,8 @@ public final class ImageConversion {
               view,
               List.of(),
               clock.instant(),
-              view.requiredBlobs()));
+              view.requiredBlobs(),
+              false));
       return manifest;
     }
 

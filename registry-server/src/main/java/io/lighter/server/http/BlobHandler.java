@@ -7,17 +7,20 @@ import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryContent;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
+import io.lighter.storage.Leases;
 import io.lighter.storage.MetadataStore;
 
 /** {@code GET}, {@code HEAD} and {@code DELETE} of {@code /v2/<name>/blobs/<digest>}. */
 final class BlobHandler {
   private final Repositories repositories;
   private final MetadataStore metadata;
+  private final Leases leases;
   private final HotBlobs hot;
 
-  BlobHandler(Repositories repositories, MetadataStore metadata, HotBlobs hot) {
+  BlobHandler(Repositories repositories, MetadataStore metadata, Leases leases, HotBlobs hot) {
     this.repositories = repositories;
     this.metadata = metadata;
+    this.leases = leases;
     this.hot = hot;
   }
 
@@ -34,7 +37,11 @@ final class BlobHandler {
   private Answer head(RegistryRequest request, Endpoint.Blob endpoint, Digest digest) {
     RepositoryContent repository =
         repositories.forBlob(endpoint.name(), request.namespace(), digest);
-    BlobInfo blob = repository.blob(digest).orElseThrow(() -> unknown(endpoint));
+    BlobInfo blob =
+        Found.kept(
+                () -> repository.blob(digest),
+                () -> leases.keep(repository.name(), digest, Leases.Use.ASK))
+            .orElseThrow(() -> unknown(endpoint));
     return BlobAnswers.head(digest, blob.size(), request.headers(), repository.namespace());
   }
 
@@ -43,10 +50,13 @@ final class BlobHandler {
     RepositoryContent repository =
         repositories.forBlob(endpoint.name(), request.namespace(), digest);
     BlobSource source = repository.open(digest).orElseThrow(() -> unknown(endpoint));
-    if (source instanceof BlobSource.LocalFile) {
+    // What is open can be read to its end, also if it is collected now.
+    boolean kept = leases.keep(repository.name(), digest, Leases.Use.READ);
+    if (kept && source instanceof BlobSource.LocalFile) {
       hot.note(
           endpoint.name(),
           request.namespace(),
+          repository.name(),
           repository.namespace(),
           new BlobInfo(digest, source.size()),
           asOf);

@@ -1,6 +1,5 @@
 package io.lighter.server.http;
 
-import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.ManifestView;
@@ -14,6 +13,7 @@ import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
 import io.lighter.server.content.View;
 import io.lighter.server.convert.ConversionScheduler;
+import io.lighter.storage.Leases;
 import io.lighter.storage.ManifestPut;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
@@ -31,6 +31,7 @@ final class ManifestHandler {
   private final TagViews views;
   private final ConversionScheduler conversions;
   private final RepositoryPatterns sparse;
+  private final Leases leases;
   private final HotBlobs hot;
   private final Clock clock;
 
@@ -40,6 +41,7 @@ final class ManifestHandler {
       TagViews views,
       ConversionScheduler conversions,
       RepositoryPatterns sparse,
+      Leases leases,
       HotBlobs hot,
       Clock clock) {
     this.repositories = repositories;
@@ -47,6 +49,7 @@ final class ManifestHandler {
     this.views = views;
     this.conversions = conversions;
     this.sparse = sparse;
+    this.leases = leases;
     this.hot = hot;
     this.clock = clock;
   }
@@ -95,7 +98,12 @@ final class ManifestHandler {
       Endpoint.Manifest endpoint,
       RepositoryContent repository,
       Digest digest) {
-    Manifest manifest = repository.manifest(digest).orElseThrow(() -> unknown(endpoint));
+    Leases.Use use = request.isHead() ? Leases.Use.ASK : Leases.Use.READ;
+    Manifest manifest =
+        Found.kept(
+                () -> repository.manifest(digest),
+                () -> leases.keep(repository.name(), digest, use))
+            .orElseThrow(() -> unknown(endpoint));
     if (!request.isHead()) {
       conversions.pulled(repository, manifest);
     }
@@ -141,12 +149,16 @@ final class ManifestHandler {
           case Tag tag -> List.of(tag);
           case Digest _ -> request.query().all("tag").stream().map(Tag::parse).toList();
         };
-    if (!sparse.contains(repository)) {
-      requireContent(repository, view);
-    }
     metadata.putManifest(
         new ManifestPut(
-            repository, RepositoryKind.HOSTED, manifest, view, tags, clock.instant(), List.of()));
+            repository,
+            RepositoryKind.HOSTED,
+            manifest,
+            view,
+            tags,
+            clock.instant(),
+            List.of(),
+            !sparse.contains(repository)));
     hot.forgetAll();
     if (!tags.isEmpty()) {
       conversions.pushed(repository, manifest.digest());
@@ -168,29 +180,6 @@ final class ManifestHandler {
         yield new Manifest(expected, view.mediaType(), content);
       }
     };
-  }
-
-  private void requireContent(RepositoryName repository, ManifestView view) {
-    for (Descriptor blob : view.requiredBlobs()) {
-      if (metadata.linkedBlob(repository, blob.digest()).isEmpty()) {
-        throw missing(repository, blob);
-      }
-    }
-    for (Descriptor child : view.manifests()) {
-      // BuildKit's cache manifests are indexes of plain blobs.
-      if (metadata.manifest(repository, child.digest()).isEmpty()
-          && metadata.linkedBlob(repository, child.digest()).isEmpty()) {
-        throw missing(repository, child);
-      }
-    }
-  }
-
-  private static ProtocolException missing(RepositoryName repository, Descriptor descriptor) {
-    return ProtocolException.of(
-            OciErrorCode.MANIFEST_BLOB_UNKNOWN,
-            "the manifest names %s, which repository %s does not have; push it first"
-                .formatted(descriptor.digest(), repository))
-        .detail("digest", descriptor.digest().toString());
   }
 
   private static Answer pushed(

@@ -204,7 +204,8 @@ public final class PullThrough {
             view,
             tags,
             clock.instant(),
-            view.requiredBlobs()));
+            view.requiredBlobs(),
+            false));
     return manifest;
   }
 }
