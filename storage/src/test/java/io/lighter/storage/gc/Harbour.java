@@ -80,16 +80,17 @@ final class Harbour implements AutoCloseable {
     return new LocalGarbageFiles(layout(), stores.blobs());
   }
 
+  GarbageIndex garbage() {
+    return stores.rocks().garbage();
+  }
+
   GarbageCollector collector(GarbageFiles files) {
+    return collector(garbage(), files, () -> {});
+  }
+
+  GarbageCollector collector(GarbageIndex garbage, GarbageFiles files, Runnable removed) {
     return new GarbageCollector(
-        stores.rocks().garbage(),
-        files,
-        index(),
-        stores.rocks().uploads(),
-        TIMES,
-        1_000_000,
-        clock,
-        () -> {});
+        garbage, files, index(), stores.rocks().uploads(), TIMES, 1_000_000, clock, removed);
   }
 
   /** Removes garbage and says what that was. */
