@@ -1,5 +1,8 @@
 package io.lighter.server.content;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.StorageException;
@@ -23,6 +26,8 @@ public final class UploadSessions implements AutoCloseable {
   private final UploadStore uploads;
   private final Clock clock;
   private final ConcurrentHashMap<UploadId, UploadSession> open = new ConcurrentHashMap<>();
+  private final Cache<UploadId, Committed> committed =
+      Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofMinutes(10)).build();
 
   public UploadSessions(BlobStore blobs, UploadStore uploads, Clock clock) {
     this.blobs = blobs;
@@ -65,7 +70,21 @@ public final class UploadSessions implements AutoCloseable {
     }
   }
 
-  /** Forgets an upload that was committed or aborted through the lease. */
+  /** Ends an upload that became a blob, and remembers for some minutes which. */
+  public void committed(UploadSession.Lease lease, RepositoryName repository, Digest digest) {
+    committed.put(lease.id(), new Committed(repository, digest));
+    end(lease);
+  }
+
+  /**
+   * Whether this upload became this blob some minutes ago: the client that asks again has not seen
+   * the answer. A restart forgets it; then the client finds the blob and no upload.
+   */
+  public boolean committed(RepositoryName repository, UploadId id, Digest digest) {
+    return new Committed(repository, digest).equals(committed.getIfPresent(id));
+  }
+
+  /** Forgets an upload that was aborted through the lease. */
   public void end(UploadSession.Lease lease) {
     lease.end();
     uploads.remove(lease.id());
@@ -98,4 +117,6 @@ public final class UploadSessions implements AutoCloseable {
     open.values().forEach(UploadSession::close);
     open.clear();
   }
+
+  private record Committed(RepositoryName repository, Digest digest) {}
 }

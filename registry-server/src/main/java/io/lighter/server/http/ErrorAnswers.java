@@ -60,6 +60,10 @@ final class ErrorAnswers {
           error(OciErrorCode.BLOB_UPLOAD_UNKNOWN, 404, text(e), Map.of());
       case StorageException.DigestMismatch e ->
           error(OciErrorCode.DIGEST_INVALID, 400, text(e), Map.of());
+      case StorageException.BlobInUse e ->
+          error(OciErrorCode.UNSUPPORTED, 405, text(e), Map.of()).with("Allow", "GET, HEAD");
+      case StorageException.TagChanged e ->
+          error(OciErrorCode.DENIED, 412, text(e) + "; nothing was stored", Map.of());
       case StorageException.OutOfSpace e -> {
         LOG.error("request {}: {}", requestId, e.getMessage());
         yield internal(requestId, OciErrorCode.UNAVAILABLE, 507, "the registry's disk is full");

@@ -88,6 +88,12 @@ final class Responder {
               });
       case BlobSource.LocalFile file -> stream(context, request, file, s -> s.send(slice));
       case BlobSource.Growing growing -> stream(context, request, growing, s -> s.send(slice));
+      case BlobSource.Memory(byte[] content) ->
+          request
+              .response()
+              .end(
+                  Buffer.buffer(content)
+                      .slice((int) slice.offset(), (int) (slice.offset() + slice.length())));
     };
   }
 
