@@ -18,6 +18,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConnectionTest {
   private static final String ABSENT = "sha256:" + "0".repeat(64);
 
+  private static final String EMPTY_INDEX =
+      "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[]}".formatted(Manifests.INDEX);
+
   private final Registry registry;
   private final Repository repository;
   private final Content image;
@@ -52,7 +55,7 @@ class ConnectionTest {
         new Refused(404, "GET", "/nothing", ""),
         new Refused(404, "POST", "/nothing", "some bytes"),
         new Refused(405, "POST", "tags/list", "some bytes"),
-        new Refused(412, "PUT", "manifests/latest", "{}", "If-None-Match: *"),
+        new Refused(412, "PUT", "manifests/latest", EMPTY_INDEX, "If-None-Match: *"),
         new Refused(416, "GET", "blobs/IMAGECONFIG", "", "Range: bytes=999999-"));
   }
 

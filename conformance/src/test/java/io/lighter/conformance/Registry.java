@@ -144,6 +144,12 @@ final class Registry implements Closeable {
     return new Repository(this, name);
   }
 
+  /** The path of a location, which may name this host or leave that out. */
+  String path(String location) {
+    String host = base.getScheme() + "://" + base.getAuthority();
+    return location.startsWith(host + '/') ? location.substring(host.length()) : location;
+  }
+
   Wire connect() {
     return Wire.connect(base, PATIENCE);
   }
