@@ -51,29 +51,63 @@ final class TestServer implements AutoCloseable {
     return start(data, List.of(), "", workers);
   }
 
+  /** Starts a server without upstreams that converts nothing, with caps and timeouts of its own. */
+  static TestServer start(Path data, ServerConfig.Http http, int maxUploads) {
+    return start(data, http, maxUploads, List.of(), "", 0);
+  }
+
+  /** Settings of the registry's listener that no test ever meets. */
+  static ServerConfig.Http generous() {
+    return new ServerConfig.Http(
+        new ListenAddress("127.0.0.1", 0),
+        64,
+        Duration.ofSeconds(5),
+        1000,
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(3),
+        List.of());
+  }
+
   private static TestServer start(
       Path data, List<ServerConfig.Upstream> upstreams, String defaultUpstream, int workers) {
+    return start(data, generous(), 1000, upstreams, defaultUpstream, workers);
+  }
+
+  private static TestServer start(
+      Path data,
+      ServerConfig.Http http,
+      int maxUploads,
+      List<ServerConfig.Upstream> upstreams,
+      String defaultUpstream,
+      int workers) {
     LogFormat.TEXT.install(false);
     return new TestServer(
         Application.start(
             new ServerConfig(
-                new ServerConfig.Http(
-                    new ListenAddress("127.0.0.1", 0),
-                    64,
-                    Duration.ofSeconds(5),
-                    1000,
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(30),
-                    Duration.ofMinutes(3),
-                    List.of()),
+                http,
                 new ServerConfig.Management(new ListenAddress("127.0.0.1", 0)),
                 new ServerConfig.Storage(
-                    data, new DataSize(16 << 20), 64, Duration.ofDays(1), 1000),
+                    data, new DataSize(16 << 20), 64, Duration.ofDays(1), maxUploads),
                 upstreams,
                 defaultUpstream,
                 new ServerConfig.Hosted(List.of()),
                 new ServerConfig.Conversion(workers, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
                 new ServerConfig.Logging(LogFormat.TEXT, false))));
+  }
+
+  int port() {
+    return application.port();
+  }
+
+  /** The value of a metric without labels, as the metrics page has it. */
+  double metric(String name) {
+    return management("/metrics")
+        .lines()
+        .filter(line -> line.startsWith(name + ' '))
+        .map(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .findFirst()
+        .orElseThrow();
   }
 
   String management(String path) {
