@@ -108,6 +108,12 @@ final class ErrorAnswers {
         .with("Retry-After", "1");
   }
 
+  /** The answer while the server stops; the next one may be up when the client comes back. */
+  static Answer stopping(String requestId) {
+    return internal(requestId, OciErrorCode.UNAVAILABLE, 503, "the registry is restarting")
+        .with("Retry-After", "1");
+  }
+
   private static Answer internal(String requestId, OciErrorCode code, int status, String message) {
     return error(code, status, message, Map.of("requestId", requestId));
   }

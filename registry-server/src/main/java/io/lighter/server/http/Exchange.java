@@ -4,6 +4,7 @@ import io.lighter.server.observe.RequestRecord;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Objects;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class Exchange {
   /** Logged for a client that left before its answer was out, as nginx does. */
   private static final int CLIENT_GONE = 499;
+
+  /** Logged for a body that was broken off here, whatever status it began with. */
+  private static final int BROKEN_OFF = 500;
 
   private final RegistryApi api;
   private final TrustedProxies proxies;
@@ -43,6 +47,7 @@ final class Exchange {
     this.request = request;
     this.bodyTimeout = bodyTimeout;
     guard.requestBegan();
+    api.requestBegan();
   }
 
   /** Names the request in logs and answers. */
@@ -56,7 +61,7 @@ final class Exchange {
 
   /** The body of the request, which is read by somebody else from here on. */
   RequestBody body() {
-    var taken = new RequestBody(context, request, bodyTimeout);
+    var taken = new RequestBody(context, request, bodyTimeout, api.budget());
     body = taken;
     return taken;
   }
@@ -88,8 +93,14 @@ final class Exchange {
           if (last) {
             request.connection().close();
           }
-          done(written.succeeded() ? answer.status() : CLIENT_GONE);
+          done(written.succeeded() ? answer.status() : failed(written.cause()));
         });
+  }
+
+  private static int failed(Throwable cause) {
+    return cause instanceof ClientGoneException || cause instanceof IOException
+        ? CLIENT_GONE
+        : BROKEN_OFF;
   }
 
   /** Ends the exchange without an answer: nobody is there to read it. */
@@ -99,6 +110,10 @@ final class Exchange {
 
   private void done(int status) {
     guard.requestEnded();
+    api.requestEnded();
+    if (body != null) {
+      body.release();
+    }
     api.log()
         .answered(
             new RequestRecord(

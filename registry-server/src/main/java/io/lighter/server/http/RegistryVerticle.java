@@ -53,11 +53,6 @@ public final class RegistryVerticle extends VerticleBase {
     return server.actualPort();
   }
 
-  /** Stops accepting, lets requests under way finish for at most this long, then closes. */
-  public Future<Void> drain(Duration patience) {
-    return server.shutdown(patience);
-  }
-
   @Override
   public Future<?> start() {
     server =
@@ -127,6 +122,10 @@ public final class RegistryVerticle extends VerticleBase {
         exchange.write(hot.get());
         return;
       }
+    }
+    if (api.draining()) {
+      exchange.write(ErrorAnswers.stopping(exchange.id()).with("Connection", "close"));
+      return;
     }
     if (!api.admission().tryAcquire()) {
       exchange.write(ErrorAnswers.overloaded(exchange.id()));

@@ -12,24 +12,37 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The way in: a request body that arrives on an event loop and is read on a virtual thread.
  *
  * <p>Flow is by demand alone. The request is paused before anything is read; buffers come only as
- * they are fetched, {@link #WINDOW} at most are queued, and fetching happens on the event loop.
- * Nothing ever calls {@code resume} or {@code pause} from another thread: those lose wake-ups.
+ * they are fetched, a window of them at most is queued, and fetching happens on the event loop. The
+ * window is wide as long as the {@link BodyBudget} has room, so that uploads onto a slow disk
+ * cannot fill the heap. Nothing ever calls {@code resume} or {@code pause} from another thread:
+ * those lose wake-ups.
  *
  * <p>A client that waits to be told to send its body ({@code Expect: 100-continue}) is told when
  * the first byte is wanted, and not when the request is refused without it.
  */
 final class RequestBody {
-  private static final int WINDOW = 32;
+  /** In buffers, of 64 KiB at most. */
+  private static final int WIDE_WINDOW = 16;
+
+  private static final int NARROW_WINDOW = 2;
+
+  /** What a wide window takes from the budget. */
+  private static final int WIDE_PIECES = WIDE_WINDOW * 64 * 1024 / BodyBudget.PIECE;
 
   private final Context context;
   private final HttpServerRequest request;
   private final Duration stallTimeout;
+  private final BodyBudget budget;
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+
+  /** Whether the window is wide, which has to be given back. */
+  private final AtomicBoolean wide = new AtomicBoolean();
 
   // Event loop only.
   private boolean ended;
@@ -37,6 +50,7 @@ final class RequestBody {
   private long received;
 
   // Reader only.
+  private int window;
   private int taken;
   private boolean started;
   private boolean exhausted;
@@ -45,11 +59,14 @@ final class RequestBody {
    * Takes over the body of a request. Event loop only, in the handler of the request itself.
    *
    * @param stallTimeout longest time between two pieces of the body
+   * @param budget memory that all bodies share
    */
-  RequestBody(Context context, HttpServerRequest request, Duration stallTimeout) {
+  RequestBody(
+      Context context, HttpServerRequest request, Duration stallTimeout, BodyBudget budget) {
     this.context = context;
     this.request = request;
     this.stallTimeout = stallTimeout;
+    this.budget = budget;
     this.awaitsContinue =
         request.version() == HttpVersion.HTTP_1_1
             && "100-continue".equalsIgnoreCase(request.headers().get("Expect"));
@@ -85,13 +102,15 @@ final class RequestBody {
     }
     if (!started) {
       started = true;
-      demand(WINDOW);
+      wide.set(budget.tryTake(WIDE_PIECES));
+      window = wide.get() ? WIDE_WINDOW : NARROW_WINDOW;
+      demand(window);
     }
     switch (take()) {
       case Event.Data(Buffer bytes) -> {
-        if (++taken == WINDOW / 2) {
+        if (++taken == window / 2) {
           taken = 0;
-          demand(WINDOW / 2);
+          demand(window / 2);
         }
         return Optional.of(bytes);
       }
@@ -169,6 +188,13 @@ final class RequestBody {
       });
     }
     request.resume();
+  }
+
+  /** Lets go of the memory that the body may have taken. Called once nobody reads it any more. */
+  void release() {
+    if (wide.compareAndSet(true, false)) {
+      budget.giveBack(WIDE_PIECES);
+    }
   }
 
   private void demand(int buffers) {

@@ -38,7 +38,7 @@ class ResponderTest {
       Vertx.builder().with(new VertxOptions()).withTransport(transport()).build();
   private final ExecutorService streams = Executors.newVirtualThreadPerTaskExecutor();
   private volatile Answer answer = Answer.of(200);
-  private final Responder responder = new Responder(streams);
+  private final Responder responder = new Responder(streams, new BodyBudget(16 * MIB));
   private volatile Handler<HttpServerRequest> handler = this::respond;
   private HttpServer server;
 
