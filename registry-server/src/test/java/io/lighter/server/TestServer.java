@@ -59,16 +59,36 @@ final class TestServer implements AutoCloseable {
 
   /** Starts a server without upstreams that collects garbage as it is told to. */
   static TestServer start(Path data, int workers, ServerConfig.Gc gc) {
-    return start(data, List.of(), "", workers, gc);
+    return start(data, generous(), 1000, List.of(), "", workers, gc);
+  }
+
+  /** Starts a server without upstreams that converts nothing, with caps and timeouts of its own. */
+  static TestServer start(Path data, ServerConfig.Http http, int maxUploads) {
+    return start(data, http, maxUploads, List.of(), "", 0, GC);
+  }
+
+  /** Settings of the registry's listener that no test ever meets. */
+  static ServerConfig.Http generous() {
+    return new ServerConfig.Http(
+        new ListenAddress("127.0.0.1", 0),
+        64,
+        DRAIN,
+        1000,
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(3),
+        List.of());
   }
 
   private static TestServer start(
       Path data, List<ServerConfig.Upstream> upstreams, String defaultUpstream, int workers) {
-    return start(data, upstreams, defaultUpstream, workers, GC);
+    return start(data, generous(), 1000, upstreams, defaultUpstream, workers, GC);
   }
 
   private static TestServer start(
       Path data,
+      ServerConfig.Http http,
+      int maxUploads,
       List<ServerConfig.Upstream> upstreams,
       String defaultUpstream,
       int workers,
@@ -77,24 +97,30 @@ final class TestServer implements AutoCloseable {
     return new TestServer(
         Application.start(
             new ServerConfig(
-                new ServerConfig.Http(
-                    new ListenAddress("127.0.0.1", 0),
-                    64,
-                    DRAIN,
-                    1000,
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(30),
-                    Duration.ofMinutes(3),
-                    List.of()),
+                http,
                 new ServerConfig.Management(new ListenAddress("127.0.0.1", 0)),
                 new ServerConfig.Storage(
-                    data, new DataSize(16 << 20), 64, Duration.ofDays(1), 1000),
+                    data, new DataSize(16 << 20), 64, Duration.ofDays(1), maxUploads),
                 upstreams,
                 defaultUpstream,
                 new ServerConfig.Hosted(List.of()),
                 new ServerConfig.Conversion(workers, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
                 gc,
                 new ServerConfig.Logging(LogFormat.TEXT, false))));
+  }
+
+  int port() {
+    return application.port();
+  }
+
+  /** The value of a metric without labels, as the metrics page has it. */
+  double metric(String name) {
+    return management("/metrics")
+        .lines()
+        .filter(line -> line.startsWith(name + ' '))
+        .map(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .findFirst()
+        .orElseThrow();
   }
 
   String management(String path) {

@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -20,6 +21,9 @@ import java.util.function.Supplier;
  * digests, of which a cluster has more than a metrics store can bear. Thread-safe, never blocks.
  */
 public final class RegistryMetrics implements AutoCloseable {
+  private static final Set<String> METHODS =
+      Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gc = new JvmGcMetrics();
@@ -44,9 +48,15 @@ public final class RegistryMetrics implements AutoCloseable {
   public void answered(RequestRecord request) {
     RequestMeters kind =
         requests.computeIfAbsent(
-            new RequestKind(request.endpoint(), request.method(), request.status()), this::meters);
+            new RequestKind(request.endpoint(), method(request.method()), request.status()),
+            this::meters);
     kind.duration.record(request.duration());
     kind.bytes.increment((double) request.bytes());
+  }
+
+  /** Any word is a method to HTTP, so a client could make meters without end. */
+  private static String method(String name) {
+    return METHODS.contains(name) ? name : "other";
   }
 
   private RequestMeters meters(RequestKind kind) {
