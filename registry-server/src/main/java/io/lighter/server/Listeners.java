@@ -65,7 +65,11 @@ final class Listeners implements AutoCloseable {
       deploy(verticle, "http.listen", listen);
       registry.add(verticle);
     }
-    metrics.info("lighter.transport", "name", vertx.isNativeTransportEnabled() ? "epoll" : "nio");
+    metrics.info(
+        "lighter.transport",
+        "How sockets are served",
+        "name",
+        vertx.isNativeTransportEnabled() ? "epoll" : "nio");
     ready = true;
   }
 
@@ -81,8 +85,7 @@ final class Listeners implements AutoCloseable {
     try {
       vertx.deployVerticle(verticle).toCompletionStage().toCompletableFuture().join();
     } catch (CompletionException e) {
-      throw new StartException(
-          "%s: cannot listen on %s: %s".formatted(key, address, e.getCause()), e);
+      throw StartException.cannotListen(key, address, e);
     }
   }
 
