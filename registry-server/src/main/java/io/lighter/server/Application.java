@@ -77,10 +77,10 @@ public final class Application implements AutoCloseable {
       application.open();
       return application;
     } catch (StorageException e) {
-      application.close();
+      application.closeAll();
       throw new StartException(String.valueOf(e.getMessage()), e);
     } catch (RuntimeException e) {
-      application.close();
+      application.closeAll();
       throw e;
     }
   }
@@ -150,7 +150,8 @@ public final class Application implements AutoCloseable {
                 config.http().maxRequests()));
     metrics.gauge("lighter.conversion.backlog", "Images that wait for conversion", queue::backlog);
     metrics.gauge("lighter.upstream.fetches", "Downloads under way", fetches::size);
-    metrics.info("lighter.encoder", "name", encoders.name());
+    metrics.info(
+        "lighter.encoder", "What converted layers are compressed by", "name", encoders.name());
 
     var files = new LocalGarbageFiles(directory.layout(), blobs);
     List<AdminOperation> operations = List.of(collectGarbage(stores, files, api));
@@ -240,6 +241,11 @@ public final class Application implements AutoCloseable {
   @Override
   public void close() {
     LOG.info("stopping: requests under way get {} s", config.http().drain().toSeconds());
+    closeAll();
+    LOG.info("stopped");
+  }
+
+  private void closeAll() {
     for (AutoCloseable service : opened) {
       try {
         service.close();
@@ -248,6 +254,5 @@ public final class Application implements AutoCloseable {
       }
     }
     opened.clear();
-    LOG.info("stopped");
   }
 }

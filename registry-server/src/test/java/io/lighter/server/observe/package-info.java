@@ -1,4 +1,4 @@
-/** Tests of log lines and metrics. */
+/** Tests of what an operator sees. */
 @NullMarked
 package io.lighter.server.observe;
 
