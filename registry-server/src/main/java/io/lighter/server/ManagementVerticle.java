@@ -1,10 +1,13 @@
 package io.lighter.server;
 
+import io.lighter.server.http.Connections;
 import io.lighter.server.observe.RegistryMetrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -12,6 +15,10 @@ import java.util.function.BooleanSupplier;
  * operators and probes only; nothing of the registry API is here.
  */
 final class ManagementVerticle extends VerticleBase {
+  private static final int MAX_CONNECTIONS = 256;
+  private static final int IDLE_SECONDS = 120;
+  private static final Duration HEAD_TIMEOUT = Duration.ofSeconds(30);
+
   private final ListenAddress address;
   private final RegistryMetrics metrics;
   private final BooleanSupplier ready;
@@ -46,7 +53,12 @@ final class ManagementVerticle extends VerticleBase {
           context.response().putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
           context.end(metrics.scrape());
         });
-    server = vertx.createHttpServer().requestHandler(router);
+    var connections = new Connections(MAX_CONNECTIONS, HEAD_TIMEOUT);
+    server =
+        vertx
+            .createHttpServer(new HttpServerOptions().setIdleTimeout(IDLE_SECONDS))
+            .connectionHandler(connections::accept)
+            .requestHandler(connections.guarding(router));
     return server.listen(address.port(), address.host());
   }
 }
