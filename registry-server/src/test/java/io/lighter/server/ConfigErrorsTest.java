@@ -34,7 +34,7 @@ class ConfigErrorsTest {
           http: {maxRequests: 1.5}         | http.maxRequests (FILE): "1.5" is not allowed; allowed: a whole number, at most 2147483647
           http: {maxRequests: 3000000000}  | http.maxRequests (FILE): "3000000000" is not allowed; allowed: a whole number, at most 2147483647
           http: {maxRequests: ""}          | http.maxRequests (FILE): "" is not allowed; allowed: a whole number, at most 2147483647
-          http: {drain: soon}              | http.drain (FILE): "soon" is not allowed; allowed: a whole number with ms, s, m, h or d, such as 30s
+          http: {drain: soon}              | http.drain (FILE): "soon" is not allowed; allowed: 0, or a whole number with ms, s, m, h or d, such as 30s
           storage: {directory: ""}         | storage.directory (FILE): "" is not allowed; allowed: a path
           storage: {directory: [a]}        | storage.directory (FILE): a list is not allowed; allowed: text
           storage: {metadataMemory: much}  | storage.metadataMemory (FILE): "much" is not allowed; allowed: a whole number with B, KiB, MiB, GiB or TiB, such as 64MiB
