@@ -59,7 +59,11 @@ public interface MetadataStore {
    */
   Optional<RepositoryName> hostedHolder(Digest digest);
 
-  /** Ends a blob's readability through a repository; false if it was not linked. */
+  /**
+   * Ends a blob's readability through a repository; false if it was not linked.
+   *
+   * @throws StorageException.BlobInUse if a manifest of the repository names it
+   */
   boolean unlinkBlob(RepositoryName repository, Digest digest);
 
   /**
@@ -67,6 +71,7 @@ public interface MetadataStore {
    * once. Storing the same manifest again only moves the tags.
    *
    * @throws StorageException.ContentMissing if the manifest must be complete and is not
+   * @throws StorageException.TagChanged if the condition does not allow one of the tags to move
    */
   void putManifest(ManifestPut put);
 
@@ -79,7 +84,10 @@ public interface MetadataStore {
    */
   boolean deleteManifest(RepositoryName repository, Digest digest);
 
-  /** Indexes of the repository that name this manifest as a child, in order of their digests. */
+  /**
+   * Manifests of the repository that name this content as a child, a layer or their configuration,
+   * in order of their digests.
+   */
   List<Digest> parents(RepositoryName repository, Digest child);
 
   /** What the tag names, if the repository has it. */

@@ -86,6 +86,7 @@ public abstract class ConversionStoreContract {
                     lazy,
                     lazy.view(),
                     List.of(),
+                    TagCondition.NONE,
                     Fixtures.TIME,
                     List.of(layer),
                     false)));

@@ -19,6 +19,7 @@ import io.lighter.storage.LazyViewPut;
 import io.lighter.storage.Leases;
 import io.lighter.storage.ManifestPut;
 import io.lighter.storage.RepositoryKind;
+import io.lighter.storage.TagCondition;
 import io.lighter.storage.UploadId;
 import io.lighter.storage.UploadRecord;
 import java.nio.file.Files;
@@ -469,6 +470,7 @@ class GarbageCollectorTest {
             lazy,
             lazy.view(),
             List.of(),
+            TagCondition.NONE,
             harbour.clock.instant(),
             lazy.view().requiredBlobs(),
             false);

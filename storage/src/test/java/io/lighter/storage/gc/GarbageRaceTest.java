@@ -15,6 +15,7 @@ import io.lighter.storage.Leases;
 import io.lighter.storage.ManifestPut;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
+import io.lighter.storage.TagCondition;
 import io.lighter.storage.Together;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -366,6 +367,7 @@ class GarbageRaceTest {
             lazy,
             lazy.view(),
             List.of(),
+            TagCondition.NONE,
             harbour.clock.instant(),
             lazy.view().requiredBlobs(),
             false);

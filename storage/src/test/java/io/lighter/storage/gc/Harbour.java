@@ -17,6 +17,7 @@ import io.lighter.storage.ManifestPut;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.OpenStores;
 import io.lighter.storage.RepositoryKind;
+import io.lighter.storage.TagCondition;
 import io.lighter.storage.local.BlobLayout;
 import io.lighter.storage.local.LocalGarbageFiles;
 import java.nio.file.Path;
@@ -172,6 +173,7 @@ final class Harbour implements AutoCloseable {
         manifest,
         manifest.view(),
         Arrays.stream(tags).map(Tag::new).toList(),
+        TagCondition.NONE,
         clock.instant(),
         kind == RepositoryKind.MIRRORED ? manifest.view().requiredBlobs() : List.of(),
         kind == RepositoryKind.HOSTED);
