@@ -81,8 +81,7 @@ final class Records {
     return new RecordOutput(V1)
         .text(entry.mediaType())
         .optional(entry.subject(), RecordOutput::digest)
-        .list(entry.children(), RecordOutput::digest)
-        .list(entry.blobs(), RecordOutput::digest)
+        .list(entry.content(), RecordOutput::digest)
         .toBytes();
   }
 
@@ -93,10 +92,7 @@ final class Records {
         value,
         in ->
             new ManifestEntry(
-                in.text(),
-                in.optional(RecordInput::digest),
-                in.list(RecordInput::digest),
-                in.list(RecordInput::digest)));
+                in.text(), in.optional(RecordInput::digest), in.list(RecordInput::digest)));
   }
 
   static byte[] tag(TagRecord tag) {
