@@ -11,7 +11,9 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
@@ -19,12 +21,22 @@ import java.util.function.Supplier;
  * digests, of which a cluster has more than a metrics store can bear. Thread-safe, never blocks.
  */
 public final class RegistryMetrics implements AutoCloseable {
+  private static final Set<String> METHODS =
+      Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final ConcurrentHashMap<RequestKind, RequestMeters> requests = new ConcurrentHashMap<>();
 
+  /** In seconds since 1970; 0 before the first. */
+  private final AtomicLong lastCollection = new AtomicLong();
+
   public RegistryMetrics() {
+    gauge(
+        "lighter.gc.last.success.seconds",
+        "When garbage was last collected to the end, in seconds since 1970",
+        lastCollection::get);
     new JvmMemoryMetrics().bindTo(meters);
     new JvmThreadMetrics().bindTo(meters);
     new ProcessorMetrics().bindTo(meters);
@@ -36,9 +48,15 @@ public final class RegistryMetrics implements AutoCloseable {
   public void answered(RequestRecord request) {
     RequestMeters kind =
         requests.computeIfAbsent(
-            new RequestKind(request.endpoint(), request.method(), request.status()), this::meters);
+            new RequestKind(request.endpoint(), method(request.method()), request.status()),
+            this::meters);
     kind.duration.record(request.duration());
     kind.bytes.increment((double) request.bytes());
+  }
+
+  /** Any word is a method to HTTP, so a client could make meters without end. */
+  private static String method(String name) {
+    return METHODS.contains(name) ? name : "other";
   }
 
   private RequestMeters meters(RequestKind kind) {
@@ -103,6 +121,22 @@ public final class RegistryMetrics implements AutoCloseable {
   /** Counts the end of an image's conversion. */
   public void imageConverted(String outcome) {
     meters.counter("lighter.conversion.images", "outcome", outcome).increment();
+  }
+
+  /** Counts a garbage collection, and notes the time if it was a success. */
+  public void garbageCollected(boolean complete, Duration duration) {
+    meters
+        .timer("lighter.gc.runs", "outcome", complete ? "complete" : "broken-off")
+        .record(duration);
+    if (complete) {
+      lastCollection.set(System.currentTimeMillis() / 1000);
+    }
+  }
+
+  /** Counts something that a garbage collection removed, and the bytes that it freed. */
+  public void garbageRemoved(String kind, long freedBytes) {
+    meters.counter("lighter.gc.removed", "kind", kind).increment();
+    meters.counter("lighter.gc.freed.bytes").increment((double) freedBytes);
   }
 
   /** Watches a number. */
