@@ -30,7 +30,7 @@ class ConfigLoaderTest {
             new ServerConfig.Http(
                 new ListenAddress("127.0.0.1", 30500),
                 512,
-                Duration.ofSeconds(20),
+                Duration.ofSeconds(5),
                 8192,
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(1),
