@@ -1,5 +1,6 @@
 package io.lighter.server;
 
+import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.http.Connections;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.http.RegistryVerticle;
@@ -34,7 +35,7 @@ final class Listeners implements AutoCloseable {
   private final Connections connections;
   private final List<RegistryVerticle> registry = new ArrayList<>();
   private final Vertx vertx;
-  private final ManagementVerticle management;
+  private int managementPort;
   private volatile boolean ready;
   private @Nullable RegistryApi api;
 
@@ -56,7 +57,6 @@ final class Listeners implements AutoCloseable {
             // Never io_uring: its sendFile answers wrong bytes beyond 2 GiB on this Netty.
             .withTransport(Transport.EPOLL.available() ? Transport.EPOLL : Transport.NIO)
             .build();
-    this.management = new ManagementVerticle(config.management().listen(), metrics, () -> ready);
   }
 
   /**
@@ -64,9 +64,12 @@ final class Listeners implements AutoCloseable {
    *
    * @throws StartException if an address cannot be listened on
    */
-  void open(RegistryApi api) {
+  void open(RegistryApi api, AdminRoutes admin) {
     this.api = api;
-    deploy(management, "management.listen", config.management().listen());
+    ListenAddress manage = config.management().listen();
+    var management = new ManagementVerticle(manage, metrics, admin, () -> ready);
+    deploy(management, "management.listen", manage);
+    managementPort = management.port();
     ListenAddress listen = config.http().listen();
     var settings =
         new RegistryVerticle.Settings(
@@ -90,7 +93,7 @@ final class Listeners implements AutoCloseable {
   }
 
   int managementPort() {
-    return management.port();
+    return managementPort;
   }
 
   private void deploy(Deployable verticle, String key, ListenAddress address) {

@@ -6,6 +6,7 @@ import io.lighter.server.http.TrustedProxies;
 import io.lighter.server.observe.LogFormat;
 import io.lighter.server.upstream.UpstreamCredentials;
 import io.lighter.server.upstream.UpstreamSettings;
+import io.lighter.storage.gc.KeepTimes;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import java.util.Optional;
  *     hosted repository has it; empty for none
  * @param hosted repositories that are pushed to
  * @param conversion conversion to eStargz
+ * @param gc garbage collection
  * @param logging log lines
  */
 public record ServerConfig(
@@ -36,6 +38,7 @@ public record ServerConfig(
     String defaultUpstream,
     Hosted hosted,
     Conversion conversion,
+    Gc gc,
     Logging logging) {
 
   public ServerConfig {
@@ -209,6 +212,29 @@ public record ServerConfig(
       if (workers < 0) {
         throw new ConfigException("conversion.workers", workers, "0 or more");
       }
+    }
+  }
+
+  /**
+   * Garbage collection.
+   *
+   * @param interval time between the end of a collection and the next one; zero collects only when
+   *     told to
+   * @param grace how long what was pushed stays although nothing names it
+   * @param retention how long what was read stays although nothing names it
+   * @param removalsPerSecond how many things are removed in a second at most
+   */
+  public record Gc(Duration interval, Duration grace, Duration retention, int removalsPerSecond) {
+    public Gc {
+      if (removalsPerSecond < 1 || removalsPerSecond > 1_000_000) {
+        throw new ConfigException("gc.removalsPerSecond", removalsPerSecond, "1 to 1000000");
+      }
+      var _ = new KeepTimes(grace, retention);
+    }
+
+    /** How long things stay. */
+    public KeepTimes keep() {
+      return new KeepTimes(grace, retention);
     }
   }
 

@@ -55,6 +55,10 @@ class ConfigLoaderTest {
     assertThat(config.hosted().sparse()).isEmpty();
     assertThat(config.conversion())
         .isEqualTo(new ServerConfig.Conversion(1, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE));
+    assertThat(config.gc())
+        .isEqualTo(
+            new ServerConfig.Gc(
+                Duration.ofHours(1), Duration.ofHours(24), Duration.ofDays(30), 200));
     assertThat(config.logging()).isEqualTo(new ServerConfig.Logging(LogFormat.TEXT, true));
   }
 
@@ -77,6 +81,7 @@ class ConfigLoaderTest {
             defaultUpstream: registry.example:5000
             hosted: {sparse: ["cache/**"]}
             conversion: {workers: 0, mirrored: off, hosted: replace}
+            gc: {interval: 0, grace: 2h, retention: 3d, removalsPerSecond: 9}
             logging: {format: json, access: false}
             """,
             Map.of());
@@ -111,6 +116,7 @@ class ConfigLoaderTest {
                 "registry.example:5000",
                 new ServerConfig.Hosted(List.of("cache/**")),
                 new ServerConfig.Conversion(0, ViewPolicy.OFF, ViewPolicy.REPLACE),
+                new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(2), Duration.ofDays(3), 9),
                 new ServerConfig.Logging(LogFormat.JSON, false)));
     assertThat(config.upstreamSettings().getFirst().tagTtl()).isEqualTo(Duration.ofHours(2));
   }

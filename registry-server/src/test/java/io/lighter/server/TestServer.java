@@ -26,6 +26,9 @@ final class TestServer implements AutoCloseable {
   /** How long requests under way may take when the server stops. */
   static final Duration DRAIN = Duration.ofSeconds(3);
 
+  private static final ServerConfig.Gc GC =
+      new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1), 1000);
+
   private final Application application;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -54,9 +57,14 @@ final class TestServer implements AutoCloseable {
     return start(data, List.of(), "", workers);
   }
 
+  /** Starts a server without upstreams that collects garbage as it is told to. */
+  static TestServer start(Path data, int workers, ServerConfig.Gc gc) {
+    return start(data, generous(), 1000, List.of(), "", workers, gc);
+  }
+
   /** Starts a server without upstreams that converts nothing, with caps and timeouts of its own. */
   static TestServer start(Path data, ServerConfig.Http http, int maxUploads) {
-    return start(data, http, maxUploads, List.of(), "", 0);
+    return start(data, http, maxUploads, List.of(), "", 0, GC);
   }
 
   /** Settings of the registry's listener that no test ever meets. */
@@ -74,7 +82,7 @@ final class TestServer implements AutoCloseable {
 
   private static TestServer start(
       Path data, List<ServerConfig.Upstream> upstreams, String defaultUpstream, int workers) {
-    return start(data, generous(), 1000, upstreams, defaultUpstream, workers);
+    return start(data, generous(), 1000, upstreams, defaultUpstream, workers, GC);
   }
 
   private static TestServer start(
@@ -83,7 +91,8 @@ final class TestServer implements AutoCloseable {
       int maxUploads,
       List<ServerConfig.Upstream> upstreams,
       String defaultUpstream,
-      int workers) {
+      int workers,
+      ServerConfig.Gc gc) {
     LogFormat.TEXT.install(false);
     return new TestServer(
         Application.start(
@@ -96,6 +105,7 @@ final class TestServer implements AutoCloseable {
                 defaultUpstream,
                 new ServerConfig.Hosted(List.of()),
                 new ServerConfig.Conversion(workers, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
+                gc,
                 new ServerConfig.Logging(LogFormat.TEXT, false))));
   }
 
