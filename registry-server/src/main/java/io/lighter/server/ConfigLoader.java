@@ -30,7 +30,7 @@ import tools.jackson.databind.module.SimpleModule;
  * for every Service.
  */
 final class ConfigLoader {
-  static final String ALLOWED_DURATION = "a whole number with ms, s, m, h or d, such as 30s";
+  static final String ALLOWED_DURATION = "0, or a whole number with ms, s, m, h or d, such as 30s";
 
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})\\s*(ms|s|m|h|d)");
 
@@ -153,6 +153,9 @@ final class ConfigLoader {
   }
 
   private static Duration duration(String text) {
+    if (text.strip().equals("0")) {
+      return Duration.ZERO;
+    }
     var matcher = DURATION.matcher(text.strip());
     if (!matcher.matches()) {
       throw new IllegalArgumentException(

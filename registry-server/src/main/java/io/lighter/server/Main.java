@@ -1,5 +1,6 @@
 package io.lighter.server;
 
+import io.lighter.server.admin.AdminException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     description = "An OCI registry and pull-through cache that makes images lazy by itself.",
-    subcommands = {ServeCommand.class, ConfigCommand.class})
+    subcommands = {ServeCommand.class, ConfigCommand.class, GcCommand.class})
 public final class Main {
   private Main() {}
 
@@ -27,7 +28,11 @@ public final class Main {
   static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setExecutionExceptionHandler((failure, command, _) -> {
-          if (!(failure instanceof ConfigException) && !(failure instanceof StartException)) {
+          boolean explained =
+              failure instanceof ConfigException
+                  || failure instanceof StartException
+                  || failure instanceof AdminException;
+          if (!explained) {
             throw failure;
           }
           command.getErr().println("lighter: " + failure.getMessage());

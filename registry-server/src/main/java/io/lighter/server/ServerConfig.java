@@ -2,9 +2,11 @@ package io.lighter.server;
 
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.ViewPolicy;
+import io.lighter.server.http.TrustedProxies;
 import io.lighter.server.observe.LogFormat;
 import io.lighter.server.upstream.UpstreamCredentials;
 import io.lighter.server.upstream.UpstreamSettings;
+import io.lighter.storage.gc.KeepTimes;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +28,7 @@ import java.util.Optional;
  *     hosted repository has it; empty for none
  * @param hosted repositories that are pushed to
  * @param conversion conversion to eStargz
+ * @param gc garbage collection
  * @param logging log lines
  */
 public record ServerConfig(
@@ -36,6 +39,7 @@ public record ServerConfig(
     String defaultUpstream,
     Hosted hosted,
     Conversion conversion,
+    Gc gc,
     Logging logging) {
 
   public ServerConfig {
@@ -81,11 +85,42 @@ public record ServerConfig(
    * @param listen address that clients connect to
    * @param maxRequests most requests that wait for storage or upstream at once
    * @param drain how long requests under way may take when the server stops
+   * @param maxConnections most connections that are served at once
+   * @param headerTimeout longest time from the first byte of a request to the end of its headers
+   * @param bodyTimeout longest time between two pieces of a request's body
+   * @param idleTimeout longest time without a byte in either direction
+   * @param trustedProxies addresses and networks whose {@code X-Forwarded-For} is believed
    */
-  public record Http(ListenAddress listen, int maxRequests, Duration drain) {
+  public record Http(
+      ListenAddress listen,
+      int maxRequests,
+      Duration drain,
+      int maxConnections,
+      Duration headerTimeout,
+      Duration bodyTimeout,
+      Duration idleTimeout,
+      List<String> trustedProxies) {
     public Http {
       if (maxRequests < 1) {
         throw new ConfigException("http.maxRequests", maxRequests, "1 or more");
+      }
+      if (maxConnections < 1) {
+        throw new ConfigException("http.maxConnections", maxConnections, "1 or more");
+      }
+      requireTimeout("http.headerTimeout", headerTimeout);
+      requireTimeout("http.bodyTimeout", bodyTimeout);
+      requireTimeout("http.idleTimeout", idleTimeout);
+      trustedProxies = List.copyOf(trustedProxies);
+      try {
+        var _ = TrustedProxies.parse(trustedProxies);
+      } catch (IllegalArgumentException e) {
+        throw ConfigException.at("http.trustedProxies", String.valueOf(e.getMessage()));
+      }
+    }
+
+    private static void requireTimeout(String key, Duration timeout) {
+      if (timeout.isZero() || timeout.compareTo(Duration.ofDays(1)) > 0) {
+        throw new ConfigException(key, timeout.toMillis() + "ms", "more than 0ms, at most 1d");
       }
     }
   }
@@ -104,9 +139,14 @@ public record ServerConfig(
    * @param metadataMemory bytes that RocksDB may use for caches and write buffers
    * @param openBlobs how many blobs are kept open for the next range
    * @param uploadExpiry age at which an unfinished upload is removed
+   * @param maxUploads most unfinished uploads at once
    */
   public record Storage(
-      Path directory, DataSize metadataMemory, int openBlobs, Duration uploadExpiry) {
+      Path directory,
+      DataSize metadataMemory,
+      int openBlobs,
+      Duration uploadExpiry,
+      int maxUploads) {
 
     /** A quarter of it, a shard of RocksDB's cache, must be able to hold the largest manifest. */
     private static final DataSize LEAST_METADATA_MEMORY = new DataSize(16L << 20);
@@ -115,6 +155,9 @@ public record ServerConfig(
       if (metadataMemory.bytes() < LEAST_METADATA_MEMORY.bytes()) {
         throw new ConfigException(
             "storage.metadataMemory", metadataMemory, LEAST_METADATA_MEMORY + " or more");
+      }
+      if (maxUploads < 1) {
+        throw new ConfigException("storage.maxUploads", maxUploads, "1 or more");
       }
       if (openBlobs < 1) {
         throw new ConfigException("storage.openBlobs", openBlobs, "1 or more");
@@ -202,6 +245,29 @@ public record ServerConfig(
       if (workers < 0) {
         throw new ConfigException("conversion.workers", workers, "0 or more");
       }
+    }
+  }
+
+  /**
+   * Garbage collection.
+   *
+   * @param interval time between the end of a collection and the next one; zero collects only when
+   *     told to
+   * @param grace how long what was pushed stays although nothing names it
+   * @param retention how long what was read stays although nothing names it
+   * @param removalsPerSecond how many things are removed in a second at most
+   */
+  public record Gc(Duration interval, Duration grace, Duration retention, int removalsPerSecond) {
+    public Gc {
+      if (removalsPerSecond < 1 || removalsPerSecond > 1_000_000) {
+        throw new ConfigException("gc.removalsPerSecond", removalsPerSecond, "1 to 1000000");
+      }
+      var _ = new KeepTimes(grace, retention);
+    }
+
+    /** How long things stay. */
+    public KeepTimes keep() {
+      return new KeepTimes(grace, retention);
     }
   }
 

@@ -25,12 +25,19 @@ class ConfigLoaderTest {
     assertThat(config.http())
         .isEqualTo(
             new ServerConfig.Http(
-                new ListenAddress("127.0.0.1", 30500), 512, Duration.ofSeconds(20)));
+                new ListenAddress("127.0.0.1", 30500),
+                512,
+                Duration.ofSeconds(5),
+                8192,
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(3),
+                List.of()));
     assertThat(config.management().listen()).isEqualTo(new ListenAddress("127.0.0.1", 30501));
     assertThat(config.storage())
         .isEqualTo(
             new ServerConfig.Storage(
-                Path.of("./data"), new DataSize(64 << 20), 512, Duration.ofDays(1)));
+                Path.of("./data"), new DataSize(64 << 20), 512, Duration.ofDays(1), 4096));
     assertThat(config.upstreams())
         .extracting(ServerConfig.Upstream::name)
         .containsExactly(
@@ -45,6 +52,10 @@ class ConfigLoaderTest {
     assertThat(config.hosted().sparse()).isEmpty();
     assertThat(config.conversion())
         .isEqualTo(new ServerConfig.Conversion(1, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE));
+    assertThat(config.gc())
+        .isEqualTo(
+            new ServerConfig.Gc(
+                Duration.ofHours(1), Duration.ofHours(24), Duration.ofDays(30), 200));
     assertThat(config.logging()).isEqualTo(new ServerConfig.Logging(LogFormat.TEXT, true));
   }
 
@@ -53,9 +64,10 @@ class ConfigLoaderTest {
     ServerConfig config =
         load(
             """
-            http: {listen: "[::1]:5000", maxRequests: 7, drain: 1500ms}
+            http: {listen: "[::1]:5000", maxRequests: 7, drain: 1500ms, maxConnections: 8, headerTimeout: 3s,
+                   bodyTimeout: 4s, idleTimeout: 5s, trustedProxies: [10.0.0.0/8, "::1"]}
             management: {listen: 0.0.0.0:5001}
-            storage: {directory: /var/lib/lighter, metadataMemory: 1GiB, openBlobs: 9, uploadExpiry: 3h}
+            storage: {directory: /var/lib/lighter, metadataMemory: 1GiB, openBlobs: 9, uploadExpiry: 3h, maxUploads: 10}
             upstreams:
               - name: registry.example:5000
                 endpoint: http://127.0.0.1:5002
@@ -66,6 +78,7 @@ class ConfigLoaderTest {
             defaultUpstream: registry.example:5000
             hosted: {sparse: ["cache/**"]}
             conversion: {workers: 0, mirrored: off, hosted: replace}
+            gc: {interval: 0, grace: 2h, retention: 3d, removalsPerSecond: 9}
             logging: {format: json, access: false}
             """,
             Map.of());
@@ -73,10 +86,22 @@ class ConfigLoaderTest {
     assertThat(config)
         .isEqualTo(
             new ServerConfig(
-                new ServerConfig.Http(new ListenAddress("::1", 5000), 7, Duration.ofMillis(1500)),
+                new ServerConfig.Http(
+                    new ListenAddress("::1", 5000),
+                    7,
+                    Duration.ofMillis(1500),
+                    8,
+                    Duration.ofSeconds(3),
+                    Duration.ofSeconds(4),
+                    Duration.ofSeconds(5),
+                    List.of("10.0.0.0/8", "::1")),
                 new ServerConfig.Management(new ListenAddress("0.0.0.0", 5001)),
                 new ServerConfig.Storage(
-                    Path.of("/var/lib/lighter"), new DataSize(1L << 30), 9, Duration.ofHours(3)),
+                    Path.of("/var/lib/lighter"),
+                    new DataSize(1L << 30),
+                    9,
+                    Duration.ofHours(3),
+                    10),
                 List.of(
                     new ServerConfig.Upstream(
                         "registry.example:5000",
@@ -88,6 +113,7 @@ class ConfigLoaderTest {
                 "registry.example:5000",
                 new ServerConfig.Hosted(List.of("cache/**")),
                 new ServerConfig.Conversion(0, ViewPolicy.OFF, ViewPolicy.REPLACE),
+                new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(2), Duration.ofDays(3), 9),
                 new ServerConfig.Logging(LogFormat.JSON, false)));
     assertThat(config.upstreamSettings().getFirst().tagTtl()).isEqualTo(Duration.ofHours(2));
   }

@@ -23,6 +23,12 @@ import java.util.Optional;
 
 /** A server in this process, and what a client does with it. */
 final class TestServer implements AutoCloseable {
+  /** How long requests under way may take when the server stops. */
+  static final Duration DRAIN = Duration.ofSeconds(3);
+
+  private static final ServerConfig.Gc GC =
+      new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1), 1000);
+
   private final Application application;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -51,19 +57,43 @@ final class TestServer implements AutoCloseable {
     return start(data, List.of(), "", workers);
   }
 
+  /** Starts a server without upstreams that collects garbage as it is told to. */
+  static TestServer start(Path data, int workers, ServerConfig.Gc gc) {
+    return start(data, List.of(), "", workers, gc);
+  }
+
   private static TestServer start(
       Path data, List<ServerConfig.Upstream> upstreams, String defaultUpstream, int workers) {
+    return start(data, upstreams, defaultUpstream, workers, GC);
+  }
+
+  private static TestServer start(
+      Path data,
+      List<ServerConfig.Upstream> upstreams,
+      String defaultUpstream,
+      int workers,
+      ServerConfig.Gc gc) {
     LogFormat.TEXT.install(false);
     return new TestServer(
         Application.start(
             new ServerConfig(
-                new ServerConfig.Http(new ListenAddress("127.0.0.1", 0), 64, Duration.ofSeconds(5)),
+                new ServerConfig.Http(
+                    new ListenAddress("127.0.0.1", 0),
+                    64,
+                    DRAIN,
+                    1000,
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(30),
+                    Duration.ofMinutes(3),
+                    List.of()),
                 new ServerConfig.Management(new ListenAddress("127.0.0.1", 0)),
-                new ServerConfig.Storage(data, new DataSize(16 << 20), 64, Duration.ofDays(1)),
+                new ServerConfig.Storage(
+                    data, new DataSize(16 << 20), 64, Duration.ofDays(1), 1000),
                 upstreams,
                 defaultUpstream,
                 new ServerConfig.Hosted(List.of()),
                 new ServerConfig.Conversion(workers, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
+                gc,
                 new ServerConfig.Logging(LogFormat.TEXT, false))));
   }
 
@@ -146,6 +176,11 @@ final class TestServer implements AutoCloseable {
     var answer = head(path, View.HEADER, view.headerValue());
     assertThat(answer.statusCode()).isEqualTo(200);
     return Digest.parse(answer.headers().firstValue("Docker-Content-Digest").orElseThrow());
+  }
+
+  /** Stops the server; clients may look on. */
+  void stop() {
+    application.close();
   }
 
   @Override

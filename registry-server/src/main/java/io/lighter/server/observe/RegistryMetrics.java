@@ -13,6 +13,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
@@ -29,7 +30,14 @@ public final class RegistryMetrics implements AutoCloseable {
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final ConcurrentHashMap<RequestKind, RequestMeters> requests = new ConcurrentHashMap<>();
 
+  /** In seconds since 1970; 0 before the first. */
+  private final AtomicLong lastCollection = new AtomicLong();
+
   public RegistryMetrics() {
+    gauge(
+        "lighter.gc.last.success.seconds",
+        "When garbage was last collected to the end, in seconds since 1970",
+        lastCollection::get);
     new JvmMemoryMetrics().bindTo(meters);
     new JvmThreadMetrics().bindTo(meters);
     new ProcessorMetrics().bindTo(meters);
@@ -138,6 +146,25 @@ public final class RegistryMetrics implements AutoCloseable {
   /** The counter of these labels, which are names and values by turns. */
   private Counter counter(String name, String description, String... labels) {
     return Counter.builder(name).description(description).tags(labels).register(meters);
+  }
+
+  /** Counts a garbage collection, and notes the time if it was a success. */
+  public void garbageCollected(boolean complete, Duration duration) {
+    Timer.builder("lighter.gc.runs")
+        .description("Garbage collections that ended")
+        .tag("outcome", complete ? "complete" : "broken-off")
+        .register(meters)
+        .record(duration);
+    if (complete) {
+      lastCollection.set(System.currentTimeMillis() / 1000);
+    }
+  }
+
+  /** Counts something that a garbage collection removed, and the bytes that it freed. */
+  public void garbageRemoved(String kind, long freedBytes) {
+    counter("lighter.gc.removed", "What garbage collections removed", "kind", kind).increment();
+    counter("lighter.gc.freed.bytes", "Bytes that garbage collections freed")
+        .increment((double) freedBytes);
   }
 
   /** Watches a number. */
