@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     description = "An OCI registry and pull-through cache that makes images lazy by itself.",
-    subcommands = {ServeCommand.class, GcCommand.class, ConfigCommand.class})
+    subcommands = {ServeCommand.class, ConfigCommand.class, GcCommand.class})
 public final class Main {
   private Main() {}
 

@@ -114,7 +114,7 @@ public record ServerConfig(
       try {
         var _ = TrustedProxies.parse(trustedProxies);
       } catch (IllegalArgumentException e) {
-        throw new ConfigException("http.trustedProxies: " + e.getMessage());
+        throw ConfigException.at("http.trustedProxies", String.valueOf(e.getMessage()));
       }
     }
 
@@ -152,12 +152,12 @@ public record ServerConfig(
     private static final DataSize LEAST_METADATA_MEMORY = new DataSize(16L << 20);
 
     public Storage {
-      if (maxUploads < 1) {
-        throw new ConfigException("storage.maxUploads", maxUploads, "1 or more");
-      }
       if (metadataMemory.bytes() < LEAST_METADATA_MEMORY.bytes()) {
         throw new ConfigException(
             "storage.metadataMemory", metadataMemory, LEAST_METADATA_MEMORY + " or more");
+      }
+      if (maxUploads < 1) {
+        throw new ConfigException("storage.maxUploads", maxUploads, "1 or more");
       }
       if (openBlobs < 1) {
         throw new ConfigException("storage.openBlobs", openBlobs, "1 or more");

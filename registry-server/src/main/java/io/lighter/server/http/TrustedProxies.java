@@ -41,7 +41,7 @@ public record TrustedProxies(List<Network> networks) {
         }
       }
       throw new IllegalArgumentException(
-          "not a network: \"%s\"; allowed: an IP address, or ADDRESS/BITS such as 10.0.0.0/8"
+          "\"%s\" is not allowed; allowed: an IP address, or ADDRESS/BITS such as 10.0.0.0/8"
               .formatted(text));
     }
 

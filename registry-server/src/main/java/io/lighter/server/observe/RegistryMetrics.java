@@ -151,7 +151,7 @@ public final class RegistryMetrics implements AutoCloseable {
   /** Counts a garbage collection, and notes the time if it was a success. */
   public void garbageCollected(boolean complete, Duration duration) {
     Timer.builder("lighter.gc.runs")
-        .description("Garbage collections")
+        .description("Garbage collections that ended")
         .tag("outcome", complete ? "complete" : "broken-off")
         .register(meters)
         .record(duration);

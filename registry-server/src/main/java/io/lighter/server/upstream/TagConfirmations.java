@@ -131,7 +131,7 @@ final class TagConfirmations {
   private void rest(String upstream, Duration time, UpstreamException failure) {
     if (restUntil.put(upstream, clock.instant().plus(time)) == null) {
       LOG.warn(
-          "upstream {} does not answer; its known tags are answered as last known: {}",
+          "upstream {} confirms no tags now; known ones are answered as last known: {}",
           upstream,
           failure.getMessage());
     }
@@ -139,7 +139,7 @@ final class TagConfirmations {
 
   private void answers(String upstream) {
     if (restUntil.remove(upstream) != null) {
-      LOG.info("upstream {} answers again", upstream);
+      LOG.info("upstream {} confirms tags again", upstream);
     }
   }
 

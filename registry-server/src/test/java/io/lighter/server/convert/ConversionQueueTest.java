@@ -8,6 +8,7 @@ import io.lighter.storage.ConversionJob;
 import io.lighter.storage.ConversionStore;
 import io.lighter.storage.rocksdb.RocksStores;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,7 +27,7 @@ class ConversionQueueTest {
 
   @BeforeEach
   void open() {
-    stores = new RocksStores(directory, 8 << 20);
+    stores = new RocksStores(directory, 8 << 20, Clock.systemUTC(), Duration.ofHours(1));
     store = stores.conversions();
   }
 

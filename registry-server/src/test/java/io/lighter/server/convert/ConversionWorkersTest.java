@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -59,7 +60,8 @@ class ConversionWorkersTest {
   @BeforeEach
   void open() {
     data = new StoreDirectory(directory);
-    stores = new RocksStores(data.layout().metadata(), 8 << 20);
+    stores =
+        new RocksStores(data.layout().metadata(), 8 << 20, Clock.systemUTC(), Duration.ofHours(1));
     blobs = new FileBlobStore(data.layout(), stores.blobIndex(), 16);
     fetches = new FetchTable(blobs, UpstreamObserver.none());
     MetadataStore metadata = troubled(stores.metadata());

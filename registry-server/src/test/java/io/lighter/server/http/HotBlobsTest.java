@@ -3,10 +3,12 @@ package io.lighter.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lighter.oci.Digest;
+import io.lighter.oci.RepositoryName;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.BlobWriter;
+import io.lighter.storage.Leases;
 import io.lighter.storage.UploadId;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
@@ -16,10 +18,12 @@ import org.junit.jupiter.api.Test;
 class HotBlobsTest {
   private static final byte[] CONTENT = {1, 2, 3};
   private static final Digest DIGEST = Digest.ofSha256(CONTENT);
+  private static final RepositoryName REPOSITORY = new RepositoryName("docker.io/app");
   private static final BlobInfo BLOB = new BlobInfo(DIGEST, CONTENT.length);
 
   private final OpenBlob store = new OpenBlob();
-  private final HotBlobs hot = new HotBlobs(store);
+  private final Leased leases = new Leased();
+  private final HotBlobs hot = new HotBlobs(store, leases);
 
   @Test
   void tryAnswer_whatWasNoted_isAnswered() {
@@ -71,6 +75,15 @@ class HotBlobsTest {
   }
 
   @Test
+  void tryAnswer_whileTheBlobIsBeingRemoved_isUnknown() {
+    note("app", "");
+    leases.granted = false;
+
+    assertThat(get("app", "")).isEmpty();
+    assertThat(leases.asked).isEqualTo(REPOSITORY + "@" + DIGEST);
+  }
+
+  @Test
   void forgetAll_forgets() {
     note("app", "");
     hot.forgetAll();
@@ -83,7 +96,7 @@ class HotBlobsTest {
   void note_ofWhatWasSeenBeforeADelete_isDropped() {
     long before = hot.generation();
     hot.forgetAll();
-    hot.note("app", Optional.empty(), Optional.empty(), BLOB, before);
+    hot.note("app", Optional.empty(), REPOSITORY, Optional.empty(), BLOB, before);
 
     assertThat(get("app", "")).isEmpty();
   }
@@ -92,6 +105,7 @@ class HotBlobsTest {
     hot.note(
         name,
         Optional.of(namespace).filter(host -> !host.isEmpty()),
+        REPOSITORY,
         Optional.empty(),
         BLOB,
         hot.generation());
@@ -103,6 +117,23 @@ class HotBlobsTest {
         new Endpoint.Blob(name, DIGEST.toString()),
         Optional.of(namespace).filter(host -> !host.isEmpty()),
         MultiMap.caseInsensitiveMultiMap());
+  }
+
+  /** Leases that are granted, or not. */
+  private static final class Leased implements Leases {
+    private boolean granted = true;
+    private String asked = "";
+
+    @Override
+    public boolean keep(RepositoryName repository, Digest digest, Use use) {
+      throw new AssertionError("blocks");
+    }
+
+    @Override
+    public boolean tryKeep(RepositoryName repository, Digest digest, Use use) {
+      asked = repository + "@" + digest;
+      return granted;
+    }
   }
 
   /** A store of one blob that is open, or not. Whatever may block is not to be called. */

@@ -36,10 +36,12 @@ class RegistryMetricsTest {
     metrics.blobFetched("docker.io", "complete");
     metrics.layerConverted("converted", 1, Duration.ofMillis(1));
     metrics.imageConverted("published");
+    metrics.garbageCollected(true, Duration.ofMillis(1));
+    metrics.garbageRemoved("blob", 1);
     metrics.info("lighter.encoder", "Encoder", "name", "jdk");
 
     assertThat(series("# HELP lighter_"))
-        .hasSizeGreaterThanOrEqualTo(11)
+        .hasSizeGreaterThanOrEqualTo(14)
         .allSatisfy(line -> assertThat(line).matches("# HELP \\S+ \\S.*"));
   }
 

@@ -180,10 +180,10 @@ class PullThroughTagTest {
         .extracting(ILoggingEvent::getLevel)
         .containsExactly(Level.WARN, Level.INFO);
     assertThat(lines.list.getFirst().getFormattedMessage())
-        .startsWith("upstream up.example does not answer; its known tags")
+        .startsWith("upstream up.example confirms no tags now; known ones")
         .contains("503");
     assertThat(lines.list.getLast().getFormattedMessage())
-        .isEqualTo("upstream up.example answers again");
+        .isEqualTo("upstream up.example confirms tags again");
   }
 
   @Test
