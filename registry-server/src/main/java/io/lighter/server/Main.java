@@ -16,24 +16,28 @@ public final class Main {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    var commandLine =
-        new CommandLine(new Main())
-            .setExecutionExceptionHandler((failure, command, _) -> {
-              boolean explained =
-                  failure instanceof ConfigException
-                      || failure instanceof StartException
-                      || failure instanceof AdminException;
-              if (!explained) {
-                throw failure;
-              }
-              command.getErr().println("lighter: " + failure.getMessage());
-              return command.getCommandSpec().exitCodeOnExecutionException();
-            });
+    var commandLine = commandLine();
     if (arguments.length == 0) {
       commandLine.usage(System.out);
       System.exit(CommandLine.ExitCode.USAGE);
     }
     System.exit(commandLine.execute(arguments));
+  }
+
+  /** The command line, ready to execute. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler((failure, command, _) -> {
+          boolean explained =
+              failure instanceof ConfigException
+                  || failure instanceof StartException
+                  || failure instanceof AdminException;
+          if (!explained) {
+            throw failure;
+          }
+          command.getErr().println("lighter: " + failure.getMessage());
+          return command.getCommandSpec().exitCodeOnExecutionException();
+        });
   }
 
   /** What {@code --version} prints. */
