@@ -131,6 +131,23 @@ final class TestServer implements AutoCloseable {
         UTF_8);
   }
 
+  int managementPort() {
+    return application.managementPort();
+  }
+
+  /** Calls the admin API. */
+  HttpResponse<byte[]> admin(String path) {
+    return send(
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + application.managementPort() + path))
+            .POST(BodyPublishers.noBody()));
+  }
+
+  /** Cancels an upload that was begun. */
+  void cancel(HttpResponse<byte[]> begun) {
+    delete(begun.headers().firstValue("Location").orElseThrow());
+  }
+
   /** Sends a request; headers are names and values by turns. */
   HttpResponse<byte[]> get(String path, String... headers) {
     return send(request(path, headers).GET());
