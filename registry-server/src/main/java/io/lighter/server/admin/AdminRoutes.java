@@ -3,7 +3,9 @@ package io.lighter.server.admin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -37,6 +39,8 @@ public final class AdminRoutes implements AutoCloseable {
   /** A client that does not read must not keep an operation, and what it excludes, waiting. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  private static final Duration HEARTBEAT = Duration.ofSeconds(20);
+
   private final List<AdminOperation> operations;
 
   /** Few and long, and they call native code: no work for virtual threads. */
@@ -56,7 +60,7 @@ public final class AdminRoutes implements AutoCloseable {
 
   private void receive(RoutingContext routing, AdminOperation operation) {
     HttpServerRequest request = routing.request();
-    var lines = new Lines(routing.vertx().getOrCreateContext(), request.response());
+    var lines = new Lines(routing.vertx(), request.response());
     if (isForeign(request)) {
       lines.refuse(403, "a web page of another origin must not do this");
       return;
@@ -116,30 +120,33 @@ public final class AdminRoutes implements AutoCloseable {
   private static final class Lines {
     private final Context context;
     private final HttpServerResponse response;
-    private boolean begun;
+    private final long heartbeat;
+    private boolean begun; // Event loop only, as the response.
 
-    Lines(Context context, HttpServerResponse response) {
-      this.context = context;
+    Lines(Vertx vertx, HttpServerResponse response) {
+      this.context = vertx.getOrCreateContext();
       this.response = response;
+      heartbeat = vertx.setPeriodic(HEARTBEAT.toMillis(), _ -> beat());
+      response.endHandler(_ -> vertx.cancelTimer(heartbeat));
+      response.closeHandler(_ -> vertx.cancelTimer(heartbeat));
+    }
+
+    /** An empty line, so that nobody takes the connection for idle. */
+    private void beat() {
+      if (!response.ended() && !response.closed()) {
+        var _ = write(Buffer.buffer("\n"));
+      }
     }
 
     void send(Record line) {
       Buffer bytes = encode(line);
-      boolean first = !begun;
-      begun = true;
       var written = new CompletableFuture<Void>();
       context.runOnContext(_ -> {
         if (response.closed()) {
           written.completeExceptionally(new IllegalStateException("connection closed"));
           return;
         }
-        if (first) {
-          response.putHeader("Content-Type", LINES).setChunked(true);
-        }
-        response
-            .write(bytes)
-            .onSuccess(written::complete)
-            .onFailure(written::completeExceptionally);
+        write(bytes).onSuccess(written::complete).onFailure(written::completeExceptionally);
       });
       try {
         written.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -151,10 +158,17 @@ public final class AdminRoutes implements AutoCloseable {
       }
     }
 
+    private Future<Void> write(Buffer bytes) {
+      if (!begun) {
+        begun = true;
+        response.putHeader("Content-Type", LINES).setChunked(true);
+      }
+      return response.write(bytes);
+    }
+
     void end() {
-      boolean empty = !begun;
       context.runOnContext(_ -> {
-        if (empty) {
+        if (!begun) {
           response.setStatusCode(204);
         }
         response.end();
@@ -163,9 +177,8 @@ public final class AdminRoutes implements AutoCloseable {
 
     void refuse(int status, String message) {
       Buffer bytes = encode(new Failure(message));
-      boolean first = !begun;
       context.runOnContext(_ -> {
-        if (first) {
+        if (!begun) {
           response.setStatusCode(status).putHeader("Content-Type", "application/json");
         }
         response.end(bytes);
