@@ -38,7 +38,12 @@ class UploadSessionsTest {
   @BeforeEach
   void open() {
     data = new StoreDirectory(directory);
-    stores = new RocksStores(data.layout().metadata(), 8 << 20);
+    stores =
+        new RocksStores(
+            data.layout().metadata(),
+            8 << 20,
+            Clock.fixed(NOW, ZoneOffset.UTC),
+            Duration.ofHours(1));
     blobs = new FileBlobStore(data.layout(), stores.blobIndex(), 16);
     sessions = at(NOW);
   }

@@ -26,7 +26,7 @@ class ConversionQueueTest {
 
   @BeforeEach
   void open() {
-    stores = new RocksStores(directory, 8 << 20);
+    stores = new RocksStores(directory, 8 << 20, clock, Duration.ofHours(1));
     store = stores.conversions();
   }
 

@@ -3,10 +3,12 @@ package io.lighter.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lighter.oci.Digest;
+import io.lighter.oci.RepositoryName;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.BlobWriter;
+import io.lighter.storage.Leases;
 import io.lighter.storage.UploadId;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
@@ -18,8 +20,11 @@ class HotBlobsTest {
   private static final Digest DIGEST = Digest.ofSha256(CONTENT);
   private static final BlobInfo BLOB = new BlobInfo(DIGEST, CONTENT.length);
 
+  private static final RepositoryName REPOSITORY = RepositoryName.parse("app");
+
   private final OpenBlob store = new OpenBlob();
-  private final HotBlobs hot = new HotBlobs(store);
+  private final OneLease leases = new OneLease();
+  private final HotBlobs hot = new HotBlobs(store, leases);
 
   @Test
   void tryAnswer_whatWasNoted_isAnswered() {
@@ -83,7 +88,25 @@ class HotBlobsTest {
   void note_ofWhatWasSeenBeforeADelete_isDropped() {
     long before = hot.generation();
     hot.forgetAll();
-    hot.note("app", Optional.empty(), Optional.empty(), BLOB, before);
+    hot.note("app", Optional.empty(), REPOSITORY, Optional.empty(), BLOB, before);
+
+    assertThat(get("app", "")).isEmpty();
+  }
+
+  /** What is being collected at this moment is looked up again. */
+  @Test
+  void tryAnswer_whatCannotBeLeased_isUnknown() {
+    note("app", "");
+    leases.here = false;
+
+    assertThat(get("app", "")).isEmpty();
+  }
+
+  /** Forgotten between the look and the lease: the lease may have come too late. */
+  @Test
+  void tryAnswer_whatIsForgottenMeanwhile_isUnknown() {
+    note("app", "");
+    leases.meanwhile = hot::forgetAll;
 
     assertThat(get("app", "")).isEmpty();
   }
@@ -92,6 +115,7 @@ class HotBlobsTest {
     hot.note(
         name,
         Optional.of(namespace).filter(host -> !host.isEmpty()),
+        REPOSITORY,
         Optional.empty(),
         BLOB,
         hot.generation());
@@ -103,6 +127,22 @@ class HotBlobsTest {
         new Endpoint.Blob(name, DIGEST.toString()),
         Optional.of(namespace).filter(host -> !host.isEmpty()),
         MultiMap.caseInsensitiveMultiMap());
+  }
+
+  private static final class OneLease implements Leases {
+    private boolean here = true;
+    private Runnable meanwhile = () -> {};
+
+    @Override
+    public boolean keep(RepositoryName repository, Digest digest, Use use) {
+      throw new AssertionError("blocks");
+    }
+
+    @Override
+    public boolean tryKeep(RepositoryName repository, Digest digest, Use use) {
+      meanwhile.run();
+      return here && repository.equals(REPOSITORY) && digest.equals(DIGEST);
+    }
   }
 
   /** A store of one blob that is open, or not. Whatever may block is not to be called. */
