@@ -39,7 +39,11 @@ class UploadSessionsTest {
   void open() {
     data = new StoreDirectory(directory);
     stores =
-        new RocksStores(data.layout().metadata(), 8 << 20, Clock.systemUTC(), Duration.ofHours(1));
+        new RocksStores(
+            data.layout().metadata(),
+            8 << 20,
+            Clock.fixed(NOW, ZoneOffset.UTC),
+            Duration.ofHours(1));
     blobs = new FileBlobStore(data.layout(), stores.blobIndex(), 16);
     sessions = at(NOW);
   }

@@ -8,7 +8,6 @@ import io.lighter.storage.ConversionJob;
 import io.lighter.storage.ConversionStore;
 import io.lighter.storage.rocksdb.RocksStores;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +26,7 @@ class ConversionQueueTest {
 
   @BeforeEach
   void open() {
-    stores = new RocksStores(directory, 8 << 20, Clock.systemUTC(), Duration.ofHours(1));
+    stores = new RocksStores(directory, 8 << 20, clock, Duration.ofHours(1));
     store = stores.conversions();
   }
 

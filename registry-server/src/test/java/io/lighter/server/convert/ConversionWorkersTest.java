@@ -28,7 +28,6 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -60,8 +59,7 @@ class ConversionWorkersTest {
   @BeforeEach
   void open() {
     data = new StoreDirectory(directory);
-    stores =
-        new RocksStores(data.layout().metadata(), 8 << 20, Clock.systemUTC(), Duration.ofHours(1));
+    stores = new RocksStores(data.layout().metadata(), 8 << 20, clock, Duration.ofHours(1));
     blobs = new FileBlobStore(data.layout(), stores.blobIndex(), 16);
     fetches = new FetchTable(blobs, UpstreamObserver.none());
     MetadataStore metadata = troubled(stores.metadata());
@@ -85,9 +83,10 @@ class ConversionWorkersTest {
                 blobs),
             stores.conversions(),
             metrics);
-    stores
-        .metadata()
-        .linkBlob(REPOSITORY, RepositoryKind.HOSTED, new BlobInfo(Digest.ofSha256(new byte[0]), 0));
+    try (var writer = blobs.newWriter()) {
+      BlobInfo empty = writer.commit(Digest.ofSha256(new byte[0]));
+      stores.metadata().linkBlob(REPOSITORY, RepositoryKind.HOSTED, empty);
+    }
   }
 
   @AfterEach

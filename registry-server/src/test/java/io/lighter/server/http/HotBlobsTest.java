@@ -18,11 +18,12 @@ import org.junit.jupiter.api.Test;
 class HotBlobsTest {
   private static final byte[] CONTENT = {1, 2, 3};
   private static final Digest DIGEST = Digest.ofSha256(CONTENT);
-  private static final RepositoryName REPOSITORY = new RepositoryName("docker.io/app");
   private static final BlobInfo BLOB = new BlobInfo(DIGEST, CONTENT.length);
 
+  private static final RepositoryName REPOSITORY = RepositoryName.parse("app");
+
   private final OpenBlob store = new OpenBlob();
-  private final Leased leases = new Leased();
+  private final OneLease leases = new OneLease();
   private final HotBlobs hot = new HotBlobs(store, leases);
 
   @Test
@@ -75,15 +76,6 @@ class HotBlobsTest {
   }
 
   @Test
-  void tryAnswer_whileTheBlobIsBeingRemoved_isUnknown() {
-    note("app", "");
-    leases.granted = false;
-
-    assertThat(get("app", "")).isEmpty();
-    assertThat(leases.asked).isEqualTo(REPOSITORY + "@" + DIGEST);
-  }
-
-  @Test
   void forgetAll_forgets() {
     note("app", "");
     hot.forgetAll();
@@ -97,6 +89,24 @@ class HotBlobsTest {
     long before = hot.generation();
     hot.forgetAll();
     hot.note("app", Optional.empty(), REPOSITORY, Optional.empty(), BLOB, before);
+
+    assertThat(get("app", "")).isEmpty();
+  }
+
+  /** What is being collected at this moment is looked up again. */
+  @Test
+  void tryAnswer_whatCannotBeLeased_isUnknown() {
+    note("app", "");
+    leases.here = false;
+
+    assertThat(get("app", "")).isEmpty();
+  }
+
+  /** Forgotten between the look and the lease: the lease may have come too late. */
+  @Test
+  void tryAnswer_whatIsForgottenMeanwhile_isUnknown() {
+    note("app", "");
+    leases.meanwhile = hot::forgetAll;
 
     assertThat(get("app", "")).isEmpty();
   }
@@ -119,10 +129,9 @@ class HotBlobsTest {
         MultiMap.caseInsensitiveMultiMap());
   }
 
-  /** Leases that are granted, or not. */
-  private static final class Leased implements Leases {
-    private boolean granted = true;
-    private String asked = "";
+  private static final class OneLease implements Leases {
+    private boolean here = true;
+    private Runnable meanwhile = () -> {};
 
     @Override
     public boolean keep(RepositoryName repository, Digest digest, Use use) {
@@ -131,8 +140,8 @@ class HotBlobsTest {
 
     @Override
     public boolean tryKeep(RepositoryName repository, Digest digest, Use use) {
-      asked = repository + "@" + digest;
-      return granted;
+      meanwhile.run();
+      return here && repository.equals(REPOSITORY) && digest.equals(DIGEST);
     }
   }
 
