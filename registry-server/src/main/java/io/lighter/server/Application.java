@@ -4,6 +4,9 @@ import io.lighter.conversion.ConversionLimits;
 import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerConverter;
+import io.lighter.server.admin.AdminOperation;
+import io.lighter.server.admin.AdminRoutes;
+import io.lighter.server.admin.GcOperation;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
@@ -24,7 +27,10 @@ import io.lighter.server.upstream.UpstreamRegistry;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.StorageException;
+import io.lighter.storage.gc.GarbageCollector;
+import io.lighter.storage.gc.GarbageIndex;
 import io.lighter.storage.local.FileBlobStore;
+import io.lighter.storage.local.LocalGarbageFiles;
 import io.lighter.storage.local.StoreDirectory;
 import io.lighter.storage.rocksdb.RocksStores;
 import java.time.Clock;
@@ -71,10 +77,10 @@ public final class Application implements AutoCloseable {
       application.open();
       return application;
     } catch (StorageException e) {
-      application.close();
+      application.closeAll();
       throw new StartException(String.valueOf(e.getMessage()), e);
     } catch (RuntimeException e) {
-      application.close();
+      application.closeAll();
       throw e;
     }
   }
@@ -85,8 +91,11 @@ public final class Application implements AutoCloseable {
     var stores =
         closeLater(
             new RocksStores(
-                directory.layout().metadata(), config.storage().metadataMemory().bytes()));
-    BlobStore blobs =
+                directory.layout().metadata(),
+                config.storage().metadataMemory().bytes(),
+                clock,
+                config.gc().keep().granularity()));
+    var blobs =
         closeLater(
             new FileBlobStore(
                 directory.layout(), stores.blobIndex(), config.storage().openBlobs()));
@@ -121,13 +130,14 @@ public final class Application implements AutoCloseable {
         closeLater(
             new UploadSessions(blobs, stores.uploads(), clock, config.storage().maxUploads()));
     metrics.gauge("lighter.uploads", "Uploads that are not finished", uploads::count);
-    maintain(uploads);
+    maintain(uploads, stores.garbage());
     var api =
         closeLater(
             new RegistryApi(
                 repositories,
                 metadata,
                 blobs,
+                stores.leases(),
                 views,
                 uploads,
                 new ConversionScheduler(metadata, queue, views),
@@ -140,10 +150,14 @@ public final class Application implements AutoCloseable {
                 config.http().maxRequests()));
     metrics.gauge("lighter.conversion.backlog", "Images that wait for conversion", queue::backlog);
     metrics.gauge("lighter.upstream.fetches", "Downloads under way", fetches::size);
-    metrics.info("lighter.encoder", "name", encoders.name());
+    metrics.info(
+        "lighter.encoder", "What converted layers are compressed by", "name", encoders.name());
 
+    var files = new LocalGarbageFiles(directory.layout(), blobs);
+    List<AdminOperation> operations = List.of(collectGarbage(stores, files, api));
+    var admin = closeLater(new AdminRoutes(operations));
     closeLater(listeners);
-    listeners.open(api);
+    listeners.open(api, admin);
     new StartReport(config, listeners, encoders, directory.layout().root()).log(LOG);
   }
 
@@ -168,7 +182,23 @@ public final class Application implements AutoCloseable {
         .start(config.conversion().workers());
   }
 
-  private void maintain(UploadSessions uploads) {
+  private GcOperation collectGarbage(RocksStores stores, LocalGarbageFiles files, RegistryApi api) {
+    var collector =
+        new GarbageCollector(
+            stores.garbage(),
+            files,
+            stores.blobIndex(),
+            stores.uploads(),
+            config.gc().keep(),
+            config.gc().removalsPerSecond(),
+            clock,
+            api::removed);
+    var operation = new GcOperation(collector, metrics);
+    closeLater(new GarbageSchedule(operation, config.gc().interval()));
+    return operation;
+  }
+
+  private void maintain(UploadSessions uploads, GarbageIndex garbage) {
     ScheduledExecutorService maintenance =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("maintenance").daemon().factory());
@@ -178,8 +208,9 @@ public final class Application implements AutoCloseable {
               try {
                 uploads.closeIdle(UPLOAD_IDLE);
                 uploads.expire(config.storage().uploadExpiry());
+                garbage.writeLeases();
               } catch (RuntimeException e) {
-                LOG.error("old uploads cannot be removed", e);
+                LOG.error("old uploads cannot be removed, or leases not be written", e);
               }
             },
             1,
@@ -210,6 +241,11 @@ public final class Application implements AutoCloseable {
   @Override
   public void close() {
     LOG.info("stopping: requests under way get {} s", config.http().drain().toSeconds());
+    closeAll();
+    LOG.info("stopped");
+  }
+
+  private void closeAll() {
     for (AutoCloseable service : opened) {
       try {
         service.close();
@@ -218,6 +254,5 @@ public final class Application implements AutoCloseable {
       }
     }
     opened.clear();
-    LOG.info("stopped");
   }
 }

@@ -1,5 +1,6 @@
 package io.lighter.server;
 
+import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.http.Connections;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.http.RegistryVerticle;
@@ -34,7 +35,7 @@ final class Listeners implements AutoCloseable {
   private final Connections connections;
   private final List<RegistryVerticle> registry = new ArrayList<>();
   private final Vertx vertx;
-  private final ManagementVerticle management;
+  private int managementPort;
   private volatile boolean ready;
   private @Nullable RegistryApi api;
 
@@ -56,7 +57,6 @@ final class Listeners implements AutoCloseable {
             // Never io_uring: its sendFile answers wrong bytes beyond 2 GiB on this Netty.
             .withTransport(Transport.EPOLL.available() ? Transport.EPOLL : Transport.NIO)
             .build();
-    this.management = new ManagementVerticle(config.management().listen(), metrics, () -> ready);
   }
 
   /**
@@ -64,9 +64,12 @@ final class Listeners implements AutoCloseable {
    *
    * @throws StartException if an address cannot be listened on
    */
-  void open(RegistryApi api) {
+  void open(RegistryApi api, AdminRoutes admin) {
     this.api = api;
-    deploy(management, "management.listen", config.management().listen());
+    ListenAddress manage = config.management().listen();
+    var management = new ManagementVerticle(manage, metrics, admin, () -> ready);
+    deploy(management, "management.listen", manage);
+    managementPort = management.port();
     ListenAddress listen = config.http().listen();
     var settings =
         new RegistryVerticle.Settings(
@@ -81,7 +84,11 @@ final class Listeners implements AutoCloseable {
       registry.add(verticle);
     }
     metrics.gauge("lighter.connections", "Connections to the registry API", connections::open);
-    metrics.info("lighter.transport", "name", vertx.isNativeTransportEnabled() ? "epoll" : "nio");
+    metrics.info(
+        "lighter.transport",
+        "How sockets are served",
+        "name",
+        vertx.isNativeTransportEnabled() ? "epoll" : "nio");
     ready = true;
   }
 
@@ -90,15 +97,14 @@ final class Listeners implements AutoCloseable {
   }
 
   int managementPort() {
-    return management.port();
+    return managementPort;
   }
 
   private void deploy(Deployable verticle, String key, ListenAddress address) {
     try {
       vertx.deployVerticle(verticle).toCompletionStage().toCompletableFuture().join();
     } catch (CompletionException e) {
-      throw new StartException(
-          "%s: cannot listen on %s: %s".formatted(key, address, e.getCause()), e);
+      throw StartException.cannotListen(key, address, e);
     }
   }
 

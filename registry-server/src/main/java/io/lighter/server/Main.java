@@ -1,5 +1,6 @@
 package io.lighter.server;
 
+import io.lighter.server.admin.AdminException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -9,26 +10,34 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     description = "An OCI registry and pull-through cache that makes images lazy by itself.",
-    subcommands = ServeCommand.class)
+    subcommands = {ServeCommand.class, ConfigCommand.class, GcCommand.class})
 public final class Main {
   private Main() {}
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    var commandLine =
-        new CommandLine(new Main())
-            .setExecutionExceptionHandler((failure, command, _) -> {
-              if (!(failure instanceof ConfigException) && !(failure instanceof StartException)) {
-                throw failure;
-              }
-              command.getErr().println("lighter: " + failure.getMessage());
-              return command.getCommandSpec().exitCodeOnExecutionException();
-            });
+    CommandLine commandLine = commandLine();
     if (arguments.length == 0) {
       commandLine.usage(System.out);
       System.exit(CommandLine.ExitCode.USAGE);
     }
     System.exit(commandLine.execute(arguments));
+  }
+
+  /** All commands. What the operator can mend is told in one line, anything else with a trace. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler((failure, command, _) -> {
+          boolean explained =
+              failure instanceof ConfigException
+                  || failure instanceof StartException
+                  || failure instanceof AdminException;
+          if (!explained) {
+            throw failure;
+          }
+          command.getErr().println("lighter: " + failure.getMessage());
+          return command.getCommandSpec().exitCodeOnExecutionException();
+        });
   }
 
   /** What {@code --version} prints. */

@@ -21,7 +21,15 @@ class ArchitectureTest {
 
   /** Classes whose code runs on event loops. */
   private static final Set<String> EVENT_LOOP =
-      Set.of("RegistryVerticle", "ManagementVerticle", "Responder", "HotBlobs", "ContentAnswers");
+      Set.of(
+          "RegistryVerticle",
+          "Exchange",
+          "ConnectionGuard",
+          "Connections",
+          "ManagementVerticle",
+          "Responder",
+          "HotBlobs",
+          "ContentAnswers");
 
   @Test
   void packages_haveNoCycles() {
@@ -77,7 +85,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyHttpAndListeners_knowVertx() {
+  void onlyHttpListenersAndAdminRoutes_knowVertx() {
     noClasses()
         .that()
         .resideOutsideOfPackage("io.lighter.server.http..")
@@ -85,6 +93,9 @@ class ArchitectureTest {
         .haveSimpleNameNotEndingWith("Verticle")
         .and()
         .haveSimpleNameNotStartingWith("Listeners")
+        .and()
+        .doNotHaveSimpleName("AdminRoutes")
+        .and(named("not within AdminRoutes", type -> !type.getName().contains(".AdminRoutes$")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.vertx..")

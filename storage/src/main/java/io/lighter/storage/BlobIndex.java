@@ -8,16 +8,32 @@ import java.util.Optional;
  * bytes are durable, so that a question about existence, and an opening of the store, never walks
  * the blobs themselves.
  *
- * <p>Thread-safe and blocking; {@link #add} and {@link #remove} are durable when they return.
+ * <p>Thread-safe and blocking; changes are durable when they return.
  */
 public interface BlobIndex {
 
   /** The blob, if it is indexed. */
   Optional<BlobInfo> find(Digest digest);
 
-  /** Indexes a blob; without effect if it is indexed already. */
+  /**
+   * Indexes a blob; without effect if it is indexed already. It is safe from garbage collection for
+   * the grace period, and one that was {@link #isDoomed doomed} is so no longer.
+   */
   void add(BlobInfo blob);
+
+  /**
+   * The blob, if it is indexed, and then safe from garbage collection for another grace period.
+   * Whoever relies on a blob that is here already asks this, not {@link #find}: what {@code find}
+   * saw may be gone before it is linked.
+   */
+  Optional<BlobInfo> renew(Digest digest);
 
   /** Forgets a blob; false if it was not indexed. */
   boolean remove(Digest digest);
+
+  /** Whether garbage collection has taken the blob out of the index and its bytes are to go. */
+  boolean isDoomed(Digest digest);
+
+  /** The bytes of a doomed blob are gone. */
+  void buried(Digest digest);
 }

@@ -6,6 +6,7 @@ import io.lighter.server.content.TagViews;
 import io.lighter.server.content.UploadSessions;
 import io.lighter.server.convert.ConversionScheduler;
 import io.lighter.storage.BlobStore;
+import io.lighter.storage.Leases;
 import io.lighter.storage.MetadataStore;
 import java.time.Clock;
 import java.time.Duration;
@@ -46,6 +47,7 @@ public final class RegistryApi implements AutoCloseable {
       Repositories repositories,
       MetadataStore metadata,
       BlobStore blobs,
+      Leases leases,
       TagViews views,
       UploadSessions uploads,
       ConversionScheduler conversions,
@@ -53,17 +55,23 @@ public final class RegistryApi implements AutoCloseable {
       RequestLog log,
       Clock clock,
       int maxRequests) {
-    this.hot = new HotBlobs(blobs);
+    this.hot = new HotBlobs(blobs, leases);
     this.dispatcher =
         new Dispatcher(
-            new BlobHandler(repositories, metadata, hot),
-            new UploadHandler(repositories, metadata, uploads, hot),
-            new ManifestHandler(repositories, metadata, views, conversions, sparse, hot, clock),
+            new BlobHandler(repositories, metadata, leases, hot),
+            new UploadHandler(repositories, metadata, uploads, leases, hot),
+            new ManifestHandler(
+                repositories, metadata, views, conversions, sparse, leases, hot, clock),
             new ListingHandler(repositories, metadata),
             new ReferrersHandler(repositories, metadata));
     this.responder = new Responder(requests, budget);
     this.log = log;
     this.admission = new Semaphore(maxRequests);
+  }
+
+  /** Something was removed from repositories by others than clients. */
+  public void removed() {
+    hot.forgetAll();
   }
 
   Dispatcher dispatcher() {

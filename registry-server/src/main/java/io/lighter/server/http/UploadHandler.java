@@ -9,6 +9,7 @@ import io.lighter.server.content.UploadSession;
 import io.lighter.server.content.UploadSessions;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobWriter;
+import io.lighter.storage.Leases;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
@@ -17,6 +18,7 @@ import io.vertx.core.http.HttpMethod;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * Pushing blobs (OCI Distribution Specification, "Pushing blobs"): {@code POST} to begin or to
@@ -30,18 +32,22 @@ final class UploadHandler {
   /** Query parameter of a location: the offset that the upload had reached. */
   private static final String STATE = "_state";
 
-  private static final Optional<RepositoryKind> HOSTED = Optional.of(RepositoryKind.HOSTED);
-
   private final Repositories repositories;
   private final MetadataStore metadata;
   private final UploadSessions sessions;
+  private final Leases leases;
   private final HotBlobs hot;
 
   UploadHandler(
-      Repositories repositories, MetadataStore metadata, UploadSessions sessions, HotBlobs hot) {
+      Repositories repositories,
+      MetadataStore metadata,
+      UploadSessions sessions,
+      Leases leases,
+      HotBlobs hot) {
     this.repositories = repositories;
     this.metadata = metadata;
     this.sessions = sessions;
+    this.leases = leases;
     this.hot = hot;
   }
 
@@ -82,18 +88,15 @@ final class UploadHandler {
             .first("digest")
             .flatMap(Digest::tryParse)
             .filter(digest -> sessions.committed(repository, id, digest))
+            .filter(digest -> leases.keep(repository, digest, Leases.Use.ASK))
             .map(digest -> created(repository, digest))
         : Optional.empty();
   }
 
   private Answer begin(RegistryRequest request, RepositoryName repository) {
     Optional<Digest> mount = request.query().first("mount").map(Digest::parse);
-    if (mount.isPresent()) {
-      Optional<BlobInfo> mounted =
-          mountable(request.query().first("from"), mount.get()).map(blob -> link(repository, blob));
-      if (mounted.isPresent()) {
-        return created(repository, mount.get());
-      }
+    if (mount.isPresent() && mount(request, repository, mount.get())) {
+      return created(repository, mount.get());
     }
     request.query().first("digest-algorithm").ifPresent(UploadHandler::checkAlgorithm);
     // A mount that cannot be done falls back to an upload, whose digest then is no promise.
@@ -239,24 +242,35 @@ final class UploadHandler {
         .header("Range", received(lease));
   }
 
-  /** The blob, if the named repository has it; without a name, if any hosted one has. */
-  private Optional<BlobInfo> mountable(Optional<String> from, Digest digest) {
-    Optional<RepositoryName> source =
-        from.isPresent()
-            ? RepositoryName.tryParse(from.get())
-                .filter(name -> metadata.repository(name).equals(HOSTED))
-            : metadata.hostedHolder(digest);
-    return source.flatMap(name -> metadata.linkedBlob(name, digest));
+  /** A mount from a repository that has the blob; without a name, from any hosted one. */
+  private boolean mount(RegistryRequest request, RepositoryName repository, Digest digest) {
+    Optional<String> from = request.query().first("from");
+    Optional<RepositoryName> source = from.flatMap(RepositoryName::tryParse);
+    if (from.isPresent() && source.isEmpty()) {
+      return false;
+    }
+    return linking(repository, () -> metadata.mountBlob(repository, digest, source)).isPresent();
   }
 
-  private BlobInfo link(RepositoryName repository, BlobInfo blob) {
+  private void link(RepositoryName repository, BlobInfo blob) {
+    linking(
+        repository,
+        () -> {
+          metadata.linkBlob(repository, RepositoryKind.HOSTED, blob);
+          return Optional.of(blob);
+        });
+  }
+
+  /** Does something that may create a repository. */
+  private Optional<BlobInfo> linking(
+      RepositoryName repository, Supplier<Optional<BlobInfo>> change) {
     boolean first = metadata.repository(repository).isEmpty();
-    metadata.linkBlob(repository, RepositoryKind.HOSTED, blob);
+    Optional<BlobInfo> linked = change.get();
     if (first) {
       // The plain name may have meant a mirrored repository until now.
       hot.forgetAll();
     }
-    return blob;
+    return linked;
   }
 
   private static void checkAlgorithm(String identifier) {

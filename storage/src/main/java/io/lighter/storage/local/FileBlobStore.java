@@ -27,7 +27,8 @@ import java.util.stream.Stream;
 /**
  * Blobs as files. The {@link BlobIndex} says which blobs there are; a file that it does not list is
  * what a crash, or a failure of the index, left behind. Such a file does no harm: it is replaced
- * when its blob comes again. Nothing ever walks the directory of blobs.
+ * when its blob comes again, or removed by a garbage collection. Nothing else ever walks the
+ * directory of blobs.
  *
  * <p>Opening, publication and deletion of one blob exclude each other, so that a file and its index
  * entry never drift apart.
@@ -113,6 +114,28 @@ public final class FileBlobStore implements BlobStore {
     }
   }
 
+  /**
+   * Removes the file of a blob that was doomed. The index is asked under the lock that publication
+   * holds: a blob that came back has its new file in that place.
+   *
+   * @return false if the blob is not doomed any more
+   */
+  boolean removeDoomed(Digest digest) {
+    Lock lock = locks.of(digest);
+    lock.lock();
+    try {
+      if (!index.isDoomed(digest)) {
+        return false;
+      }
+      channels.remove(digest);
+      remove(layout.blob(digest));
+      index.buried(digest);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Closes the files that nobody reads. */
   @Override
   public void close() {
@@ -130,7 +153,7 @@ public final class FileBlobStore implements BlobStore {
     Lock lock = locks.of(blob.digest());
     lock.lock();
     try {
-      var present = index.find(blob.digest());
+      var present = index.renew(blob.digest());
       if (present.isPresent()) {
         Files.deleteIfExists(file);
         return present.get();
@@ -145,6 +168,11 @@ public final class FileBlobStore implements BlobStore {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The blob, if it is here and will stay for the grace period. */
+  Optional<BlobInfo> renew(Digest digest) {
+    return index.renew(digest);
   }
 
   /** Called once by the writer of an upload when it lets go of the file. */

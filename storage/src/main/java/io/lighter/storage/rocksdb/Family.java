@@ -5,18 +5,24 @@ import java.nio.charset.StandardCharsets;
 /** The column families; {@link Keys} says what is in them. Their names are part of the format. */
 enum Family {
   BLOBS("blobs"),
+  DOOMED("doomed"),
   REPOSITORIES("repositories"),
   LINKS("links"),
+  LEASES("leases"),
   HOLDERS("holders"),
+  MIRROR_HOLDERS("mirror-holders"),
   MANIFESTS("manifests"),
   CONTENT("content"),
+  COPIES("copies"),
   TAGS("tags"),
   TAGGED("tagged"),
   PARENTS("parents"),
   REFERRERS("referrers"),
   UPLOADS("uploads"),
   CONVERSIONS("conversions"),
+  RESULTS("results"),
   LAZY_VIEWS("lazy-views"),
+  ORIGINALS("originals"),
   JOBS("jobs");
 
   private final String storedName;

@@ -39,6 +39,22 @@ final class Records {
     return RecordInput.read("size", V1, value, RecordInput::int64);
   }
 
+  static byte[] blob(StoredBlob blob) {
+    return new RecordOutput(V1).int64(blob.size()).instant(blob.committedAt()).toBytes();
+  }
+
+  static StoredBlob blob(byte[] value) {
+    return RecordInput.read("blob", V1, value, in -> new StoredBlob(in.int64(), in.instant()));
+  }
+
+  static byte[] lease(Lease lease) {
+    return new RecordOutput(V1).instant(lease.usedAt()).instant(lease.readAt()).toBytes();
+  }
+
+  static Lease lease(byte[] value) {
+    return RecordInput.read("lease", V1, value, in -> new Lease(in.instant(), in.instant()));
+  }
+
   static byte[] repository(RepositoryKind kind) {
     int code =
         switch (kind) {

@@ -17,6 +17,7 @@ import io.lighter.storage.StorageException;
 import io.lighter.storage.TagRecord;
 import io.lighter.storage.UploadId;
 import io.lighter.storage.UploadRecord;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,8 @@ class RecordsTest {
             new ManifestEntry("", Optional.empty(), List.of()),
             Records::manifest,
             Records::manifest),
+        Case.of(new StoredBlob(9_000_000_000L, TIME), Records::blob, Records::blob),
+        Case.of(new Lease(TIME, Instant.EPOCH), Records::lease, Records::lease),
         Case.of(new TagRecord(digest(1), TIME), Records::tag, Records::tag),
         Case.of(
             new Descriptor(
