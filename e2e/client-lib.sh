@@ -1,5 +1,5 @@
 # Sourced by clients.sh: the one Lighter, the images to push, the engines, and what the registry says of a client's work.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 policy=$state/policy.json
 echo '{"default":[{"type":"insecureAcceptAnything"}]}' >"$policy"
@@ -101,7 +101,7 @@ layers_mounted() { # REPOSITORY TAG
   layers=$(curl -fsS "${manifest_types[@]}" "$v2/$1/manifests/$2" | jq -er '.layers[].digest')
   log=$(requests "$1")
   for layer in $layers; do
-    grep -qE "^POST [^ ]*[?&]mount=$layer[^ ]* 201\$" <<<"$log" || { echo "$layer was not mounted: $log" >&2; return 1; }
+    grep -qE "^POST [^ ]*[?&]mount=${layer}[^ ]* 201\$" <<<"$log" || { echo "$layer was not mounted: $log" >&2; return 1; }
     ! grep -E "[?&]digest=$layer" <<<"$log" || { echo "$layer was uploaded" >&2; return 1; }
     same "status of $layer" 200 "$(get_status "$v2/$1/blobs/$layer" -I)"
   done

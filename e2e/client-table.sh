@@ -1,5 +1,5 @@
 # Sourced by clients.sh: which client did what, as the table in docs/compatibility.md shows it.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 compatibility=$(dirname "$e2e")/docs/compatibility.md
 columns=(push 'pull back' mount tags delete referrers catalog)

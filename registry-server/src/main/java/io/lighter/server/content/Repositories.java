@@ -78,6 +78,18 @@ public final class Repositories {
     };
   }
 
+  /**
+   * Whether a name means the default upstream for want of anything better: it names no host, and
+   * nothing was ever pushed or pulled under it.
+   */
+  public boolean isUnheardOf(String name, Optional<String> namespace) {
+    return switch (target(name, namespace)) {
+      case Target.Hosted _ -> false;
+      case Target.Mirrored mirrored ->
+          !mirrored.explicit() && metadata.repository(mirrored.local()).isEmpty();
+    };
+  }
+
   /** The repository that is stored under a name. */
   public RepositoryContent stored(RepositoryName local) {
     return metadata.repository(local).equals(Optional.of(RepositoryKind.HOSTED))

@@ -13,6 +13,7 @@ import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
 import io.lighter.server.content.View;
 import io.lighter.server.convert.ConversionScheduler;
+import io.lighter.server.upstream.UpstreamException;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.Leases;
 import io.lighter.storage.ManifestPut;
@@ -70,10 +71,19 @@ final class ManifestHandler {
 
   private Answer pull(RegistryRequest request, Endpoint.Manifest endpoint) {
     RepositoryContent repository = repositories.resolve(endpoint.name(), request.namespace());
-    return switch (reference(endpoint)) {
-      case Tag tag -> byTag(request, endpoint, repository, tag);
-      case Digest digest -> content(request, endpoint, repository, digest, true);
-    };
+    try {
+      return switch (reference(endpoint)) {
+        case Tag tag -> byTag(request, endpoint, repository, tag);
+        case Digest digest -> content(request, endpoint, repository, digest, true);
+      };
+    } catch (UpstreamException e) {
+      // A client that is about to push asks this first, and goes on after a 404 only. Whether the
+      // default upstream is out of reach or hides the name from us must not keep him from it.
+      if (request.isHead() && repositories.isUnheardOf(endpoint.name(), request.namespace())) {
+        throw unknown(endpoint);
+      }
+      throw e;
+    }
   }
 
   /** A tag that cannot exist does not exist: for reading that is 404, as the older suite wants. */
