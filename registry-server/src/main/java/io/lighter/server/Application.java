@@ -4,6 +4,8 @@ import io.lighter.conversion.ConversionLimits;
 import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerConverter;
+import io.lighter.server.admin.AdminOperation;
+import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
@@ -139,8 +141,10 @@ public final class Application implements AutoCloseable {
     metrics.gauge("lighter.upstream.fetches", "Downloads under way", fetches::size);
     metrics.info("lighter.encoder", "name", encoders.name());
 
+    List<AdminOperation> operations = List.of();
+    var admin = closeLater(new AdminRoutes(operations));
     closeLater(listeners);
-    listeners.open(api);
+    listeners.open(api, admin);
     new StartReport(config, listeners, encoders, directory.layout().root()).log(LOG);
   }
 

@@ -1,5 +1,6 @@
 package io.lighter.server;
 
+import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.http.RegistryVerticle;
 import io.lighter.server.observe.RegistryMetrics;
@@ -30,7 +31,7 @@ final class Listeners implements AutoCloseable {
   private final RegistryMetrics metrics;
   private final List<RegistryVerticle> registry = new ArrayList<>();
   private final Vertx vertx;
-  private final ManagementVerticle management;
+  private int managementPort;
   private volatile boolean ready;
 
   Listeners(ServerConfig config, RegistryMetrics metrics) {
@@ -49,7 +50,6 @@ final class Listeners implements AutoCloseable {
             // Never io_uring: its sendFile answers wrong bytes beyond 2 GiB on this Netty.
             .withTransport(Transport.EPOLL.available() ? Transport.EPOLL : Transport.NIO)
             .build();
-    this.management = new ManagementVerticle(config.management().listen(), metrics, () -> ready);
   }
 
   /**
@@ -57,8 +57,11 @@ final class Listeners implements AutoCloseable {
    *
    * @throws StartException if an address cannot be listened on
    */
-  void open(RegistryApi api) {
-    deploy(management, "management.listen", config.management().listen());
+  void open(RegistryApi api, AdminRoutes admin) {
+    ListenAddress manage = config.management().listen();
+    var management = new ManagementVerticle(manage, metrics, admin, () -> ready);
+    deploy(management, "management.listen", manage);
+    managementPort = management.port();
     ListenAddress listen = config.http().listen();
     for (int i = 0; i < EVENT_LOOPS; i++) {
       var verticle = new RegistryVerticle(api, listen.host(), listen.port());
@@ -74,7 +77,7 @@ final class Listeners implements AutoCloseable {
   }
 
   int managementPort() {
-    return management.port();
+    return managementPort;
   }
 
   private void deploy(Deployable verticle, String key, ListenAddress address) {

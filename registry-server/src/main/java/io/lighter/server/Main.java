@@ -1,5 +1,6 @@
 package io.lighter.server;
 
+import io.lighter.server.admin.AdminException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -18,7 +19,11 @@ public final class Main {
     var commandLine =
         new CommandLine(new Main())
             .setExecutionExceptionHandler((failure, command, _) -> {
-              if (!(failure instanceof ConfigException) && !(failure instanceof StartException)) {
+              boolean explained =
+                  failure instanceof ConfigException
+                      || failure instanceof StartException
+                      || failure instanceof AdminException;
+              if (!explained) {
                 throw failure;
               }
               command.getErr().println("lighter: " + failure.getMessage());

@@ -1,5 +1,6 @@
 package io.lighter.server;
 
+import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.observe.RegistryMetrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -8,19 +9,22 @@ import io.vertx.ext.web.Router;
 import java.util.function.BooleanSupplier;
 
 /**
- * The management listener: {@code /health/live}, {@code /health/ready} and {@code /metrics}. For
- * operators and probes only; nothing of the registry API is here.
+ * The management listener: {@code /health/live}, {@code /health/ready}, {@code /metrics} and the
+ * admin API. For operators and probes only; nothing of the registry API is here.
  */
 final class ManagementVerticle extends VerticleBase {
   private final ListenAddress address;
   private final RegistryMetrics metrics;
+  private final AdminRoutes admin;
   private final BooleanSupplier ready;
   private HttpServer server;
 
   @SuppressWarnings("NullAway.Init") // The server exists from start on.
-  ManagementVerticle(ListenAddress address, RegistryMetrics metrics, BooleanSupplier ready) {
+  ManagementVerticle(
+      ListenAddress address, RegistryMetrics metrics, AdminRoutes admin, BooleanSupplier ready) {
     this.address = address;
     this.metrics = metrics;
+    this.admin = admin;
     this.ready = ready;
   }
 
@@ -46,6 +50,7 @@ final class ManagementVerticle extends VerticleBase {
           context.response().putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
           context.end(metrics.scrape());
         });
+    admin.mount(router);
     server = vertx.createHttpServer().requestHandler(router);
     return server.listen(address.port(), address.host());
   }

@@ -77,7 +77,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyHttpAndListeners_knowVertx() {
+  void onlyHttpListenersAndAdminRoutes_knowVertx() {
     noClasses()
         .that()
         .resideOutsideOfPackage("io.lighter.server.http..")
@@ -85,6 +85,9 @@ class ArchitectureTest {
         .haveSimpleNameNotEndingWith("Verticle")
         .and()
         .haveSimpleNameNotStartingWith("Listeners")
+        .and()
+        .doNotHaveSimpleName("AdminRoutes")
+        .and(named("not within AdminRoutes", type -> !type.getName().contains(".AdminRoutes$")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.vertx..")

@@ -1,0 +1,175 @@
+package io.lighter.server.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The operations as routes. The answer is 200 with one JSON document on each line; an operation
+ * that fails before its first line is an error status, one that fails later ends with a line {@code
+ * {"error": …}}. Thread-safe.
+ */
+public final class AdminRoutes implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminRoutes.class);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  static final String PREFIX = "/admin/";
+  static final String LINES = "application/x-ndjson";
+
+  /** A client that does not read must not keep an operation, and what it excludes, waiting. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final List<AdminOperation> operations;
+  private final ExecutorService running = Executors.newVirtualThreadPerTaskExecutor();
+
+  public AdminRoutes(List<AdminOperation> operations) {
+    this.operations = List.copyOf(operations);
+  }
+
+  /** Adds a route for each operation. */
+  public void mount(Router router) {
+    for (AdminOperation operation : operations) {
+      router.post(PREFIX + operation.name()).handler(context -> receive(context, operation));
+    }
+  }
+
+  private void receive(RoutingContext routing, AdminOperation operation) {
+    HttpServerRequest request = routing.request();
+    var lines = new Lines(routing.vertx().getOrCreateContext(), request.response());
+    if (isForeign(request)) {
+      lines.refuse(403, "a web page of another origin must not do this");
+      return;
+    }
+    Map<String, String> parameters = parameters(request.params());
+    for (String name : parameters.keySet()) {
+      if (!operation.parameters().contains(name)) {
+        lines.refuse(
+            400,
+            "unknown parameter \"%s\"; allowed: %s"
+                .formatted(name, String.join(", ", operation.parameters())));
+        return;
+      }
+    }
+    running.execute(() -> run(operation, new AdminRequest(parameters), lines));
+  }
+
+  private static void run(AdminOperation operation, AdminRequest request, Lines lines) {
+    try {
+      operation.run(request, lines::send);
+      lines.end();
+    } catch (AdminException.ClientGone e) {
+      LOG.info("the client of {} left before its end", operation.name());
+    } catch (AdminException.Invalid e) {
+      lines.refuse(400, String.valueOf(e.getMessage()));
+    } catch (AdminException.Busy e) {
+      lines.refuse(409, String.valueOf(e.getMessage()));
+    } catch (Throwable e) { // Whatever it is, the operator is told and the log has the rest.
+      LOG.error("{} failed", operation.name(), e);
+      lines.refuse(500, "%s failed: %s".formatted(operation.name(), e.getMessage()));
+    }
+  }
+
+  private static Map<String, String> parameters(MultiMap params) {
+    var parameters = new HashMap<String, String>();
+    params.forEach(entry -> parameters.put(entry.getKey(), entry.getValue()));
+    return parameters;
+  }
+
+  /** Browsers name the page that sends a form; tools name nothing. */
+  private static boolean isForeign(HttpServerRequest request) {
+    String origin = request.getHeader("Origin");
+    return origin != null && !origin.endsWith("://" + request.authority());
+  }
+
+  /** Stops taking operations and waits for those that run; whoever owns them ends them sooner. */
+  @Override
+  public void close() {
+    running.shutdownNow();
+    running.close();
+  }
+
+  private record Failure(String error) {}
+
+  /** The lines of one answer, written by one thread that waits for each. */
+  private static final class Lines {
+    private final Context context;
+    private final HttpServerResponse response;
+    private boolean begun;
+
+    Lines(Context context, HttpServerResponse response) {
+      this.context = context;
+      this.response = response;
+    }
+
+    void send(Record line) {
+      Buffer bytes = encode(line);
+      boolean first = !begun;
+      begun = true;
+      var written = new CompletableFuture<Void>();
+      context.runOnContext(_ -> {
+        if (response.closed()) {
+          written.completeExceptionally(new IllegalStateException("connection closed"));
+          return;
+        }
+        if (first) {
+          response.putHeader("Content-Type", LINES).setChunked(true);
+        }
+        response
+            .write(bytes)
+            .onSuccess(written::complete)
+            .onFailure(written::completeExceptionally);
+      });
+      try {
+        written.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        throw new AdminException.ClientGone(e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AdminException.ClientGone(e);
+      }
+    }
+
+    void end() {
+      boolean empty = !begun;
+      context.runOnContext(_ -> {
+        if (empty) {
+          response.setStatusCode(204);
+        }
+        response.end();
+      });
+    }
+
+    void refuse(int status, String message) {
+      Buffer bytes = encode(new Failure(message));
+      boolean first = !begun;
+      context.runOnContext(_ -> {
+        if (first) {
+          response.setStatusCode(status).putHeader("Content-Type", "application/json");
+        }
+        response.end(bytes);
+      });
+    }
+
+    private static Buffer encode(Record line) {
+      return Buffer.buffer((JSON.writeValueAsString(line) + "\n").getBytes(UTF_8));
+    }
+  }
+}
