@@ -8,16 +8,22 @@ import java.util.Optional;
  * bytes are durable, so that a question about existence, and an opening of the store, never walks
  * the blobs themselves.
  *
- * <p>Thread-safe and blocking; {@link #add} and {@link #remove} are durable when they return.
+ * <p>Thread-safe and blocking; changes are durable when they return.
  */
 public interface BlobIndex {
 
   /** The blob, if it is indexed. */
   Optional<BlobInfo> find(Digest digest);
 
-  /** Indexes a blob; without effect if it is indexed already. */
+  /** Indexes a blob, which heals it if it was damaged; without effect if it is indexed already. */
   void add(BlobInfo blob);
 
   /** Forgets a blob; false if it was not indexed. */
   boolean remove(Digest digest);
+
+  /** Forgets a blob, and remembers that its bytes were there once and are lost. */
+  void markDamaged(BlobInfo blob);
+
+  /** Whether the blob was damaged and has not come again since. */
+  boolean isDamaged(Digest digest);
 }

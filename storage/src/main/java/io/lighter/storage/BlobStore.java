@@ -20,6 +20,7 @@ public interface BlobStore extends AutoCloseable {
    * even if the blob is deleted meanwhile.
    *
    * @throws StorageException.BlobMissing if the store does not have it
+   * @throws StorageException.BlobDamaged if it had it, and the bytes were found to be damaged
    */
   BlobSource open(Digest digest);
 

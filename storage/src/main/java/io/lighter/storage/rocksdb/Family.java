@@ -17,7 +17,9 @@ enum Family {
   UPLOADS("uploads"),
   CONVERSIONS("conversions"),
   LAZY_VIEWS("lazy-views"),
-  JOBS("jobs");
+  JOBS("jobs"),
+  DAMAGED("damaged"),
+  VERIFICATION("verification");
 
   private final String storedName;
 

@@ -65,7 +65,9 @@ final class ManifestChanges {
   void put(ManifestPut put) {
     ensureRepository(put.repository(), put.kind());
     Digest digest = put.manifest().digest();
-    if (!changes.has(Family.MANIFESTS, Keys.manifest(put.repository(), digest))) {
+    // Bytes that were lost come back with the manifest.
+    if (!changes.has(Family.MANIFESTS, Keys.manifest(put.repository(), digest))
+        || !changes.has(Family.CONTENT, Keys.content(digest))) {
       putNew(put.repository(), put.manifest(), put.view());
     }
     put.advertised()

@@ -29,6 +29,7 @@ final class RocksBlobIndex implements BlobIndex {
       boolean absent = !changes.has(Family.BLOBS, key);
       if (absent) {
         changes.put(Family.BLOBS, key, Records.size(blob.size()));
+        changes.delete(Family.DAMAGED, Keys.damaged(blob.digest()));
       }
       return absent;
     });
@@ -44,5 +45,18 @@ final class RocksBlobIndex implements BlobIndex {
       }
       return present;
     });
+  }
+
+  @Override
+  public void markDamaged(BlobInfo blob) {
+    writer.run(changes -> {
+      changes.delete(Family.BLOBS, Keys.blob(blob.digest()));
+      changes.put(Family.DAMAGED, Keys.damaged(blob.digest()), Records.size(blob.size()));
+    });
+  }
+
+  @Override
+  public boolean isDamaged(Digest digest) {
+    return database.has(Family.DAMAGED, Keys.damaged(digest));
   }
 }

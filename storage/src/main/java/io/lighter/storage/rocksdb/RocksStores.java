@@ -2,9 +2,11 @@ package io.lighter.storage.rocksdb;
 
 import io.lighter.storage.BlobIndex;
 import io.lighter.storage.ConversionStore;
+import io.lighter.storage.MetadataCheckpoint;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.StorageException;
 import io.lighter.storage.UploadStore;
+import io.lighter.storage.VerificationStore;
 import java.nio.file.Path;
 
 /**
@@ -28,7 +30,7 @@ public final class RocksStores implements AutoCloseable {
    * @throws StorageException.Corrupt if it is damaged
    */
   public RocksStores(Path directory, long memory) {
-    database = new RocksDatabase(directory, memory);
+    database = RocksDatabase.open(directory, memory);
     writer = new MetadataWriter(database);
   }
 
@@ -46,6 +48,14 @@ public final class RocksStores implements AutoCloseable {
 
   public ConversionStore conversions() {
     return new RocksConversionStore(database, writer);
+  }
+
+  public VerificationStore verification() {
+    return new RocksVerificationStore(database, writer);
+  }
+
+  public MetadataCheckpoint checkpoint() {
+    return new RocksCheckpoint(database);
   }
 
   /** Finishes the changes that were begun, then closes the database. */
