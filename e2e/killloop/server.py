@@ -68,10 +68,13 @@ class Server:
 
     def verify(self):
         """Has the server check everything it stores. The damage it found, a list of texts."""
-        answer = json.loads(self.ask("POST", "/admin/verify?wait=true&rate=unlimited", 300))
-        if answer["state"] != "finished":
-            return [f"verification is {answer['state']}"]
-        return [str(damage) for damage in answer["damage"]]
+        answer = self.ask("POST", "/admin/verify?restart=true&rate=unlimited", 300)
+        lines = [json.loads(line) for line in answer.splitlines()]
+        found = [str(line["damage"]) for line in lines if "damage" in line]
+        result = lines[-1].get("result", {})
+        if result.get("phase") != "FINISHED" or result["damage"] != len(found) or result["blobs"] == 0:
+            found.append(f"verification ended with {lines[-1]}")
+        return found
 
     def ask(self, method, path, seconds=5):
         request = urllib.request.Request(f"http://127.0.0.1:{self.management}{path}", method=method)

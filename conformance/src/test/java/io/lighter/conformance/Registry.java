@@ -75,6 +75,7 @@ final class Registry implements Closeable {
                 "",
                 new ServerConfig.Hosted(List.of()),
                 new ServerConfig.Conversion(1, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
+                new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),
                 new ServerConfig.Logging(LogFormat.TEXT, false)));
     return new Registry(
         URI.create("http://127.0.0.1:" + server.port()),

@@ -6,6 +6,7 @@ import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerConverter;
 import io.lighter.server.admin.AdminOperation;
 import io.lighter.server.admin.AdminRoutes;
+import io.lighter.server.admin.BackupOperation;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
@@ -23,9 +24,14 @@ import io.lighter.server.upstream.Namespaces;
 import io.lighter.server.upstream.PullThrough;
 import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.server.upstream.UpstreamRegistry;
+import io.lighter.server.verify.Verification;
+import io.lighter.server.verify.VerificationSchedule;
+import io.lighter.server.verify.VerifyOperation;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.StorageException;
+import io.lighter.storage.VerificationPass;
+import io.lighter.storage.local.Backup;
 import io.lighter.storage.local.FileBlobStore;
 import io.lighter.storage.local.StoreDirectory;
 import io.lighter.storage.rocksdb.RocksStores;
@@ -88,7 +94,7 @@ public final class Application implements AutoCloseable {
         closeLater(
             new RocksStores(
                 directory.layout().metadata(), config.storage().metadataMemory().bytes()));
-    BlobStore blobs =
+    var blobs =
         closeLater(
             new FileBlobStore(
                 directory.layout(), stores.blobIndex(), config.storage().openBlobs()));
@@ -141,8 +147,14 @@ public final class Application implements AutoCloseable {
     metrics.gauge("lighter.upstream.fetches", "Downloads under way", fetches::size);
     metrics.info("lighter.encoder", "name", encoders.name());
 
-    List<AdminOperation> operations = List.of();
+    var verification = verification(stores, blobs, queue, api);
+    var backup = new Backup(directory.layout(), blobs, stores.checkpoint(), clock);
+    List<AdminOperation> operations =
+        List.of(
+            new VerifyOperation(verification, VerifyCommand::bytesPerSecond),
+            new BackupOperation(backup::write));
     var admin = closeLater(new AdminRoutes(operations));
+    closeLater(verification);
     closeLater(listeners);
     listeners.open(api, admin);
     new StartReport(config, listeners, encoders, directory.layout().root()).log(LOG);
@@ -167,6 +179,29 @@ public final class Application implements AutoCloseable {
             clock);
     closeLater(new ConversionWorkers(queue, images, repositories, stores.conversions(), metrics))
         .start(config.conversion().workers());
+  }
+
+  private Verification verification(
+      RocksStores stores, FileBlobStore blobs, ConversionQueue queue, RegistryApi api) {
+    var verification =
+        new Verification(
+            stores.verification(),
+            blobs,
+            stores.metadata(),
+            queue::offer,
+            api::contentChanged,
+            clock);
+    metrics.gauge(
+        "lighter.verify.damaged",
+        "What the last verification found damaged",
+        () -> verification.last().map(VerificationPass::damage).orElse(0L));
+    if (!config.verify().interval().isZero()) {
+      closeLater(
+              new VerificationSchedule(
+                  verification, config.verify().interval(), config.verify().rate().bytes(), clock))
+          .start();
+    }
+    return verification;
   }
 
   private void maintain(UploadSessions uploads) {

@@ -48,6 +48,8 @@ class ConfigLoaderTest {
     assertThat(config.hosted().sparse()).isEmpty();
     assertThat(config.conversion())
         .isEqualTo(new ServerConfig.Conversion(1, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE));
+    assertThat(config.verify())
+        .isEqualTo(new ServerConfig.Verify(Duration.ofDays(30), new DataSize(8 << 20)));
     assertThat(config.logging()).isEqualTo(new ServerConfig.Logging(LogFormat.TEXT, true));
   }
 
@@ -69,6 +71,7 @@ class ConfigLoaderTest {
             defaultUpstream: registry.example:5000
             hosted: {sparse: ["cache/**"]}
             conversion: {workers: 0, mirrored: off, hosted: replace}
+            verify: {interval: 0s, rate: 1GiB}
             logging: {format: json, access: false}
             """,
             Map.of());
@@ -91,6 +94,7 @@ class ConfigLoaderTest {
                 "registry.example:5000",
                 new ServerConfig.Hosted(List.of("cache/**")),
                 new ServerConfig.Conversion(0, ViewPolicy.OFF, ViewPolicy.REPLACE),
+                new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 30)),
                 new ServerConfig.Logging(LogFormat.JSON, false)));
     assertThat(config.upstreamSettings().getFirst().tagTtl()).isEqualTo(Duration.ofHours(2));
   }

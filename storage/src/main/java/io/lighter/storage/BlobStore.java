@@ -15,6 +15,9 @@ public interface BlobStore extends AutoCloseable {
   /** The blob's size if it is in the store. */
   Optional<BlobInfo> stat(Digest digest);
 
+  /** Whether the store had the blob and found its bytes damaged. Storing it again heals it. */
+  boolean isDamaged(Digest digest);
+
   /**
    * Opens a blob for reading. The caller closes the source; the bytes stay readable until then,
    * even if the blob is deleted meanwhile.

@@ -37,6 +37,12 @@ public record VerificationPass(
     return new VerificationPass(at, Phase.BLOBS, "", 0, 0, 0, 0, 0);
   }
 
+  /** This pass with so much damage and no more. */
+  public VerificationPass withDamage(long found) {
+    return new VerificationPass(
+        startedAt, phase, after, blobs, bytes, manifests, repositories, found);
+  }
+
   /** This pass after one more blob. */
   public VerificationPass withBlob(BlobInfo blob, int found) {
     return new VerificationPass(

@@ -172,14 +172,14 @@ final class ManifestHandler {
 
   private void requireContent(RepositoryName repository, ManifestView view) {
     for (Descriptor blob : view.requiredBlobs()) {
-      if (metadata.linkedBlob(repository, blob.digest()).isEmpty()) {
+      if (repositories.hostedBlob(repository, blob.digest()).isEmpty()) {
         throw missing(repository, blob);
       }
     }
     for (Descriptor child : view.manifests()) {
       // BuildKit's cache manifests are indexes of plain blobs.
       if (metadata.manifest(repository, child.digest()).isEmpty()
-          && metadata.linkedBlob(repository, child.digest()).isEmpty()) {
+          && repositories.hostedBlob(repository, child.digest()).isEmpty()) {
         throw missing(repository, child);
       }
     }

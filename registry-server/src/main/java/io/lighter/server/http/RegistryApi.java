@@ -55,6 +55,13 @@ public final class RegistryApi implements AutoCloseable {
     this.admission = new Semaphore(maxRequests);
   }
 
+  /**
+   * Content was taken out of service, not through this API: nothing known of it counts any more.
+   */
+  public void contentChanged() {
+    hot.forgetAll();
+  }
+
   Dispatcher dispatcher() {
     return dispatcher;
   }

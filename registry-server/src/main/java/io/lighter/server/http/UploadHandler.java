@@ -203,7 +203,7 @@ final class UploadHandler {
             ? RepositoryName.tryParse(from.get())
                 .filter(name -> metadata.repository(name).equals(HOSTED))
             : metadata.hostedHolder(digest);
-    return source.flatMap(name -> metadata.linkedBlob(name, digest));
+    return source.flatMap(name -> repositories.hostedBlob(name, digest));
   }
 
   private BlobInfo link(RepositoryName repository, BlobInfo blob) {

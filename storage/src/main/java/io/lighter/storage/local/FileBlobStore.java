@@ -71,6 +71,11 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
   }
 
   @Override
+  public boolean isDamaged(Digest digest) {
+    return index.isDamaged(digest);
+  }
+
+  @Override
   public BlobSource open(Digest digest) {
     return channels.lease(digest).orElseGet(() -> openFile(digest));
   }
