@@ -67,10 +67,18 @@ final class Registry implements Closeable {
     var server =
         Application.start(
             new ServerConfig(
-                new ServerConfig.Http(anyPort, 512, Duration.ofSeconds(1)),
+                new ServerConfig.Http(
+                    anyPort,
+                    512,
+                    Duration.ofSeconds(1),
+                    1000,
+                    PATIENCE,
+                    PATIENCE,
+                    Duration.ofMinutes(3),
+                    List.of()),
                 new ServerConfig.Management(anyPort),
                 new ServerConfig.Storage(
-                    directory, new DataSize(64L << 20), 512, Duration.ofHours(1)),
+                    directory, new DataSize(64L << 20), 512, Duration.ofHours(1), 1000),
                 List.of(),
                 "",
                 new ServerConfig.Hosted(List.of()),

@@ -125,7 +125,10 @@ public final class Application implements AutoCloseable {
     var encoders = GzipEncoders.detect();
     startConversion(stores, blobs, metadata, repositories, queue, encoders);
 
-    var uploads = closeLater(new UploadSessions(blobs, stores.uploads(), clock));
+    var uploads =
+        closeLater(
+            new UploadSessions(blobs, stores.uploads(), clock, config.storage().maxUploads()));
+    metrics.gauge("lighter.uploads", "Uploads that are not finished", uploads::count);
     maintain(uploads);
     var api =
         closeLater(

@@ -1,11 +1,12 @@
 package io.lighter.server;
 
 import io.lighter.server.admin.AdminRoutes;
+import io.lighter.server.http.Connections;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.http.RegistryVerticle;
+import io.lighter.server.http.TrustedProxies;
 import io.lighter.server.observe.RegistryMetrics;
 import io.vertx.core.Deployable;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,18 +27,23 @@ import org.slf4j.LoggerFactory;
  */
 final class Listeners implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
+  private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
   private static final int EVENT_LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
   private final ServerConfig config;
   private final RegistryMetrics metrics;
+  private final Connections connections;
   private final List<RegistryVerticle> registry = new ArrayList<>();
   private final Vertx vertx;
   private int managementPort;
   private volatile boolean ready;
+  private @Nullable RegistryApi api;
 
   Listeners(ServerConfig config, RegistryMetrics metrics) {
     this.config = config;
     this.metrics = metrics;
+    this.connections =
+        new Connections(config.http().maxConnections(), config.http().headerTimeout());
     this.vertx =
         Vertx.builder()
             .with(
@@ -58,16 +65,25 @@ final class Listeners implements AutoCloseable {
    * @throws StartException if an address cannot be listened on
    */
   void open(RegistryApi api, AdminRoutes admin) {
+    this.api = api;
     ListenAddress manage = config.management().listen();
     var management = new ManagementVerticle(manage, metrics, admin, () -> ready);
     deploy(management, "management.listen", manage);
     managementPort = management.port();
     ListenAddress listen = config.http().listen();
+    var settings =
+        new RegistryVerticle.Settings(
+            listen.host(),
+            listen.port(),
+            config.http().bodyTimeout(),
+            config.http().idleTimeout(),
+            TrustedProxies.parse(config.http().trustedProxies()));
     for (int i = 0; i < EVENT_LOOPS; i++) {
-      var verticle = new RegistryVerticle(api, listen.host(), listen.port());
+      var verticle = new RegistryVerticle(api, connections, settings);
       deploy(verticle, "http.listen", listen);
       registry.add(verticle);
     }
+    metrics.gauge("lighter.connections", "Connections to the registry API", connections::open);
     metrics.info("lighter.transport", "name", vertx.isNativeTransportEnabled() ? "epoll" : "nio");
     ready = true;
   }
@@ -93,19 +109,15 @@ final class Listeners implements AutoCloseable {
   @Override
   public void close() {
     ready = false;
-    Duration patience = config.http().drain();
-    var drained = new ArrayList<Future<Void>>();
-    registry.forEach(verticle -> drained.add(verticle.drain(patience)));
-    await(Future.join(drained), patience);
-    await(vertx.close(), patience);
-  }
-
-  private static void await(Future<?> future, Duration patience) {
+    if (api != null) {
+      api.drain(config.http().drain());
+    }
     try {
-      future
+      vertx
+          .close()
           .toCompletionStage()
           .toCompletableFuture()
-          .get(patience.toMillis() + 1000, TimeUnit.MILLISECONDS);
+          .get(CLOSE_WAIT.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {

@@ -1,11 +1,14 @@
 package io.lighter.server;
 
 import io.lighter.server.admin.AdminRoutes;
+import io.lighter.server.http.Connections;
 import io.lighter.server.observe.RegistryMetrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -13,6 +16,10 @@ import java.util.function.BooleanSupplier;
  * admin API. For operators and probes only; nothing of the registry API is here.
  */
 final class ManagementVerticle extends VerticleBase {
+  private static final int MAX_CONNECTIONS = 256;
+  private static final int IDLE_SECONDS = 120;
+  private static final Duration HEAD_TIMEOUT = Duration.ofSeconds(30);
+
   private final ListenAddress address;
   private final RegistryMetrics metrics;
   private final AdminRoutes admin;
@@ -51,7 +58,12 @@ final class ManagementVerticle extends VerticleBase {
           context.end(metrics.scrape());
         });
     admin.mount(router);
-    server = vertx.createHttpServer().requestHandler(router);
+    var connections = new Connections(MAX_CONNECTIONS, HEAD_TIMEOUT);
+    server =
+        vertx
+            .createHttpServer(new HttpServerOptions().setIdleTimeout(IDLE_SECONDS))
+            .connectionHandler(connections::accept)
+            .requestHandler(connections.guarding(router));
     return server.listen(address.port(), address.host());
   }
 }

@@ -2,6 +2,7 @@ package io.lighter.server;
 
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.ViewPolicy;
+import io.lighter.server.http.TrustedProxies;
 import io.lighter.server.observe.LogFormat;
 import io.lighter.server.upstream.UpstreamCredentials;
 import io.lighter.server.upstream.UpstreamSettings;
@@ -64,11 +65,42 @@ public record ServerConfig(
    * @param listen address that clients connect to
    * @param maxRequests most requests that wait for storage or upstream at once
    * @param drain how long requests under way may take when the server stops
+   * @param maxConnections most connections that are served at once
+   * @param headerTimeout longest time from the first byte of a request to the end of its headers
+   * @param bodyTimeout longest time between two pieces of a request's body
+   * @param idleTimeout longest time without a byte in either direction
+   * @param trustedProxies addresses and networks whose {@code X-Forwarded-For} is believed
    */
-  public record Http(ListenAddress listen, int maxRequests, Duration drain) {
+  public record Http(
+      ListenAddress listen,
+      int maxRequests,
+      Duration drain,
+      int maxConnections,
+      Duration headerTimeout,
+      Duration bodyTimeout,
+      Duration idleTimeout,
+      List<String> trustedProxies) {
     public Http {
       if (maxRequests < 1) {
         throw new ConfigException("http.maxRequests", maxRequests, "1 or more");
+      }
+      if (maxConnections < 1) {
+        throw new ConfigException("http.maxConnections", maxConnections, "1 or more");
+      }
+      requireTimeout("http.headerTimeout", headerTimeout);
+      requireTimeout("http.bodyTimeout", bodyTimeout);
+      requireTimeout("http.idleTimeout", idleTimeout);
+      trustedProxies = List.copyOf(trustedProxies);
+      try {
+        var _ = TrustedProxies.parse(trustedProxies);
+      } catch (IllegalArgumentException e) {
+        throw new ConfigException("http.trustedProxies: " + e.getMessage());
+      }
+    }
+
+    private static void requireTimeout(String key, Duration timeout) {
+      if (timeout.isZero() || timeout.compareTo(Duration.ofDays(1)) > 0) {
+        throw new ConfigException(key, timeout.toMillis() + "ms", "more than 0ms, at most 1d");
       }
     }
   }
@@ -87,10 +119,18 @@ public record ServerConfig(
    * @param metadataMemory bytes that RocksDB may use for caches and write buffers
    * @param openBlobs how many blobs are kept open for the next range
    * @param uploadExpiry age at which an unfinished upload is removed
+   * @param maxUploads most unfinished uploads at once
    */
   public record Storage(
-      Path directory, DataSize metadataMemory, int openBlobs, Duration uploadExpiry) {
+      Path directory,
+      DataSize metadataMemory,
+      int openBlobs,
+      Duration uploadExpiry,
+      int maxUploads) {
     public Storage {
+      if (maxUploads < 1) {
+        throw new ConfigException("storage.maxUploads", maxUploads, "1 or more");
+      }
       if (openBlobs < 1) {
         throw new ConfigException("storage.openBlobs", openBlobs, "1 or more");
       }

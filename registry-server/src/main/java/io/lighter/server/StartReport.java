@@ -3,6 +3,7 @@ package io.lighter.server;
 import io.lighter.conversion.GzipEncoders;
 import io.lighter.server.upstream.UpstreamSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -23,11 +24,22 @@ record StartReport(ServerConfig config, Listeners listeners, GzipEncoders encode
         lower(config.conversion().hosted()));
     log.info("  conversion  {} worker(s), encoder {}", config.conversion().workers(), encoders);
     log.info(
-        "  caps        {} requests at once, {} open blobs, {} for metadata, {} MiB heap",
+        "  caps        {} connections, {} requests at once, {} unfinished uploads, {} open blobs, {} for metadata, {} MiB heap",
+        config.http().maxConnections(),
         config.http().maxRequests(),
+        config.storage().maxUploads(),
         config.storage().openBlobs(),
         config.storage().metadataMemory(),
         Runtime.getRuntime().maxMemory() >> 20);
+    log.info(
+        "  timeouts    headers {}, stalled body {}, idle connection {}",
+        seconds(config.http().headerTimeout()),
+        seconds(config.http().bodyTimeout()),
+        seconds(config.http().idleTimeout()));
+  }
+
+  private static String seconds(Duration duration) {
+    return duration.toMillis() / 1000.0 + " s";
   }
 
   private String upstreams() {

@@ -21,7 +21,7 @@ class ArchitectureTest {
 
   /** Classes whose code runs on event loops. */
   private static final Set<String> EVENT_LOOP =
-      Set.of("RegistryVerticle", "ManagementVerticle", "Responder", "HotBlobs", "BlobAnswers");
+      Set.of("RegistryVerticle", "ManagementVerticle", "Responder", "HotBlobs", "ContentAnswers");
 
   @Test
   void packages_haveNoCycles() {

@@ -28,12 +28,19 @@ class ConfigLoaderTest {
     assertThat(config.http())
         .isEqualTo(
             new ServerConfig.Http(
-                new ListenAddress("127.0.0.1", 30500), 512, Duration.ofSeconds(20)));
+                new ListenAddress("127.0.0.1", 30500),
+                512,
+                Duration.ofSeconds(20),
+                8192,
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(3),
+                List.of()));
     assertThat(config.management().listen()).isEqualTo(new ListenAddress("127.0.0.1", 30501));
     assertThat(config.storage())
         .isEqualTo(
             new ServerConfig.Storage(
-                Path.of("./data"), new DataSize(64 << 20), 512, Duration.ofDays(1)));
+                Path.of("./data"), new DataSize(64 << 20), 512, Duration.ofDays(1), 4096));
     assertThat(config.upstreams())
         .extracting(ServerConfig.Upstream::name)
         .containsExactly(
@@ -58,9 +65,10 @@ class ConfigLoaderTest {
     ServerConfig config =
         load(
             """
-            http: {listen: "[::1]:5000", maxRequests: 7, drain: 1500ms}
+            http: {listen: "[::1]:5000", maxRequests: 7, drain: 1500ms, maxConnections: 8, headerTimeout: 3s,
+                   bodyTimeout: 4s, idleTimeout: 5s, trustedProxies: [10.0.0.0/8, "::1"]}
             management: {listen: 0.0.0.0:5001}
-            storage: {directory: /var/lib/lighter, metadataMemory: 1GiB, openBlobs: 9, uploadExpiry: 3h}
+            storage: {directory: /var/lib/lighter, metadataMemory: 1GiB, openBlobs: 9, uploadExpiry: 3h, maxUploads: 10}
             upstreams:
               - name: registry.example:5000
                 endpoint: http://127.0.0.1:5002
@@ -79,10 +87,22 @@ class ConfigLoaderTest {
     assertThat(config)
         .isEqualTo(
             new ServerConfig(
-                new ServerConfig.Http(new ListenAddress("::1", 5000), 7, Duration.ofMillis(1500)),
+                new ServerConfig.Http(
+                    new ListenAddress("::1", 5000),
+                    7,
+                    Duration.ofMillis(1500),
+                    8,
+                    Duration.ofSeconds(3),
+                    Duration.ofSeconds(4),
+                    Duration.ofSeconds(5),
+                    List.of("10.0.0.0/8", "::1")),
                 new ServerConfig.Management(new ListenAddress("0.0.0.0", 5001)),
                 new ServerConfig.Storage(
-                    Path.of("/var/lib/lighter"), new DataSize(1L << 30), 9, Duration.ofHours(3)),
+                    Path.of("/var/lib/lighter"),
+                    new DataSize(1L << 30),
+                    9,
+                    Duration.ofHours(3),
+                    10),
                 List.of(
                     new ServerConfig.Upstream(
                         "registry.example:5000",

@@ -27,6 +27,9 @@ import tools.jackson.databind.JsonNode;
 
 /** A server in this process, and what a client does with it. */
 final class TestServer implements AutoCloseable {
+  /** How long requests under way may take when the server stops. */
+  static final Duration DRAIN = Duration.ofSeconds(3);
+
   private final Application application;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -61,9 +64,18 @@ final class TestServer implements AutoCloseable {
     return new TestServer(
         Application.start(
             new ServerConfig(
-                new ServerConfig.Http(new ListenAddress("127.0.0.1", 0), 64, Duration.ofSeconds(5)),
+                new ServerConfig.Http(
+                    new ListenAddress("127.0.0.1", 0),
+                    64,
+                    DRAIN,
+                    1000,
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(30),
+                    Duration.ofMinutes(3),
+                    List.of()),
                 new ServerConfig.Management(new ListenAddress("127.0.0.1", 0)),
-                new ServerConfig.Storage(data, new DataSize(16 << 20), 64, Duration.ofDays(1)),
+                new ServerConfig.Storage(
+                    data, new DataSize(16 << 20), 64, Duration.ofDays(1), 1000),
                 upstreams,
                 defaultUpstream,
                 new ServerConfig.Hosted(List.of()),
@@ -160,6 +172,11 @@ final class TestServer implements AutoCloseable {
     var answer = head(path, View.HEADER, view.headerValue());
     assertThat(answer.statusCode()).isEqualTo(200);
     return Digest.parse(answer.headers().firstValue("Docker-Content-Digest").orElseThrow());
+  }
+
+  /** Stops the server; clients may look on. */
+  void stop() {
+    application.close();
   }
 
   @Override

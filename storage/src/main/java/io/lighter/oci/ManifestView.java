@@ -1,5 +1,9 @@
 package io.lighter.oci;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -75,7 +79,7 @@ public record ManifestView(
   public static ManifestView parse(Optional<String> contentType, byte[] bytes) {
     JsonNode root;
     try {
-      root = STRICT.readTree(bytes);
+      root = STRICT.readTree(text(bytes));
     } catch (JacksonException e) {
       throw new InvalidManifestException(
           "manifest is not one JSON document without duplicate keys: " + e.getOriginalMessage(), e);
@@ -104,6 +108,20 @@ public record ManifestView(
             : Optional.empty(),
         text(root, "artifactType").or(() -> config.map(Descriptor::mediaType)),
         strings(root.path("annotations"), "annotations"));
+  }
+
+  /** The document as text: UTF-8 without a byte order mark (RFC 8259, section 8.1). */
+  private static String text(byte[] bytes) {
+    String text;
+    try {
+      text = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new InvalidManifestException("manifest is not UTF-8", e);
+    }
+    if (text.startsWith("\uFEFF")) {
+      throw new InvalidManifestException("manifest begins with a byte order mark");
+    }
+    return text;
   }
 
   private static String effectiveType(Optional<String> contentType, Optional<String> inBody) {

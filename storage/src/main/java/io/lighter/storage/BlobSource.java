@@ -5,7 +5,7 @@ import java.nio.channels.FileChannel;
 
 /** An open blob. Thread-safe; close exactly once. */
 public sealed interface BlobSource extends AutoCloseable
-    permits BlobSource.LocalFile, BlobSource.Growing {
+    permits BlobSource.LocalFile, BlobSource.Growing, BlobSource.Memory {
 
   /** Length of the whole blob in bytes, known from the start. */
   long size();
@@ -36,4 +36,24 @@ public sealed interface BlobSource extends AutoCloseable
    * fails when they will not come. Bytes seen through it are not verified until the whole blob is.
    */
   non-sealed interface Growing extends BlobSource {}
+
+  /** Content that is in memory as a whole. Closing it does nothing. */
+  @SuppressWarnings("ArrayRecordComponent") // Never written, never compared.
+  record Memory(byte[] content) implements BlobSource {
+
+    @Override
+    public long size() {
+      return content.length;
+    }
+
+    @Override
+    public int read(ByteBuffer target, long position) {
+      int count = Math.min(target.remaining(), content.length - (int) position);
+      target.put(content, (int) position, count);
+      return count;
+    }
+
+    @Override
+    public void close() {}
+  }
 }

@@ -30,6 +30,14 @@ public interface BlobWriter extends AutoCloseable {
    */
   int read(ByteBuffer target, long position);
 
+  /**
+   * Takes back what was appended beyond {@code size}. Costs a read of what stays, because its hash
+   * has to be computed again.
+   *
+   * @param size from 0 to {@link #size}
+   */
+  void cutBack(long size);
+
   /** The sha256 digest of what was appended so far. */
   Digest sha256();
 

@@ -17,6 +17,7 @@ import java.util.List;
  * @param view what the manifest says; its children, its subject and its referrer descriptor are
  *     indexed
  * @param tags tags that name the manifest from now on
+ * @param condition what must be true of each of the tags, or nothing is stored
  * @param at time of the change
  * @param advertised blobs that become readable through this repository because the manifest names
  *     them; empty where a blob must have been linked before, as in a hosted repository
@@ -27,6 +28,7 @@ public record ManifestPut(
     Manifest manifest,
     ManifestView view,
     List<Tag> tags,
+    TagCondition condition,
     Instant at,
     List<Descriptor> advertised) {
 

@@ -1,6 +1,8 @@
 package io.lighter.storage;
 
 import io.lighter.oci.Digest;
+import io.lighter.oci.Tag;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What can go wrong in a store. Sealed, so that a new kind does not compile until it is mapped. */
@@ -46,6 +48,28 @@ public abstract sealed class StorageException extends RuntimeException {
 
     public DigestMismatch(Digest expected, Digest actual) {
       super("content has digest %s, not %s".formatted(actual, expected), null);
+    }
+  }
+
+  /** A blob cannot go while a manifest of the same repository names it. */
+  public static final class BlobInUse extends StorageException {
+    private static final long serialVersionUID = 1L;
+
+    public BlobInUse(Digest blob, Digest manifest) {
+      super("%s is named by manifest %s; delete that first".formatted(blob, manifest), null);
+    }
+  }
+
+  /** A tag names something else than the change was made for. */
+  public static final class TagChanged extends StorageException {
+    private static final long serialVersionUID = 1L;
+
+    public TagChanged(Tag tag, Optional<Digest> current) {
+      super(
+          current
+              .map(digest -> "tag %s names %s".formatted(tag, digest))
+              .orElseGet(() -> "there is no tag " + tag),
+          null);
     }
   }
 

@@ -60,6 +60,24 @@ class ManifestViewTest {
   }
 
   @Test
+  void parse_notPlainUtf8_refused() {
+    assertThatThrownBy(() -> parse(MediaTypes.OCI_MANIFEST, "\uFEFF" + IMAGE))
+        .isInstanceOf(InvalidManifestException.class)
+        .hasMessageContaining("byte order mark");
+    byte[] utf16 = IMAGE.getBytes(StandardCharsets.UTF_16);
+    assertThatThrownBy(() -> ManifestView.parse(Optional.empty(), utf16))
+        .isInstanceOf(InvalidManifestException.class)
+        .hasMessageContaining("UTF-8");
+    byte[] latin =
+        IMAGE
+            .replace("\"layers\"", "\"\u00e9\":1,\"layers\"")
+            .getBytes(StandardCharsets.ISO_8859_1);
+    assertThatThrownBy(() -> ManifestView.parse(Optional.empty(), latin))
+        .isInstanceOf(InvalidManifestException.class)
+        .hasMessageContaining("UTF-8");
+  }
+
+  @Test
   void requiredBlobs_leavesOutForeignLayers() {
     String foreign =
         "{\"mediaType\":\"application/vnd.oci.image.layer.nondistributable.v1.tar+gzip\",\"digest\":\"%s\",\"size\":1,\"urls\":[\"https://h/x\"]}"

@@ -69,6 +69,33 @@ public abstract class BlobStoreContract {
   }
 
   @Test
+  void cutBack_thenAppend_isTheBlobOfWhatStayed() {
+    try (var writer = store().newWriter()) {
+      writer.append(ByteBuffer.wrap(CONTENT, 0, 100));
+      writer.append(ByteBuffer.wrap(new byte[5000]));
+
+      writer.cutBack(100);
+
+      assertThat(writer.size()).isEqualTo(100);
+      writer.append(ByteBuffer.wrap(CONTENT, 100, CONTENT.length - 100));
+      writer.commit(DIGEST);
+    }
+    try (var source = store().open(DIGEST)) {
+      assertThat(readAll(source)).isEqualTo(CONTENT);
+    }
+  }
+
+  @Test
+  void cutBack_beyondTheEnd_refused() {
+    try (var writer = store().newWriter()) {
+      writer.append(ByteBuffer.wrap(CONTENT));
+      assertThatThrownBy(() -> writer.cutBack(CONTENT.length + 1L))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThat(writer.size()).isEqualTo(CONTENT.length);
+    }
+  }
+
+  @Test
   void commit_sha512_readableUnderThatDigestOnly() {
     Digest sha512 = Digest.of(DigestAlgorithm.SHA512, CONTENT);
     try (var writer = store().newWriter()) {

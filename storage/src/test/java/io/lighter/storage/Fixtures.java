@@ -99,6 +99,7 @@ public final class Fixtures {
         manifest,
         manifest.view(),
         Arrays.stream(tags).map(Tag::new).toList(),
+        TagCondition.NONE,
         TIME,
         List.of());
   }

@@ -15,6 +15,7 @@ import io.lighter.oci.MediaTypes;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,27 @@ public abstract class MetadataStoreContract {
     assertThat(metadata().linkedBlob(APP, BLOB.digest())).isEmpty();
     assertThat(metadata().linkedBlob(CHILD, BLOB.digest())).contains(BLOB);
     assertThat(metadata().repository(APP)).isPresent();
+  }
+
+  @Test
+  void unlinkBlob_namedByAManifest_blobInUseUntilThatIsGone() {
+    var image = image(1);
+    BlobInfo config =
+        new BlobInfo(
+            image.view().config().orElseThrow().digest(),
+            image.view().config().orElseThrow().size());
+    metadata().linkBlob(APP, RepositoryKind.HOSTED, config);
+    metadata().linkBlob(CHILD, RepositoryKind.HOSTED, config);
+    metadata().putManifest(put(APP, image));
+
+    assertThatThrownBy(() -> metadata().unlinkBlob(APP, config.digest()))
+        .isInstanceOf(StorageException.BlobInUse.class)
+        .hasMessageContaining(image.digest().toString());
+    assertThat(metadata().linkedBlob(APP, config.digest())).contains(config);
+    assertThat(metadata().unlinkBlob(CHILD, config.digest())).isTrue();
+
+    metadata().deleteManifest(APP, image.digest());
+    assertThat(metadata().unlinkBlob(APP, config.digest())).isTrue();
   }
 
   @Test
@@ -190,6 +212,7 @@ public abstract class MetadataStoreContract {
                 manifest,
                 manifest.view(),
                 List.of(),
+                TagCondition.NONE,
                 TIME,
                 List.of(Descriptor.of(MediaTypes.OCI_LAYER, BLOB.digest(), BLOB.size()))));
 
@@ -226,6 +249,51 @@ public abstract class MetadataStoreContract {
     assertThat(metadata().tag(APP, new Tag("v1")))
         .contains(new TagRecord(image(1).digest(), TIME.plusSeconds(60)));
     assertThat(metadata().tag(APP, new Tag("none"))).isEmpty();
+  }
+
+  @Test
+  void putManifest_conditionNotMet_nothingIsStored() {
+    metadata().putManifest(put(APP, image(1), "v1"));
+
+    assertThatThrownBy(() -> metadata().putManifest(onlyIfAbsent(image(2), "new", "v1")))
+        .isInstanceOf(StorageException.TagChanged.class)
+        .hasMessageContaining("v1")
+        .hasMessageContaining(image(1).digest().toString());
+
+    assertThat(metadata().manifest(APP, image(2).digest())).isEmpty();
+    assertThat(metadata().tag(APP, new Tag("new"))).isEmpty();
+    assertThat(metadata().tag(APP, new Tag("v1")).orElseThrow().digest())
+        .isEqualTo(image(1).digest());
+  }
+
+  @Test
+  void putManifest_onlyIfAbsentByManyAtOnce_oneSucceeds() throws Exception {
+    var outcomes =
+        Together.<Boolean>run(
+            20,
+            number ->
+                () -> {
+                  try {
+                    metadata().putManifest(onlyIfAbsent(image(number), "v1"));
+                    return true;
+                  } catch (StorageException.TagChanged e) {
+                    return false;
+                  }
+                });
+    assertThat(outcomes).containsOnlyOnce(true);
+  }
+
+  private static ManifestPut onlyIfAbsent(Manifest manifest, String... tags) {
+    var put = put(APP, manifest, tags);
+    return new ManifestPut(
+        put.repository(),
+        put.kind(),
+        put.manifest(),
+        put.view(),
+        put.tags(),
+        Optional::isEmpty,
+        put.at(),
+        put.advertised());
   }
 
   @Test

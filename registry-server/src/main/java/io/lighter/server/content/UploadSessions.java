@@ -1,5 +1,8 @@
 package io.lighter.server.content;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.StorageException;
@@ -10,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Uploads in progress: one writer at a time each, kept open between requests so that their hash
@@ -23,15 +27,49 @@ public final class UploadSessions implements AutoCloseable {
   private final UploadStore uploads;
   private final Clock clock;
   private final ConcurrentHashMap<UploadId, UploadSession> open = new ConcurrentHashMap<>();
+  private final Cache<UploadId, Committed> committed =
+      Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofMinutes(10)).build();
 
-  public UploadSessions(BlobStore blobs, UploadStore uploads, Clock clock) {
+  private final int max;
+  private final AtomicInteger count;
+
+  /**
+   * The uploads that a store has.
+   *
+   * @param max most uploads that may be unfinished at once
+   */
+  public UploadSessions(BlobStore blobs, UploadStore uploads, Clock clock, int max) {
     this.blobs = blobs;
     this.uploads = uploads;
     this.clock = clock;
+    this.max = max;
+    this.count = new AtomicInteger(uploads.all().size());
   }
 
-  /** Begins an upload into a repository and leases it to the caller. */
+  /** Number of unfinished uploads. */
+  public int count() {
+    return count.get();
+  }
+
+  /**
+   * Begins an upload into a repository and leases it to the caller.
+   *
+   * @throws TooManyUploadsException if as many are unfinished as may be
+   */
   public UploadSession.Lease begin(RepositoryName repository) {
+    if (count.incrementAndGet() > max) {
+      count.decrementAndGet();
+      throw new TooManyUploadsException(max);
+    }
+    try {
+      return beginCounted(repository);
+    } catch (RuntimeException e) {
+      count.decrementAndGet();
+      throw e;
+    }
+  }
+
+  private UploadSession.Lease beginCounted(RepositoryName repository) {
     var id = UploadId.random();
     // The file before the record: a record without a file would be an upload that cannot resume.
     var session = new UploadSession(id, () -> blobs.resumeUpload(id));
@@ -65,10 +103,24 @@ public final class UploadSessions implements AutoCloseable {
     }
   }
 
-  /** Forgets an upload that was committed or aborted through the lease. */
+  /** Ends an upload that became a blob, and remembers for some minutes which. */
+  public void committed(UploadSession.Lease lease, RepositoryName repository, Digest digest) {
+    committed.put(lease.id(), new Committed(repository, digest));
+    end(lease);
+  }
+
+  /**
+   * Whether this upload became this blob some minutes ago: the client that asks again has not seen
+   * the answer. A restart forgets it; then the client finds the blob and no upload.
+   */
+  public boolean committed(RepositoryName repository, UploadId id, Digest digest) {
+    return new Committed(repository, digest).equals(committed.getIfPresent(id));
+  }
+
+  /** Forgets an upload that was aborted through the lease. */
   public void end(UploadSession.Lease lease) {
     lease.end();
-    uploads.remove(lease.id());
+    forget(lease.id());
     open.remove(lease.id());
   }
 
@@ -87,9 +139,15 @@ public final class UploadSessions implements AutoCloseable {
     Instant before = clock.instant().minus(age);
     for (UploadRecord record : uploads.all()) {
       if (record.startedAt().isBefore(before) && !open.containsKey(record.id())) {
-        uploads.remove(record.id());
+        forget(record.id());
         blobs.deleteUpload(record.id());
       }
+    }
+  }
+
+  private void forget(UploadId id) {
+    if (uploads.remove(id)) {
+      count.decrementAndGet();
     }
   }
 
@@ -98,4 +156,6 @@ public final class UploadSessions implements AutoCloseable {
     open.values().forEach(UploadSession::close);
     open.clear();
   }
+
+  private record Committed(RepositoryName repository, Digest digest) {}
 }

@@ -15,6 +15,7 @@ import io.lighter.storage.BlobWriter;
 import io.lighter.storage.LazyViewPut;
 import io.lighter.storage.ManifestPut;
 import io.lighter.storage.MetadataStore;
+import io.lighter.storage.TagCondition;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -165,6 +166,7 @@ public final class ImageConversion {
               manifest,
               view,
               List.of(),
+              TagCondition.NONE,
               clock.instant(),
               view.requiredBlobs()));
       return manifest;

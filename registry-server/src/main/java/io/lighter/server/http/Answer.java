@@ -79,6 +79,12 @@ record Answer(int status, List<Header> headers, Body body) {
     };
   }
 
+  /** Whether this answer is the last one on its connection. */
+  boolean closesConnection() {
+    return headers.stream()
+        .anyMatch(header -> header.name().equals("Connection") && header.value().equals("close"));
+  }
+
   /** Releases what the answer holds when nobody will write it. */
   void discard() {
     switch (body) {

@@ -8,6 +8,7 @@ import io.lighter.server.content.RepositoryContent;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.MetadataStore;
+import java.util.Optional;
 
 /** {@code GET}, {@code HEAD} and {@code DELETE} of {@code /v2/<name>/blobs/<digest>}. */
 final class BlobHandler {
@@ -34,15 +35,25 @@ final class BlobHandler {
   private Answer head(RegistryRequest request, Endpoint.Blob endpoint, Digest digest) {
     RepositoryContent repository =
         repositories.forBlob(endpoint.name(), request.namespace(), digest);
-    BlobInfo blob = repository.blob(digest).orElseThrow(() -> unknown(endpoint));
-    return BlobAnswers.head(digest, blob.size(), request.headers(), repository.namespace());
+    long size =
+        repository
+            .blob(digest)
+            .map(BlobInfo::size)
+            .or(() -> manifest(repository, digest).map(BlobSource.Memory::size))
+            .orElseThrow(() -> unknown(endpoint));
+    return ContentAnswers.head(
+        Representation.blob(digest, repository.namespace()), size, request.headers());
   }
 
   private Answer get(RegistryRequest request, Endpoint.Blob endpoint, Digest digest) {
     long asOf = hot.generation();
     RepositoryContent repository =
         repositories.forBlob(endpoint.name(), request.namespace(), digest);
-    BlobSource source = repository.open(digest).orElseThrow(() -> unknown(endpoint));
+    BlobSource source =
+        repository
+            .open(digest)
+            .or(() -> manifest(repository, digest))
+            .orElseThrow(() -> unknown(endpoint));
     if (source instanceof BlobSource.LocalFile) {
       hot.note(
           endpoint.name(),
@@ -51,7 +62,15 @@ final class BlobHandler {
           new BlobInfo(digest, source.size()),
           asOf);
     }
-    return BlobAnswers.get(digest, source, request.headers(), repository.namespace());
+    return ContentAnswers.get(
+        Representation.blob(digest, repository.namespace()), source, request.headers());
+  }
+
+  /** Clients that lost a descriptor's media type ask for a manifest among the blobs. */
+  private Optional<BlobSource.Memory> manifest(RepositoryContent repository, Digest digest) {
+    return metadata
+        .manifest(repository.name(), digest)
+        .map(manifest -> new BlobSource.Memory(manifest.content()));
   }
 
   private Answer delete(RegistryRequest request, Endpoint.Blob endpoint, Digest digest) {

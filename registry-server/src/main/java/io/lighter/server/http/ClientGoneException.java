@@ -4,6 +4,10 @@ package io.lighter.server.http;
 final class ClientGoneException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  ClientGoneException() {
+    super("client closed the connection", null, false, false);
+  }
+
   ClientGoneException(Throwable cause) {
     super("client closed the connection", cause, false, false);
   }

@@ -1,6 +1,7 @@
 package io.lighter.server.http;
 
 import io.lighter.oci.Digest;
+import java.util.function.Predicate;
 
 /**
  * Entity tags are digests in quotes: strong, because equal digests mean equal bytes (RFC 9110,
@@ -15,23 +16,33 @@ final class EntityTags {
   }
 
   /**
-   * Whether an {@code If-None-Match} or {@code If-Match} list names the content; {@code *} names
-   * everything that exists.
+   * Whether an {@code If-None-Match} list names the content (RFC 9110, section 13.1.2: weak
+   * comparison); {@code *} names everything that exists.
    */
-  static boolean matches(String list, Digest digest) {
+  static boolean anyWeak(String list, Digest digest) {
+    return any(list, tag -> named(tag.startsWith("W/") ? tag.substring(2) : tag, digest));
+  }
+
+  /**
+   * Whether an {@code If-Match} list names the content (RFC 9110, section 13.1.1: strong
+   * comparison); {@code *} names everything that exists.
+   */
+  static boolean anyStrong(String list, Digest digest) {
+    return any(list, tag -> named(tag, digest));
+  }
+
+  private static boolean any(String list, Predicate<String> names) {
     for (String element : list.split(",", -1)) {
       String tag = element.strip();
-      if (tag.equals("*") || unquoted(tag).equals(digest.toString())) {
+      if (tag.equals("*") || names.test(tag)) {
         return true;
       }
     }
     return false;
   }
 
-  private static String unquoted(String tag) {
-    String strong = tag.startsWith("W/") ? tag.substring(2) : tag;
-    return strong.length() >= 2 && strong.startsWith("\"") && strong.endsWith("\"")
-        ? strong.substring(1, strong.length() - 1)
-        : strong;
+  /** Quotes are required by the RFC and forgotten by clients; a digest needs none to be clear. */
+  private static boolean named(String tag, Digest digest) {
+    return tag.equals(of(digest)) || tag.equals(digest.toString());
   }
 }

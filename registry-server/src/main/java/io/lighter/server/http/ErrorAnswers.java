@@ -4,6 +4,7 @@ import io.lighter.oci.InvalidManifestException;
 import io.lighter.oci.InvalidReferenceException;
 import io.lighter.oci.OciErrorCode;
 import io.lighter.server.content.ReadOnlyRepositoryException;
+import io.lighter.server.content.TooManyUploadsException;
 import io.lighter.server.content.UploadBusyException;
 import io.lighter.server.upstream.UnknownNamespaceException;
 import io.lighter.server.upstream.UpstreamException;
@@ -35,6 +36,8 @@ final class ErrorAnswers {
       case UnknownNamespaceException e -> error(OciErrorCode.NAME_UNKNOWN, 404, text(e), Map.of());
       case ReadOnlyRepositoryException e -> error(OciErrorCode.DENIED, 403, text(e), Map.of());
       case UploadBusyException e -> error(OciErrorCode.BLOB_UPLOAD_INVALID, 409, text(e), Map.of());
+      case TooManyUploadsException e ->
+          error(OciErrorCode.TOOMANYREQUESTS, 429, text(e), Map.of()).with("Retry-After", "10");
       case StorageException e -> storage(requestId, e);
       case UpstreamException e -> upstream(requestId, e);
       default -> {
@@ -65,6 +68,10 @@ final class ErrorAnswers {
           error(OciErrorCode.BLOB_UPLOAD_UNKNOWN, 404, text(e), Map.of());
       case StorageException.DigestMismatch e ->
           error(OciErrorCode.DIGEST_INVALID, 400, text(e), Map.of());
+      case StorageException.BlobInUse e ->
+          error(OciErrorCode.UNSUPPORTED, 405, text(e), Map.of()).with("Allow", "GET, HEAD");
+      case StorageException.TagChanged e ->
+          error(OciErrorCode.DENIED, 412, text(e) + "; nothing was stored", Map.of());
       case StorageException.OutOfSpace e -> {
         LOG.error("request {}: {}", requestId, e.getMessage());
         yield internal(requestId, OciErrorCode.UNAVAILABLE, 507, "the registry's disk is full");
@@ -103,6 +110,12 @@ final class ErrorAnswers {
   /** The answer when as many requests are under way as may be. */
   static Answer overloaded(String requestId) {
     return internal(requestId, OciErrorCode.TOOMANYREQUESTS, 503, "too many requests at once")
+        .with("Retry-After", "1");
+  }
+
+  /** The answer while the server stops; the next one may be up when the client comes back. */
+  static Answer stopping(String requestId) {
+    return internal(requestId, OciErrorCode.UNAVAILABLE, 503, "the registry is restarting")
         .with("Retry-After", "1");
   }
 

@@ -48,11 +48,12 @@ final class HotBlobs {
       return Optional.empty();
     }
     BlobInfo blob = known.blob();
+    var content = Representation.blob(blob.digest(), known.namespace());
     if (method.equals(HttpMethod.HEAD)) {
-      return Optional.of(BlobAnswers.head(blob.digest(), blob.size(), headers, known.namespace()));
+      return Optional.of(ContentAnswers.head(content, blob.size(), headers));
     }
     Optional<BlobSource> source = blobs.tryOpen(blob.digest());
-    return source.map(open -> BlobAnswers.get(blob.digest(), open, headers, known.namespace()));
+    return source.map(open -> ContentAnswers.get(content, open, headers));
   }
 
   /** To be taken before a look at the stores whose outcome will be noted. */

@@ -14,9 +14,11 @@ import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
 import io.lighter.server.content.View;
 import io.lighter.server.convert.ConversionScheduler;
+import io.lighter.storage.BlobSource;
 import io.lighter.storage.ManifestPut;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
+import io.lighter.storage.TagCondition;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +27,9 @@ import java.util.Optional;
 final class ManifestHandler {
   /** Largest manifest that is accepted, in bytes; clients refuse to read larger ones. */
   static final int MAX_BYTES = 4 << 20;
+
+  /** Most tags that one push may name in its query. */
+  private static final int MAX_TAGS = 256;
 
   private final Repositories repositories;
   private final MetadataStore metadata;
@@ -62,12 +67,10 @@ final class ManifestHandler {
 
   private Answer pull(RegistryRequest request, Endpoint.Manifest endpoint) {
     RepositoryContent repository = repositories.resolve(endpoint.name(), request.namespace());
-    Answer answer =
-        switch (reference(endpoint)) {
-          case Tag tag -> byTag(request, endpoint, repository, tag);
-          case Digest digest -> byDigest(request, endpoint, repository, digest);
-        };
-    return repository.namespace().map(host -> answer.with("OCI-Namespace", host)).orElse(answer);
+    return switch (reference(endpoint)) {
+      case Tag tag -> byTag(request, endpoint, repository, tag);
+      case Digest digest -> content(request, endpoint, repository, digest, true);
+    };
   }
 
   /** A tag that cannot exist does not exist: for reading that is 404, as the older suite wants. */
@@ -82,7 +85,7 @@ final class ManifestHandler {
     TagViews.TagAnswer resolved =
         views.resolve(repository, tag, requestedView(request)).orElseThrow(() -> unknown(endpoint));
     Answer answer =
-        byDigest(request, endpoint, repository, resolved.digest())
+        content(request, endpoint, repository, resolved.digest(), false)
             .with(View.HEADER, resolved.view().headerValue());
     return resolved.stale()
         ? answer.with(
@@ -90,23 +93,22 @@ final class ManifestHandler {
         : answer;
   }
 
-  private Answer byDigest(
+  private Answer content(
       RegistryRequest request,
       Endpoint.Manifest endpoint,
       RepositoryContent repository,
-      Digest digest) {
+      Digest digest,
+      boolean immutable) {
     Manifest manifest = repository.manifest(digest).orElseThrow(() -> unknown(endpoint));
-    if (!request.isHead()) {
-      conversions.pulled(repository, manifest);
+    var content =
+        new Representation(
+            manifest.digest(), manifest.mediaType(), immutable, repository.namespace());
+    if (request.isHead()) {
+      return ContentAnswers.head(content, manifest.content().length, request.headers());
     }
-    var answer =
-        Answer.of(200)
-            .with("Docker-Content-Digest", manifest.digest().toString())
-            .with("ETag", EntityTags.of(manifest.digest()));
-    Optional<String> ifNoneMatch = request.header("If-None-Match");
-    return ifNoneMatch.isPresent() && EntityTags.matches(ifNoneMatch.get(), manifest.digest())
-        ? new Answer(304, answer.headers(), new Answer.Body.None())
-        : answer.json(manifest.content(), manifest.mediaType());
+    conversions.pulled(repository, manifest);
+    return ContentAnswers.get(
+        content, new BlobSource.Memory(manifest.content()), request.headers());
   }
 
   private static Optional<View> requestedView(RegistryRequest request) {
@@ -136,23 +138,56 @@ final class ManifestHandler {
                     "a manifest has at most %d bytes".formatted(MAX_BYTES)));
     ManifestView view = ManifestView.parse(request.header("Content-Type"), content);
     Manifest manifest = addressed(reference, view, content);
-    List<Tag> tags =
-        switch (reference) {
-          case Tag tag -> List.of(tag);
-          case Digest _ -> request.query().all("tag").stream().map(Tag::parse).toList();
-        };
+    List<Tag> tags = tags(request, reference);
     if (!sparse.contains(repository)) {
       requireContent(repository, view);
     }
     metadata.putManifest(
         new ManifestPut(
-            repository, RepositoryKind.HOSTED, manifest, view, tags, clock.instant(), List.of()));
+            repository,
+            RepositoryKind.HOSTED,
+            manifest,
+            view,
+            tags,
+            condition(request),
+            clock.instant(),
+            List.of()));
     hot.forgetAll();
     if (!tags.isEmpty()) {
       conversions.pushed(repository, manifest.digest());
     }
     return pushed(
         repository, manifest.digest(), view, reference instanceof Digest ? tags : List.of());
+  }
+
+  /** The tags that shall name the manifest: the one in the path, or those in the query. */
+  private static List<Tag> tags(RegistryRequest request, Reference reference) {
+    List<String> parameters = request.query().all("tag");
+    return switch (reference) {
+      case Tag tag when parameters.isEmpty() -> List.of(tag);
+      case Tag tag ->
+          throw ProtocolException.of(
+              OciErrorCode.UNSUPPORTED,
+              400,
+              "the query parameter \"tag\" needs a digest in the path, not the tag " + tag);
+      case Digest _ when parameters.size() > MAX_TAGS ->
+          throw ProtocolException.of(
+              OciErrorCode.UNSUPPORTED,
+              414,
+              "%d tags in one request; allowed are %d".formatted(parameters.size(), MAX_TAGS));
+      case Digest _ -> parameters.stream().map(Tag::parse).toList();
+    };
+  }
+
+  /** What the tags must name before, by {@code If-Match} and {@code If-None-Match}. */
+  private static TagCondition condition(RegistryRequest request) {
+    Optional<String> ifMatch = request.header("If-Match");
+    Optional<String> ifNoneMatch = request.header("If-None-Match");
+    return current ->
+        (ifMatch.isEmpty()
+                || current.filter(d -> EntityTags.anyStrong(ifMatch.get(), d)).isPresent())
+            && (ifNoneMatch.isEmpty()
+                || current.filter(d -> EntityTags.anyWeak(ifNoneMatch.get(), d)).isEmpty());
   }
 
   private static Manifest addressed(Reference reference, ManifestView view, byte[] content) {

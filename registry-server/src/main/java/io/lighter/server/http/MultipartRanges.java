@@ -8,9 +8,10 @@ import java.util.List;
  * range, in the order of the request, its length known before the first byte is read. Pure.
  *
  * @param ranges the ranges, at least two
- * @param size length of the whole blob
+ * @param size length of the whole content
+ * @param mediaType type of the content, of which each part is a piece
  */
-record MultipartRanges(List<ByteRange> ranges, long size) {
+record MultipartRanges(List<ByteRange> ranges, long size, String mediaType) {
 
   /** Letters and digits only: containers/image matches the boundary with a narrow pattern. */
   static final String BOUNDARY = "LighterByteRangesBoundary7c5e2f9a41d8";
@@ -31,7 +32,9 @@ record MultipartRanges(List<ByteRange> ranges, long size) {
   byte[] head(int index) {
     return ((index == 0 ? "--" : "\r\n--")
             + BOUNDARY
-            + "\r\nContent-Type: application/octet-stream\r\nContent-Range: "
+            + "\r\nContent-Type: "
+            + mediaType
+            + "\r\nContent-Range: "
             + ranges.get(index).contentRange(size)
             + "\r\n\r\n")
         .getBytes(StandardCharsets.US_ASCII);

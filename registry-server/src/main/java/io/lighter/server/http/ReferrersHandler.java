@@ -15,10 +15,12 @@ import java.util.Map;
 final class ReferrersHandler {
   private final Repositories repositories;
   private final MetadataStore metadata;
+  private final FallbackReferrers fallback;
 
   ReferrersHandler(Repositories repositories, MetadataStore metadata) {
     this.repositories = repositories;
     this.metadata = metadata;
+    this.fallback = new FallbackReferrers(metadata);
   }
 
   Answer handle(RegistryRequest request, Endpoint.Referrers endpoint) {
@@ -29,7 +31,13 @@ final class ReferrersHandler {
     var repository = repositories.resolve(endpoint.name(), request.namespace());
     var paging = Paging.parse(request.query());
     Paging.Page<Descriptor> page =
-        paging.page(limit -> metadata.referrers(repository.name(), subject, paging.after(), limit));
+        paging.page(limit ->
+            fallback.merge(
+                metadata.referrers(repository.name(), subject, paging.after(), limit),
+                repository.name(),
+                subject,
+                paging.after(),
+                limit));
     List<String> types = request.query().all("artifactType");
     var manifests =
         page.entries().stream()

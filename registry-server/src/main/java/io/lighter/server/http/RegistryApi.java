@@ -8,21 +8,32 @@ import io.lighter.server.convert.ConversionScheduler;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.MetadataStore;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The registry's API, put together from the services behind it and shared by all listeners.
  * Thread-safe.
  */
 public final class RegistryApi implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RegistryApi.class);
+  private static final Duration STOP_WAIT = Duration.ofSeconds(5);
+
   private final Dispatcher dispatcher;
   private final HotBlobs hot;
   private final Responder responder;
   private final RequestLog log;
   private final Semaphore admission;
+  private final BodyBudget budget = new BodyBudget(Runtime.getRuntime().maxMemory() / 8);
   private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
+  private final Object idle = new Object();
+  private int underWay; // guarded by idle
+  private volatile boolean draining;
 
   /**
    * Puts the API together.
@@ -50,7 +61,7 @@ public final class RegistryApi implements AutoCloseable {
             new ManifestHandler(repositories, metadata, views, conversions, sparse, hot, clock),
             new ListingHandler(repositories, metadata),
             new ReferrersHandler(repositories, metadata));
-    this.responder = new Responder(requests);
+    this.responder = new Responder(requests, budget);
     this.log = log;
     this.admission = new Semaphore(maxRequests);
   }
@@ -86,9 +97,61 @@ public final class RegistryApi implements AutoCloseable {
     return requests;
   }
 
-  /** Waits for requests that are still being handled. */
+  BodyBudget budget() {
+    return budget;
+  }
+
+  void requestBegan() {
+    synchronized (idle) {
+      underWay++;
+    }
+  }
+
+  void requestEnded() {
+    synchronized (idle) {
+      underWay--;
+      idle.notifyAll();
+    }
+  }
+
+  /** Whether only what is open already is answered, because the server stops. */
+  boolean draining() {
+    return draining;
+  }
+
+  /**
+   * Refuses new requests, except for what is open already, and waits until those under way are
+   * answered, or for {@code patience}. A lazy client that is refused with 503 comes back for some
+   * 15 s; one that cannot connect gives up after 3 s. So the listeners are closed after this.
+   */
+  public void drain(Duration patience) {
+    draining = true;
+    long end = System.nanoTime() + patience.toNanos();
+    synchronized (idle) {
+      try {
+        for (long left = patience.toMillis();
+            underWay > 0 && left > 0;
+            left = (end - System.nanoTime()) / 1_000_000) {
+          idle.wait(left);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Ends what is still being handled; its connections are closed by now. */
   @Override
   public void close() {
-    requests.close();
+    requests.shutdownNow();
+    try {
+      if (!requests.awaitTermination(STOP_WAIT.toSeconds(), TimeUnit.SECONDS)) {
+        LOG.warn(
+            "requests are still under way {} s after they were told to stop",
+            STOP_WAIT.toSeconds());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -1,7 +1,5 @@
 package io.lighter.server.http;
 
-import io.lighter.server.observe.RequestRecord;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpMethod;
@@ -10,10 +8,9 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The registry's listener, one instance for each event loop. A request that can be answered from
@@ -22,20 +19,33 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class RegistryVerticle extends VerticleBase {
   private static final int KIB = 1024;
 
-  /** Logged for a client that left before its answer was out, as nginx does. */
-  private static final int CLIENT_GONE = 499;
-
   private final RegistryApi api;
-  private final String host;
-  private final int port;
+  private final Connections connections;
+  private final Settings settings;
   private HttpServer server;
 
-  /** A listener for {@code api}; port 0 is a free one that all instances share. */
+  /**
+   * What a listener is started with.
+   *
+   * @param host address to listen on
+   * @param port port to listen on; 0 is a free one that all instances share
+   * @param bodyTimeout longest time between two pieces of a request's body
+   * @param idleTimeout longest time without a byte in either direction
+   * @param proxies who may say who the client is
+   */
+  public record Settings(
+      String host, int port, Duration bodyTimeout, Duration idleTimeout, TrustedProxies proxies) {}
+
+  /**
+   * A listener.
+   *
+   * @param connections shared by all instances
+   */
   @SuppressWarnings("NullAway.Init") // The server exists from start on.
-  public RegistryVerticle(RegistryApi api, String host, int port) {
+  public RegistryVerticle(RegistryApi api, Connections connections, Settings settings) {
     this.api = api;
-    this.host = host;
-    this.port = port;
+    this.connections = connections;
+    this.settings = settings;
   }
 
   /** The port that is listened on. Valid once started. */
@@ -43,21 +53,21 @@ public final class RegistryVerticle extends VerticleBase {
     return server.actualPort();
   }
 
-  /** Stops accepting, lets requests under way finish for at most this long, then closes. */
-  public Future<Void> drain(Duration patience) {
-    return server.shutdown(patience);
-  }
-
   @Override
   public Future<?> start() {
-    server = vertx.createHttpServer(options()).requestHandler(this::receive);
+    server =
+        vertx
+            .createHttpServer(options())
+            .connectionHandler(connections::accept)
+            .invalidRequestHandler(this::receiveInvalid)
+            .requestHandler(this::receive);
     return server.listen(
-        port == 0
-            ? SocketAddress.sharedRandomPort(1, host)
-            : SocketAddress.inetSocketAddress(port, host));
+        settings.port() == 0
+            ? SocketAddress.sharedRandomPort(1, settings.host())
+            : SocketAddress.inetSocketAddress(settings.port(), settings.host()));
   }
 
-  private static HttpServerOptions options() {
+  private HttpServerOptions options() {
     return new HttpServerOptions()
         // 1,024 ranges make a header of 20 KB; the default of 8 KiB answers 431, a hard failure.
         .setMaxHeaderSize(64 * KIB)
@@ -65,37 +75,65 @@ public final class RegistryVerticle extends VerticleBase {
         .setMaxChunkSize(64 * KIB)
         // Channels cannot be sent over HTTP/2, and blobs cost several times as much there.
         .setHttp2ClearTextEnabled(false)
-        // Clients keep idle connections for 90 s and should be the ones who close them.
-        .setIdleTimeout(180)
-        .setHandle100ContinueAutomatically(true)
+        .setIdleTimeout((int) settings.idleTimeout().toMillis())
+        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
         .setAcceptBacklog(1024);
   }
 
   private void receive(HttpServerRequest request) {
-    var exchange = new Exchange(context, request);
-    Optional<Endpoint> endpoint = OciPath.parse(Objects.requireNonNullElse(request.path(), ""));
-    if (endpoint.isEmpty()) {
-      exchange.write(
-          ErrorAnswers.of(exchange.id, Dispatcher.noEndpoint(String.valueOf(request.path()))));
+    ConnectionGuard guard = ConnectionGuard.of(request.connection());
+    if (guard.closing()) {
+      return; // It was sent behind a request whose answer ends the connection.
+    }
+    Exchange exchange = exchange(guard, request);
+    if (!guard.admitted()) {
+      exchange.write(ErrorAnswers.overloaded(exchange.id()).with("Connection", "close"));
       return;
     }
+    Optional<ProtocolException> refusal = RequestCheck.refusal(request);
+    if (refusal.isPresent()) {
+      exchange.refuse(refusal.get());
+      return;
+    }
+    String path = Objects.requireNonNullElse(request.path(), "");
+    OciPath.parse(path)
+        .ifPresentOrElse(
+            endpoint -> dispatch(exchange, request, endpoint),
+            () -> exchange.refuse(RequestCheck.noEndpoint(request.method(), path)));
+  }
+
+  private void receiveInvalid(HttpServerRequest request) {
+    ConnectionGuard guard = ConnectionGuard.of(request.connection());
+    if (!guard.closing()) {
+      exchange(guard, request).refuse(RequestCheck.undecodable(request.decoderResult().cause()));
+    }
+  }
+
+  private Exchange exchange(ConnectionGuard guard, HttpServerRequest request) {
+    return new Exchange(api, settings.proxies(), guard, context, request, settings.bodyTimeout());
+  }
+
+  private void dispatch(Exchange exchange, HttpServerRequest request, Endpoint endpoint) {
     var query = Query.parse(Objects.requireNonNullElse(request.query(), ""));
-    exchange.endpoint = endpoint.get().getClass().getSimpleName();
-    if (endpoint.get() instanceof Endpoint.Blob blob && isRead(request.method())) {
+    exchange.endpoint(endpoint);
+    if (endpoint instanceof Endpoint.Blob blob && isRead(request.method())) {
       Optional<Answer> hot = hot(exchange, request, blob, query);
       if (hot.isPresent()) {
         exchange.write(hot.get());
         return;
       }
     }
-    if (!api.admission().tryAcquire()) {
-      exchange.write(ErrorAnswers.overloaded(exchange.id));
+    if (api.draining()) {
+      exchange.write(ErrorAnswers.stopping(exchange.id()).with("Connection", "close"));
       return;
     }
-    var body = new RequestBody(context, request);
+    if (!api.admission().tryAcquire()) {
+      exchange.write(ErrorAnswers.overloaded(exchange.id()));
+      return;
+    }
     var registryRequest =
         new RegistryRequest(
-            exchange.id, request.method(), endpoint.get(), query, request.headers(), body);
+            exchange.id(), request.method(), endpoint, query, request.headers(), exchange.body());
     api.requests().execute(() -> answer(exchange, registryRequest));
   }
 
@@ -109,7 +147,7 @@ public final class RegistryVerticle extends VerticleBase {
               RegistryRequest.namespace(query, request.headers()),
               request.headers());
     } catch (ProtocolException e) {
-      return Optional.of(ErrorAnswers.of(exchange.id, e));
+      return Optional.of(ErrorAnswers.of(exchange.id(), e));
     }
   }
 
@@ -122,57 +160,15 @@ public final class RegistryVerticle extends VerticleBase {
       context.runOnContext(_ -> exchange.clientGone());
       return;
     } catch (Throwable e) { // Whatever it is, the client gets an answer and the log the reason.
-      Answer error = ErrorAnswers.of(exchange.id, e);
-      answer = request.isHead() ? error.withoutBody() : error;
+      answer = ErrorAnswers.of(exchange.id(), e);
     } finally {
       api.admission().release();
     }
-    request.body().discardRest();
     Answer complete = answer;
     context.runOnContext(_ -> exchange.write(complete));
   }
 
   private static boolean isRead(HttpMethod method) {
     return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
-  }
-
-  /** A request and its answer, for as long as both take. Event loop only, except the id. */
-  private final class Exchange {
-    private final Context context;
-    private final HttpServerRequest request;
-    private final long startedAt = System.nanoTime();
-    private final String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-    private String endpoint = "none";
-
-    Exchange(Context context, HttpServerRequest request) {
-      this.context = context;
-      this.request = request;
-    }
-
-    void write(Answer answer) {
-      api.responder()
-          .write(context, request, answer)
-          .onComplete(written -> done(written.succeeded() ? answer.status() : CLIENT_GONE));
-    }
-
-    void clientGone() {
-      done(CLIENT_GONE);
-    }
-
-    private void done(int status) {
-      api.log()
-          .answered(
-              new RequestRecord(
-                  id,
-                  String.valueOf(request.remoteAddress()),
-                  request.method().name(),
-                  request.uri(),
-                  endpoint,
-                  status,
-                  request.response().bytesWritten(),
-                  Duration.ofNanos(System.nanoTime() - startedAt),
-                  Objects.requireNonNullElse(request.headers().get("User-Agent"), ""),
-                  Objects.requireNonNullElse(request.headers().get("Range"), "")));
-    }
   }
 }

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,22 +24,29 @@ final class Responder {
   private static final Logger LOG = LoggerFactory.getLogger(Responder.class);
 
   private final Executor streams;
+  private final BodyBudget budget;
 
   /**
    * Writes answers.
    *
    * @param streams runs one long-lived blocking task per streamed body
+   * @param budget memory that streamed bodies share
    */
-  Responder(Executor streams) {
+  Responder(Executor streams, BodyBudget budget) {
     this.streams = streams;
+    this.budget = budget;
   }
 
-  /** Writes the answer. The future completes when the body is out or the connection is gone. */
+  /**
+   * Writes the answer. The future completes on the event loop when the body is out, and fails when
+   * the connection is gone: with a {@link ClientGoneException} or an error of the socket if the
+   * client left, with any other exception if the body was broken off here.
+   */
   Future<Void> write(Context context, HttpServerRequest request, Answer answer) {
     HttpServerResponse response = request.response();
     if (response.closed() || response.ended()) {
       answer.discard();
-      return Future.failedFuture("the client closed the connection");
+      return Future.failedFuture(new ClientGoneException());
     }
     response.setStatusCode(answer.status());
     response.putHeader("Docker-Distribution-Api-Version", "registry/2.0");
@@ -85,28 +93,45 @@ final class Responder {
                 if (sent.failed()) {
                   request.connection().close();
                 }
-              });
+              })
+              .recover(failure -> Future.failedFuture(new ClientGoneException(failure)));
       case BlobSource.LocalFile file -> stream(context, request, file, s -> s.send(slice));
       case BlobSource.Growing growing -> stream(context, request, growing, s -> s.send(slice));
+      case BlobSource.Memory(byte[] content) ->
+          request
+              .response()
+              .end(
+                  Buffer.buffer(content)
+                      .slice((int) slice.offset(), (int) (slice.offset() + slice.length())));
     };
   }
 
   private Future<Void> stream(
       Context context, HttpServerRequest request, BlobSource source, StreamTask task) {
     Promise<Void> done = Promise.promise();
-    streams.execute(() -> {
-      try (source) {
-        task.run(new BlobStreamer(context, request.response()));
-        done.complete();
-      } catch (ClientGoneException e) {
-        done.fail(e);
-      } catch (RuntimeException e) {
-        LOG.warn("body broken off after its first byte: {}", e.toString());
-        context.runOnContext(_ -> request.connection().close());
-        done.fail(e);
-      }
-    });
+    try {
+      streams.execute(() -> {
+        try (source) {
+          task.run(new BlobStreamer(context, request.response(), budget));
+          context.runOnContext(_ -> done.complete());
+        } catch (RuntimeException e) {
+          context.runOnContext(_ -> breakOff(request, done, e));
+        }
+      });
+    } catch (RejectedExecutionException e) { // The server stops.
+      source.close();
+      breakOff(request, done, e);
+    }
     return done.future();
+  }
+
+  private static void breakOff(
+      HttpServerRequest request, Promise<Void> done, RuntimeException cause) {
+    if (!(cause instanceof ClientGoneException)) {
+      LOG.warn("body of {} broken off: {}", request.uri(), cause.toString());
+      request.connection().close();
+    }
+    done.fail(cause);
   }
 
   private static void contentLength(HttpServerResponse response, long length) {

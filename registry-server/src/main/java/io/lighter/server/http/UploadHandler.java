@@ -8,12 +8,15 @@ import io.lighter.server.content.Repositories;
 import io.lighter.server.content.UploadSession;
 import io.lighter.server.content.UploadSessions;
 import io.lighter.storage.BlobInfo;
+import io.lighter.storage.BlobWriter;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
 import io.lighter.storage.UploadId;
+import io.vertx.core.http.HttpMethod;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Pushing blobs (OCI Distribution Specification, "Pushing blobs"): {@code POST} to begin or to
@@ -65,7 +68,22 @@ final class UploadHandler {
         case "DELETE" -> cancel(lease);
         default -> throw MethodNotAllowed.allowed("GET, PATCH, PUT, DELETE");
       };
+    } catch (StorageException.UploadMissing e) {
+      return committedBefore(request, repository, id).orElseThrow(() -> e);
     }
+  }
+
+  /** The answer once more for a client that commits again because it has not seen it. */
+  private Optional<Answer> committedBefore(
+      RegistryRequest request, RepositoryName repository, UploadId id) {
+    return request.method().equals(HttpMethod.PUT)
+        ? request
+            .query()
+            .first("digest")
+            .flatMap(Digest::tryParse)
+            .filter(digest -> sessions.committed(repository, id, digest))
+            .map(digest -> created(repository, digest))
+        : Optional.empty();
   }
 
   private Answer begin(RegistryRequest request, RepositoryName repository) {
@@ -95,7 +113,7 @@ final class UploadHandler {
       UploadSession.Lease lease,
       Digest digest) {
     try {
-      receive(request, lease);
+      receive(request, lease, OptionalLong.empty());
       return commit(repository, lease, digest);
     } catch (StorageException.DigestMismatch e) {
       throw e; // The commit has ended the upload.
@@ -109,8 +127,7 @@ final class UploadHandler {
 
   private Answer patch(
       RegistryRequest request, RepositoryName repository, UploadSession.Lease lease) {
-    checkOffset(request, repository, lease);
-    receive(request, lease);
+    receive(request, lease, announced(request, repository, lease));
     return state(202, repository, lease);
   }
 
@@ -125,8 +142,7 @@ final class UploadHandler {
                     ProtocolException.of(
                         OciErrorCode.DIGEST_INVALID,
                         "the query parameter \"digest\" is missing; the upload goes on")));
-    checkOffset(request, repository, lease);
-    receive(request, lease);
+    receive(request, lease, announced(request, repository, lease));
     return commit(repository, lease, digest);
   }
 
@@ -139,13 +155,35 @@ final class UploadHandler {
       throw e;
     }
     link(repository, blob);
-    sessions.end(lease);
+    sessions.committed(lease, repository, digest);
     return created(repository, digest);
   }
 
-  private static void receive(RegistryRequest request, UploadSession.Lease lease) {
-    for (var next = request.body().next(); next.isPresent(); next = request.body().next()) {
-      lease.writer().append(ByteBuffer.wrap(next.get().getBytes()));
+  /**
+   * Appends the body.
+   *
+   * @param announced length that the client said it has; a body of another one is taken back
+   */
+  private static void receive(
+      RegistryRequest request, UploadSession.Lease lease, OptionalLong announced) {
+    BlobWriter writer = lease.writer();
+    long start = writer.size();
+    long limit = announced.orElse(Long.MAX_VALUE);
+    long received = 0;
+    for (var next = request.body().next();
+        next.isPresent() && received <= limit;
+        next = request.body().next()) {
+      received += next.get().length();
+      if (received <= limit) {
+        writer.append(ByteBuffer.wrap(next.get().getBytes()));
+      }
+    }
+    if (announced.isPresent() && received != limit) {
+      writer.cutBack(start);
+      throw ProtocolException.of(
+          OciErrorCode.SIZE_INVALID,
+          "Content-Range names %d bytes, the body has %s; nothing of it was kept"
+              .formatted(limit, received < limit ? Long.toString(received) : "more"));
     }
   }
 
@@ -155,8 +193,12 @@ final class UploadHandler {
     return Answer.of(204);
   }
 
-  /** Refuses a chunk that does not begin where the upload ends, before a byte of it is read. */
-  private static void checkOffset(
+  /**
+   * Refuses a chunk that does not begin where the upload ends, before a byte of it is read.
+   *
+   * @return length of the chunk, if the client announced one by {@code Content-Range}
+   */
+  private static OptionalLong announced(
       RegistryRequest request, RepositoryName repository, UploadSession.Lease lease) {
     long size = lease.writer().size();
     Optional<String> header = request.header("Content-Range");
@@ -165,7 +207,7 @@ final class UploadHandler {
       if (state.isPresent() && !state.get().equals(token(size))) {
         throw outOfOrder(repository, lease, "this location is not the newest of the upload");
       }
-      return;
+      return OptionalLong.empty();
     }
     ContentRange range =
         ContentRange.parse(header.get())
@@ -187,6 +229,7 @@ final class UploadHandler {
           "Content-Range names %d bytes, Content-Length %s"
               .formatted(range.length(), length.get()));
     }
+    return OptionalLong.of(range.length());
   }
 
   private static ProtocolException outOfOrder(

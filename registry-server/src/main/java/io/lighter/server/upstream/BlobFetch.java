@@ -71,9 +71,9 @@ final class BlobFetch {
     return blob.await();
   }
 
-  /** Whether the download was given up. */
-  boolean failed() {
-    return blob.failed();
+  /** Whether the download is over: nothing can be gained by joining it. */
+  boolean ended() {
+    return blob.ended();
   }
 
   /** Downloads the blob. Called once; ends when the blob is complete or given up. */

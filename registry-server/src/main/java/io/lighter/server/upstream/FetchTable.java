@@ -55,7 +55,7 @@ public final class FetchTable implements AutoCloseable {
     lock.lock();
     try {
       Running current = running.get(digest);
-      if (current != null && !current.fetch().failed()) {
+      if (current != null && !current.fetch().ended()) {
         observer.joined(current.fetch().repository().upstream().name());
         return Optional.of(current.fetch());
       }
@@ -105,7 +105,7 @@ public final class FetchTable implements AutoCloseable {
     } finally {
       lock.lock();
       try {
-        // A failed one may have been replaced already.
+        // One that ended may have been replaced already.
         Running current = running.get(digest);
         if (current != null && current.fetch() == fetch) {
           running.remove(digest);

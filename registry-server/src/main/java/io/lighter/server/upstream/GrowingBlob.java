@@ -84,11 +84,14 @@ final class GrowingBlob {
     change(new Phase.Failed(cause));
   }
 
-  /** Whether {@link #fail} was called. */
-  boolean failed() {
+  /** Whether it is complete, or will never be. */
+  boolean ended() {
     lock.lock();
     try {
-      return phase instanceof Phase.Failed;
+      return switch (phase) {
+        case Phase.Failed _, Phase.Complete _ -> true;
+        case Phase.Asking _, Phase.Receiving _ -> false;
+      };
     } finally {
       lock.unlock();
     }

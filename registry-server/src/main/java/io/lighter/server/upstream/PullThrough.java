@@ -12,6 +12,7 @@ import io.lighter.storage.ManifestPut;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
+import io.lighter.storage.TagCondition;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -210,6 +211,7 @@ public final class PullThrough {
             manifest,
             view,
             tags,
+            TagCondition.NONE,
             clock.instant(),
             view.requiredBlobs()));
     return manifest;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lighter.oci.Digest;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EntityTagsTest {
@@ -11,19 +12,28 @@ class EntityTagsTest {
   private final Digest other = Digest.ofSha256("y".getBytes(StandardCharsets.UTF_8));
 
   @Test
-  void matches_quotedWeakBareListAndStar() {
-    assertThat(EntityTags.matches(EntityTags.of(digest), digest)).isTrue();
-    assertThat(EntityTags.matches("W/" + EntityTags.of(digest), digest)).isTrue();
-    assertThat(EntityTags.matches(digest.toString(), digest)).isTrue();
-    assertThat(EntityTags.matches(EntityTags.of(other) + ", " + EntityTags.of(digest), digest))
+  void anyWeak_quotedWeakBareListAndStar() {
+    assertThat(EntityTags.anyWeak(EntityTags.of(digest), digest)).isTrue();
+    assertThat(EntityTags.anyWeak("W/" + EntityTags.of(digest), digest)).isTrue();
+    assertThat(EntityTags.anyWeak(digest.toString(), digest)).isTrue();
+    assertThat(EntityTags.anyWeak(EntityTags.of(other) + ", " + EntityTags.of(digest), digest))
         .isTrue();
-    assertThat(EntityTags.matches("*", digest)).isTrue();
+    assertThat(EntityTags.anyWeak("*", digest)).isTrue();
   }
 
   @Test
-  void matches_others_isFalse() {
-    assertThat(EntityTags.matches(EntityTags.of(other), digest)).isFalse();
-    assertThat(EntityTags.matches("", digest)).isFalse();
-    assertThat(EntityTags.matches("\"", digest)).isFalse();
+  void anyStrong_weakTag_isFalse() {
+    assertThat(EntityTags.anyStrong("W/" + EntityTags.of(digest), digest)).isFalse();
+    assertThat(EntityTags.anyStrong(EntityTags.of(other) + ", " + EntityTags.of(digest), digest))
+        .isTrue();
+    assertThat(EntityTags.anyStrong("*", digest)).isTrue();
+  }
+
+  @Test
+  void any_others_isFalse() {
+    for (String list : List.of(EntityTags.of(other), "", "\"", "W/", ",")) {
+      assertThat(EntityTags.anyWeak(list, digest)).as(list).isFalse();
+      assertThat(EntityTags.anyStrong(list, digest)).as(list).isFalse();
+    }
   }
 }

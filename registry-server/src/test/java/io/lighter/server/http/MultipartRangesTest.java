@@ -12,7 +12,9 @@ class MultipartRangesTest {
   void length_isThatOfTheWholeBody() {
     var ranges =
         new MultipartRanges(
-            List.of(new ByteRange(5, 9), new ByteRange(0, 0), new ByteRange(5, 9)), 10);
+            List.of(new ByteRange(5, 9), new ByteRange(0, 0), new ByteRange(5, 9)),
+            10,
+            "application/octet-stream");
     var body = new StringBuilder();
     for (int i = 0; i < ranges.ranges().size(); i++) {
       body.append(new String(ranges.head(i), StandardCharsets.US_ASCII));

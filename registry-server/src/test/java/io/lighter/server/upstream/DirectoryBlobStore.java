@@ -229,6 +229,11 @@ final class DirectoryBlobStore implements BlobStore {
     }
 
     @Override
+    public void cutBack(long newSize) {
+      throw new UnsupportedOperationException("pull-through only appends");
+    }
+
+    @Override
     public Digest sha256() {
       throw new UnsupportedOperationException("not asked for here");
     }

@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,7 @@ final class FileBlobWriter implements BlobWriter {
   private final Path path;
   private final @Nullable UploadId upload;
   private final FileChannel channel;
-  private final MessageDigest sha256;
+  private MessageDigest sha256;
   private volatile long size;
   private State state = State.OPEN;
 
@@ -73,7 +74,7 @@ final class FileBlobWriter implements BlobWriter {
         end += SharedFile.write(channel, rest, end);
       }
     } catch (IOException e) {
-      cutBack(e);
+      dropUncounted(e);
       throw DiskFailures.of("append to a blob", path, e);
     }
     sha256.update(bytes);
@@ -81,11 +82,24 @@ final class FileBlobWriter implements BlobWriter {
   }
 
   /** Removes what a failed write left behind the last byte that counts. */
-  private void cutBack(IOException failure) {
+  private void dropUncounted(IOException failure) {
     try {
       channel.truncate(size);
     } catch (IOException e) {
       failure.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public void cutBack(long newSize) {
+    requireOpen();
+    Objects.checkFromToIndex(newSize, size, size);
+    try {
+      channel.truncate(newSize);
+      size = newSize;
+      sha256 = FileHash.of(channel, newSize, DigestAlgorithm.SHA256);
+    } catch (IOException e) {
+      throw DiskFailures.of("cut back a blob", path, e);
     }
   }
 

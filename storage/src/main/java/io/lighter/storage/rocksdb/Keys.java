@@ -24,7 +24,7 @@ import java.util.Arrays;
  * content       digest                                     the manifest's own bytes
  * tags          repository 0 tag                           digest, time of confirmation
  * tagged        repository 0 digest tag                    -            (tags, by what they name)
- * parents       repository 0 child digest, parent digest   -            (indexes, by their children)
+ * parents       repository 0 digest, manifest digest       -            (manifests, by what they name)
  * referrers     repository 0 subject digest, digest text   descriptor   (manifests, by subject)
  * uploads       16 bytes of UUID                           repository, time of start
  * conversions   digest, recipe                             result

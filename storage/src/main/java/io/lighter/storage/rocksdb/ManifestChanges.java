@@ -9,6 +9,7 @@ import io.lighter.oci.Tag;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.ManifestPut;
 import io.lighter.storage.RepositoryKind;
+import io.lighter.storage.StorageException;
 import io.lighter.storage.TagRecord;
 import java.time.Instant;
 import java.util.Optional;
@@ -49,6 +50,12 @@ final class ManifestChanges {
     byte[] key = Keys.link(repository, digest);
     boolean present = changes.has(Family.LINKS, key);
     if (present) {
+      byte[] parents = Keys.parents(repository, digest);
+      changes.scan(Family.PARENTS, parents).stream()
+          .findFirst()
+          .ifPresent(parent -> {
+            throw new StorageException.BlobInUse(digest, Keys.digestAfter(parents, parent.key()));
+          });
       changes.delete(Family.LINKS, key);
       changes.delete(Family.HOLDERS, Keys.holder(digest, repository));
     }
@@ -63,6 +70,16 @@ final class ManifestChanges {
   }
 
   void put(ManifestPut put) {
+    for (Tag tag : put.tags()) {
+      Optional<Digest> current =
+          changes
+              .get(Family.TAGS, Keys.tag(put.repository(), tag))
+              .map(Records::tag)
+              .map(TagRecord::digest);
+      if (!put.condition().allows(current)) {
+        throw new StorageException.TagChanged(tag, current);
+      }
+    }
     ensureRepository(put.repository(), put.kind());
     Digest digest = put.manifest().digest();
     // Bytes that were lost come back with the manifest.
@@ -82,8 +99,8 @@ final class ManifestChanges {
     if (!changes.has(Family.CONTENT, Keys.content(digest))) {
       changes.put(Family.CONTENT, Keys.content(digest), manifest.content());
     }
-    for (Digest child : entry.children()) {
-      changes.put(Family.PARENTS, Keys.parent(repository, child, digest), Records.EMPTY);
+    for (Digest named : entry.content()) {
+      changes.put(Family.PARENTS, Keys.parent(repository, named, digest), Records.EMPTY);
     }
     entry
         .subject()
@@ -141,8 +158,8 @@ final class ManifestChanges {
 
   /** Indexes that name this manifest as a child stay in the list of its parents: they still do. */
   private void deleteFromIndexes(RepositoryName repository, Digest digest, ManifestEntry entry) {
-    for (Digest child : entry.children()) {
-      changes.delete(Family.PARENTS, Keys.parent(repository, child, digest));
+    for (Digest named : entry.content()) {
+      changes.delete(Family.PARENTS, Keys.parent(repository, named, digest));
     }
     entry
         .subject()

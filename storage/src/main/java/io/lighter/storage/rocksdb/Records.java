@@ -66,7 +66,7 @@ final class Records {
     return new RecordOutput(V1)
         .text(entry.mediaType())
         .optional(entry.subject(), RecordOutput::digest)
-        .list(entry.children(), RecordOutput::digest)
+        .list(entry.content(), RecordOutput::digest)
         .toBytes();
   }
 

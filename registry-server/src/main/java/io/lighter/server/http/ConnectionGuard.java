@@ -1,0 +1,170 @@
+package io.lighter.server.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches one HTTP/1 connection from below the HTTP decoder, for two things that Vert.x has no
+ * setting for. Event loop only.
+ *
+ * <ul>
+ *   <li>The head of a request must be complete some time after its first byte. Vert.x knows only an
+ *       idle timeout, which one byte now and then holds off for ever.
+ *   <li>After an answer that closes the connection, the client may still be sending. Closing a
+ *       socket with unread bytes resets it, and the reset destroys the answer on its way. So only
+ *       the sending half is closed, and what still comes is thrown away, up to a bound.
+ * </ul>
+ */
+final class ConnectionGuard extends ChannelDuplexHandler {
+
+  /** Most bytes that are thrown away so that a client can read why it should not send them. */
+  static final long DRAIN_BYTES = 16 << 20;
+
+  /** Longest time that this takes. */
+  static final Duration DRAIN_TIME = Duration.ofSeconds(5);
+
+  private final Duration headTimeout;
+  private final boolean admitted;
+  private int inFlight;
+  private boolean closing;
+  private boolean lingering;
+  private long swallowed;
+  private @Nullable ScheduledFuture<?> headTimer;
+
+  private ConnectionGuard(Duration headTimeout, boolean admitted) {
+    this.headTimeout = headTimeout;
+    this.admitted = admitted;
+  }
+
+  /**
+   * Begins to watch a new connection.
+   *
+   * @param admitted whether it is one of those that the listener may have
+   */
+  static ConnectionGuard install(
+      HttpConnection connection, Duration headTimeout, boolean admitted) {
+    var guard = new ConnectionGuard(headTimeout, admitted);
+    ((ConnectionBase) connection).channel().pipeline().addFirst(guard);
+    return guard;
+  }
+
+  /** The guard of a connection that has one. */
+  static ConnectionGuard of(HttpConnection connection) {
+    return ((ConnectionBase) connection).channel().pipeline().get(ConnectionGuard.class);
+  }
+
+  boolean admitted() {
+    return admitted;
+  }
+
+  /** Whether an answer has gone out that ends the connection: nothing behind it is a request. */
+  boolean closing() {
+    return closing;
+  }
+
+  /** The head of a request is complete. */
+  void requestBegan() {
+    inFlight++;
+    disarm();
+  }
+
+  /** A request is answered. */
+  void requestEnded() {
+    inFlight--;
+  }
+
+  /** From here on everything that comes is thrown away. Whoever calls this closes later. */
+  void refuseFurther() {
+    closing = true;
+    disarm();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    if (!admitted) {
+      arm(context); // It is to hear that it is one too many, and not to stay for that.
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (closing) {
+      swallow(context, message);
+      return;
+    }
+    if (inFlight == 0) {
+      arm(context);
+    }
+    context.fireChannelRead(message);
+  }
+
+  private void swallow(ChannelHandlerContext context, Object message) {
+    swallowed += message instanceof ByteBuf bytes ? bytes.readableBytes() : 0;
+    ReferenceCountUtil.release(message);
+    if (lingering && swallowed > DRAIN_BYTES) {
+      closeNow(context);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    disarm();
+    context.fireChannelInactive();
+  }
+
+  @Override
+  public void close(ChannelHandlerContext context, ChannelPromise promise) {
+    if (!closing || !canLinger(context)) {
+      var _ = context.close(promise);
+      return;
+    }
+    context.channel().closeFuture().addListener(_ -> promise.trySuccess());
+    if (!lingering) {
+      lingering = true;
+      var _ = ((DuplexChannel) context.channel()).shutdownOutput();
+      context.channel().config().setAutoRead(true);
+      var end =
+          context
+              .executor()
+              .schedule(() -> closeNow(context), DRAIN_TIME.toMillis(), TimeUnit.MILLISECONDS);
+      context.channel().closeFuture().addListener(_ -> end.cancel(false));
+    }
+  }
+
+  private static boolean canLinger(ChannelHandlerContext context) {
+    return context.channel() instanceof DuplexChannel channel
+        && channel.isActive()
+        && context.pipeline().get(SslHandler.class) == null;
+  }
+
+  private void arm(ChannelHandlerContext context) {
+    if (headTimer == null) {
+      headTimer =
+          context
+              .executor()
+              .schedule(() -> closeNow(context), headTimeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void disarm() {
+    if (headTimer != null) {
+      headTimer.cancel(false);
+      headTimer = null;
+    }
+  }
+
+  private static void closeNow(ChannelHandlerContext context) {
+    var _ = context.close();
+  }
+}

@@ -1,0 +1,103 @@
+package io.lighter.server.http;
+
+import io.vertx.core.net.SocketAddress;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Proxies whose word is taken for who the client is. Their {@code X-Forwarded-For} names the client
+ * in the access log and nothing else: no answer depends on it, and locations are relative. Pure;
+ * nothing is looked up.
+ *
+ * @param networks where they are
+ */
+public record TrustedProxies(List<Network> networks) {
+
+  public TrustedProxies {
+    networks = List.copyOf(networks);
+  }
+
+  /**
+   * Parses addresses and networks such as {@code 10.0.0.0/8} or {@code ::1}.
+   *
+   * @throws IllegalArgumentException if one is something else
+   */
+  public static TrustedProxies parse(List<String> networks) {
+    return new TrustedProxies(networks.stream().map(Network::parse).toList());
+  }
+
+  /** Addresses that begin with the same bits. */
+  public record Network(InetAddress address, int bits) {
+
+    static Network parse(String text) {
+      int slash = text.indexOf('/');
+      var address = literal(slash < 0 ? text : text.substring(0, slash));
+      if (address.isPresent()) {
+        int all = address.get().getAddress().length * 8;
+        String length = slash < 0 ? Integer.toString(all) : text.substring(slash + 1);
+        if (length.matches("[0-9]{1,3}") && Integer.parseInt(length) <= all) {
+          return new Network(address.get(), Integer.parseInt(length));
+        }
+      }
+      throw new IllegalArgumentException(
+          "not a network: \"%s\"; allowed: an IP address, or ADDRESS/BITS such as 10.0.0.0/8"
+              .formatted(text));
+    }
+
+    boolean contains(InetAddress other) {
+      byte[] mine = address.getAddress();
+      byte[] theirs = other.getAddress();
+      if (mine.length != theirs.length) {
+        return false;
+      }
+      for (int bit = 0; bit < bits; bit++) {
+        int mask = 0x80 >> (bit % 8);
+        if ((mine[bit / 8] & mask) != (theirs[bit / 8] & mask)) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /**
+   * The client as the access log names it: who connected, or the last address before the trusted
+   * proxies. What stands further to the left, any client can have invented.
+   *
+   * @param peer who connected
+   * @param forwardedFor the lines of {@code X-Forwarded-For}
+   */
+  String client(SocketAddress peer, List<String> forwardedFor) {
+    if (networks.isEmpty() || !trusted(peer.hostAddress())) {
+      return peer.toString();
+    }
+    String client = peer.toString();
+    List<String> hops = List.of(String.join(",", forwardedFor).split(",", -1));
+    for (String hop : hops.reversed()) {
+      var address = literal(hop.strip());
+      if (address.isEmpty()) {
+        return client;
+      }
+      client = address.get().getHostAddress();
+      if (!trusted(client)) {
+        return client;
+      }
+    }
+    return client;
+  }
+
+  private boolean trusted(String address) {
+    return literal(address)
+        .filter(peer -> networks.stream().anyMatch(network -> network.contains(peer)))
+        .isPresent();
+  }
+
+  private static Optional<InetAddress> literal(String text) {
+    try {
+      return Optional.of(InetAddress.ofLiteral(text));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}
