@@ -55,7 +55,11 @@ final class BackupCommand implements Callable<Integer> {
       client.call(
           "backup",
           Map.of("directory", absolute.toString()),
-          line -> report = JSON.treeToValue(line, BackupReport.class));
+          line -> {
+            if (line.has("blobs")) {
+              report = JSON.treeToValue(line, BackupReport.class);
+            }
+          });
     }
     if (report == null) {
       throw new StartException("the server answered nothing", null);

@@ -4,14 +4,24 @@ import io.lighter.storage.BackupReport;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** {@code POST /admin/backup?directory=…}: makes a backup on the server's machine. */
+/**
+ * {@code POST /admin/backup?directory=…}: makes a backup on the server's machine. Says every few
+ * seconds how long it has taken, and at its end what is in it. A client that leaves does not end
+ * it.
+ */
 public final class BackupOperation implements AdminOperation {
+  private static final long SAY_EVERY_SECONDS = 10;
+
   private final Function<Path, BackupReport> backup;
-  private final ReentrantLock running = new ReentrantLock();
+  private final AtomicBoolean running = new AtomicBoolean();
 
   /**
    * @param backup writes a backup into a new directory; throws {@link IllegalArgumentException} if
@@ -34,16 +44,45 @@ public final class BackupOperation implements AdminOperation {
   @Override
   public void run(AdminRequest request, Consumer<Record> answer) {
     Path target = directory(request);
-    if (!running.tryLock()) {
+    if (!running.compareAndSet(false, true)) {
       throw new AdminException.Busy("a backup is being made already");
     }
-    try {
-      answer.accept(backup.apply(target));
-    } catch (IllegalArgumentException e) {
-      throw new AdminException.Invalid(String.valueOf(e.getMessage()));
-    } finally {
-      running.unlock();
+    var result = new FutureTask<>(() -> backup.apply(target));
+    Thread.ofVirtual()
+        .name("backup")
+        .start(() -> {
+          try {
+            result.run();
+          } finally {
+            running.set(false);
+          }
+        });
+    answer.accept(await(result, answer));
+  }
+
+  /** A connection on which nothing is said is closed after some time. */
+  private static BackupReport await(FutureTask<BackupReport> result, Consumer<Record> answer) {
+    for (long seconds = SAY_EVERY_SECONDS; ; seconds += SAY_EVERY_SECONDS) {
+      try {
+        return result.get(SAY_EVERY_SECONDS, TimeUnit.SECONDS);
+      } catch (TimeoutException _) {
+        answer.accept(new Progress(seconds));
+      } catch (ExecutionException e) {
+        throw failure(e);
+      } catch (InterruptedException e) {
+        result.cancel(true);
+        Thread.currentThread().interrupt();
+        throw new AdminException.Busy("the server is stopping");
+      }
     }
+  }
+
+  private static RuntimeException failure(ExecutionException wrapped) {
+    return switch (wrapped.getCause()) {
+      case IllegalArgumentException e -> new AdminException.Invalid(String.valueOf(e.getMessage()));
+      case RuntimeException e -> e;
+      case null, default -> new IllegalStateException(wrapped);
+    };
   }
 
   private static Path directory(AdminRequest request) {
@@ -63,4 +102,6 @@ public final class BackupOperation implements AdminOperation {
     throw new AdminException.Invalid(
         "directory: \"%s\" is not allowed; allowed: an absolute path".formatted(text));
   }
+
+  private record Progress(long seconds) {}
 }

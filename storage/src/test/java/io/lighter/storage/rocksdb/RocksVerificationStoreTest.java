@@ -18,6 +18,7 @@ import io.lighter.storage.MetadataStore;
 import io.lighter.storage.OpenStores;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
+import io.lighter.storage.TagCondition;
 import io.lighter.storage.VerificationPass;
 import io.lighter.storage.VerificationStore;
 import java.nio.file.Path;
@@ -129,6 +130,7 @@ class RocksVerificationStoreTest {
             image(1),
             image(1).view(),
             List.of(),
+            TagCondition.NONE,
             Instant.EPOCH,
             List.of()));
 
