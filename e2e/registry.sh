@@ -2,14 +2,15 @@
 # shellcheck shell=bash
 
 # Its access log goes to RUN/NAME.access, one line in Apache's format per request, written when the request ended.
-start_registry() { # NAME STORE RUN [readonly]
-  local name=$1 store=$2 run=$3 readonly=${4:+true} port
+start_registry() { # NAME STORE RUN [readonly] [delete]
+  local name=$1 store=$2 run=$3 readonly=${4:+true} delete=${5:+true} port
   port=$(cat "$run/$name.port" 2>/dev/null || free_port)
   mkdir -p "$store"
   cat >"$run/$name.yml" <<YML
 version: 0.1
 log: {level: error, accesslog: {disabled: false}}
-storage: {filesystem: {rootdirectory: "$store"}, maintenance: {readonly: {enabled: ${readonly:-false}}}}
+storage: {filesystem: {rootdirectory: "$store"}, maintenance: {readonly: {enabled: ${readonly:-false}}},
+  delete: {enabled: ${delete:-false}}}
 http: {addr: "127.0.0.1:$port", secret: end-to-end}
 YML
   echo "$port" >"$run/$name.port"

@@ -15,6 +15,7 @@ from worker import Worker
 
 WORKERS = 6
 KILLS_PER_STORE = 50
+LIFE_SECONDS = 4
 KILLS_PER_FULL_LOOK = 10
 
 
@@ -73,7 +74,12 @@ class Loop:
         threads = [threading.Thread(target=self.work, args=(worker, server)) for worker in workers]
         for thread in threads:
             thread.start()
-        time.sleep(self.random.choice((0.05, 0.2, 0.5)) + self.random.uniform(0, 0.2))
+        # By what was done and not by time, so that a slow machine has as much to lose as a fast one.
+        enough = self.counts.total() + self.random.choice((0, 5, 15, 40))
+        give_up = time.monotonic() + LIFE_SECONDS
+        while self.counts.total() < enough and time.monotonic() < give_up:
+            time.sleep(0.01)
+        time.sleep(self.random.uniform(0, 0.1))
         server.kill()
         for thread in threads:
             thread.join()

@@ -36,8 +36,8 @@ class ImageTest {
     var byDigest = repository.putManifest(digest, image);
     assertThat(byDigest.statusCode()).as(byDigest.asString()).isEqualTo(201);
     assertHeader(byDigest, "Docker-Content-Digest", digest);
-    assertHeader(byDigest, "Location", repository.path("manifests/" + digest));
-    assertPulled(repository.request().get(byDigest.header("Location")), image, digest);
+    assertThat(repository.location(byDigest)).isEqualTo(repository.path("manifests/" + digest));
+    assertPulled(repository.request().get(repository.location(byDigest)), image, digest);
     assertPulled(repository.manifest(digest), image, digest);
     assertPulledHead(repository.headManifest(digest), image, digest);
 

@@ -47,9 +47,9 @@ class IndexTest {
   }
 
   @Test
-  void index_chainOfThirty_pulled() {
+  void index_chainOfHundred_pulled() {
     var top = repository.pushImage();
-    for (int i = 0; i < 30; i++) {
+    for (int i = 0; i < 100; i++) {
       top = Manifests.index(List.of(top));
       repository.pushManifest(HashFunction.SHA256, top);
     }

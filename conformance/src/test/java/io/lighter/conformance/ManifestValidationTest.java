@@ -146,6 +146,24 @@ class ManifestValidationTest {
     assertThat(repository.headManifest("bad").statusCode()).isEqualTo(404);
   }
 
+  /** No rule says that a registry has to look; if it does not, the bytes stay what they are. */
+  @Test
+  void descriptor_sizeOfOtherBlob_refusedOrKept() {
+    String good = config.descriptor();
+    String bad = good.replaceFirst("\"size\":[0-9]+", "\"size\":1");
+    assertThat(bad).isNotEqualTo(good);
+    var image =
+        Content.of(
+            Manifests.IMAGE, "{\"schemaVersion\":2,\"config\":%s,\"layers\":[]}".formatted(bad));
+    var response = repository.putManifest("size", image);
+    if (response.statusCode() == 201) {
+      assertPulled(repository.manifest("size"), image, image.digest());
+      assertThat(repository.blob(config.digest()).asByteArray()).isEqualTo(config.bytes());
+    } else {
+      assertError(response, 400);
+    }
+  }
+
   @Test
   void nesting_tenThousandDeep_refused() {
     assertInvalid(

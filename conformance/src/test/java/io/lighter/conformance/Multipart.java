@@ -14,7 +14,7 @@ final class Multipart {
       Pattern.compile("multipart/byteranges; ?boundary=([A-Za-z0-9:-]+)");
 
   private static final Pattern CONTENT_RANGE =
-      Pattern.compile("(?im)^content-range: *bytes (\\d+)-(\\d+)/(\\d+)\\r$");
+      Pattern.compile("(?im)^content-range: *bytes (\\d+)-(\\d+)/(\\d+)\\r\\n");
 
   private Multipart() {}
 

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** The registry under test: one that runs somewhere, or a Lighter in this process. */
@@ -29,12 +30,20 @@ final class Registry implements Closeable {
   /** System property: URL of a running registry, for example {@code http://127.0.0.1:5000}. */
   static final String URL = "lighter.conformance.url";
 
-  /** System property: {@code true} if the registry takes manifests whose content is missing. */
+  /**
+   * System property: in which repositories of that registry a manifest may name content that is
+   * missing. {@code *} for all of them, a prefix such as {@code mirror/} for those below it, empty
+   * for none.
+   */
   static final String SPARSE = "lighter.conformance.sparse";
+
+  private static final String EVERYWHERE = "*";
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final URI base;
+  private final String sparse;
+  private final boolean inProcess;
   private final Closeable server;
   private final RestAssuredConfig config =
       RestAssured.config()
@@ -46,14 +55,18 @@ final class Registry implements Closeable {
           .decoderConfig(decoderConfig().noContentDecoders())
           .redirect(redirectConfig().followRedirects(false));
 
-  private Registry(URI base, Closeable server) {
+  private Registry(URI base, String sparse, boolean inProcess, Closeable server) {
     this.base = base;
+    this.sparse = sparse;
+    this.inProcess = inProcess;
     this.server = server;
   }
 
   static Registry open() {
     String url = System.getProperty(URL, "");
-    return url.isEmpty() ? inProcess() : new Registry(URI.create(url), () -> {});
+    return url.isEmpty()
+        ? inProcess()
+        : new Registry(URI.create(url), System.getProperty(SPARSE, ""), false, () -> {});
   }
 
   private static Registry inProcess() {
@@ -81,12 +94,15 @@ final class Registry implements Closeable {
                     directory, new DataSize(64L << 20), 512, Duration.ofHours(1), 1000),
                 List.of(),
                 "",
-                new ServerConfig.Hosted(List.of()),
+                new ServerConfig.Hosted(List.of("sparse/**")),
                 new ServerConfig.Conversion(1, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),
+                new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1), 1000),
                 new ServerConfig.Logging(LogFormat.TEXT, false)));
     return new Registry(
         URI.create("http://127.0.0.1:" + server.port()),
+        "sparse/",
+        true,
         () -> {
           server.close();
           delete(directory);
@@ -103,6 +119,11 @@ final class Registry implements Closeable {
     }
   }
 
+  /** Whether the registry shares this process, its memory and its open files. */
+  boolean isInProcess() {
+    return inProcess;
+  }
+
   URI base() {
     return base;
   }
@@ -117,12 +138,34 @@ final class Registry implements Closeable {
     return repository("conformance/" + unique());
   }
 
+  /** A new repository whose manifests may name what it does not have; empty if there are none. */
+  Optional<Repository> sparseRepository() {
+    return sparse.isEmpty()
+        ? Optional.empty()
+        : Optional.of(repository((sparse.equals(EVERYWHERE) ? "conformance/" : sparse) + unique()));
+  }
+
+  /** A new repository that is complete at any time; empty if there are none. */
+  Optional<Repository> completeRepository() {
+    return sparse.equals(EVERYWHERE) ? Optional.empty() : Optional.of(repository());
+  }
+
   Repository repository(String name) {
     return new Repository(this, name);
   }
 
+  /** The path of a location, which may name this host or leave that out. */
+  String path(String location) {
+    String host = base.getScheme() + "://" + base.getAuthority();
+    return location.startsWith(host + '/') ? location.substring(host.length()) : location;
+  }
+
   Wire connect() {
     return Wire.connect(base, PATIENCE);
+  }
+
+  Wire connectNarrow() {
+    return Wire.narrow(base, PATIENCE);
   }
 
   /** A legal component of a repository name that was not used before. */

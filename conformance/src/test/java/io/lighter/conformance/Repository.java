@@ -18,6 +18,13 @@ record Repository(Registry registry, String name) {
     return "/v2/" + name + '/' + tail;
   }
 
+  /** The path that an answer sends the client to. */
+  String location(Response response) {
+    String location = response.header("Location");
+    assertThat(location).as("Location of %d", response.statusCode()).isNotBlank();
+    return registry.path(location);
+  }
+
   Response blob(String digest) {
     return request().get(path("blobs/" + digest));
   }

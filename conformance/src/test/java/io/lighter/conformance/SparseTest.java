@@ -3,39 +3,39 @@ package io.lighter.conformance;
 import static io.lighter.conformance.Answers.assertError;
 import static io.lighter.conformance.ImageTest.assertPulled;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Manifests that name what the repository does not have: refused, unless the registry is said to
- * take them by the system property {@value Registry#SPARSE}.
+ * Manifests that name what the repository does not have: refused, but taken by the repositories
+ * that the registry is said to keep sparse ({@link Registry#SPARSE}).
  */
 @ExtendWith(RegistryExtension.class)
 class SparseTest {
-  private final Repository repository;
+  private final Registry registry;
   private final Content config = Manifests.config();
   private final Content missing = Manifests.layer(100);
 
   SparseTest(Registry registry) {
-    this.repository = registry.repository();
-    repository.push(config);
+    this.registry = registry;
   }
 
   @Test
-  @EnabledIfSystemProperty(named = Registry.SPARSE, matches = "true")
   void sparse_missingLayer_accepted() {
+    var repository = sparse();
     var image = Manifests.image(config, List.of(missing));
     repository.tag("sparse", image);
     assertPulled(repository.manifest("sparse"), image, image.digest());
+    assertError(repository.blob(missing.digest()), 404, "BLOB_UNKNOWN");
   }
 
   @Test
-  @EnabledIfSystemProperty(named = Registry.SPARSE, matches = "true")
   void sparse_missingChild_accepted() {
+    var repository = sparse();
     var present = repository.pushImage();
     var index = Manifests.index(List.of(present, Manifests.image(Manifests.config(), List.of())));
     repository.tag("sparse", index);
@@ -43,35 +43,57 @@ class SparseTest {
   }
 
   @Test
-  @DisabledIfSystemProperty(named = Registry.SPARSE, matches = "true")
-  void missingLayer_refusedWithItsDigest() {
-    assertMissing(Manifests.image(config, List.of(missing)), missing);
+  void sparse_childPushedLater_pulled() {
+    var repository = sparse();
+    var child = Manifests.image(config, List.of());
+    repository.tag("sparse", Manifests.index(List.of(child)));
+    assertError(repository.manifest(child.digest()), 404, "MANIFEST_UNKNOWN");
+    repository.pushManifest(HashFunction.SHA256, child);
+    assertPulled(repository.manifest(child.digest()), child, child.digest());
   }
 
   @Test
-  @DisabledIfSystemProperty(named = Registry.SPARSE, matches = "true")
+  void missingLayer_refusedWithItsDigest() {
+    assertMissing(complete(), Manifests.image(config, List.of(missing)), missing);
+  }
+
+  @Test
   void missingConfig_refusedWithItsDigest() {
+    var repository = complete();
     var layer = Manifests.layer(10);
     repository.push(layer);
     var unknown = Manifests.config();
-    assertMissing(Manifests.image(unknown, List.of(layer)), unknown);
+    assertMissing(repository, Manifests.image(unknown, List.of(layer)), unknown);
   }
 
   @Test
-  @DisabledIfSystemProperty(named = Registry.SPARSE, matches = "true")
   void missingChild_refusedWithItsDigest() {
     var child = Manifests.image(config, List.of());
-    assertMissing(Manifests.index(List.of(child)), child);
+    assertMissing(complete(), Manifests.index(List.of(child)), child);
   }
 
   @Test
-  @DisabledIfSystemProperty(named = Registry.SPARSE, matches = "true")
-  void blobOfOtherRepository_isMissing(Registry registry) {
+  void blobOfOtherRepository_isMissing() {
+    var repository = complete();
     registry.repository().push(missing);
-    assertMissing(Manifests.image(config, List.of(missing)), missing);
+    assertMissing(repository, Manifests.image(config, List.of(missing)), missing);
   }
 
-  private void assertMissing(Content manifest, Content what) {
+  private Repository sparse() {
+    return withConfig(registry.sparseRepository());
+  }
+
+  private Repository complete() {
+    return withConfig(registry.completeRepository());
+  }
+
+  private Repository withConfig(Optional<Repository> repository) {
+    assumeThat(repository).as("the registry has such repositories").isPresent();
+    repository.orElseThrow().push(config);
+    return repository.orElseThrow();
+  }
+
+  private static void assertMissing(Repository repository, Content manifest, Content what) {
     var response = repository.putManifest("incomplete", manifest);
     assertError(response, 400, "MANIFEST_BLOB_UNKNOWN");
     assertThat(response.jsonPath().getString("errors[0].detail")).contains(what.digest());

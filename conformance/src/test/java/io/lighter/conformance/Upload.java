@@ -18,9 +18,7 @@ record Upload(Repository repository, String location) {
   }
 
   Upload next(Response response) {
-    String next = response.header("Location");
-    assertThat(next).as("Location of %d", response.statusCode()).isNotBlank();
-    return new Upload(repository, next);
+    return new Upload(repository, repository.location(response));
   }
 
   /** The same upload by its bare path. */

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,8 +33,23 @@ final class Wire implements Closeable {
   }
 
   static Wire connect(URI base, Duration patience) {
+    return connect(base, patience, new Socket());
+  }
+
+  /** A connection whose kernel holds little in either direction: what is sent has been taken. */
+  static Wire narrow(URI base, Duration patience) {
+    var socket = new Socket();
     try {
-      var socket = new Socket();
+      socket.setReceiveBufferSize(16 << 10);
+      socket.setSendBufferSize(16 << 10);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return connect(base, patience, socket);
+  }
+
+  private static Wire connect(URI base, Duration patience, Socket socket) {
+    try {
       socket.setSoTimeout((int) patience.toMillis());
       int port = base.getPort() < 0 ? 80 : base.getPort();
       socket.connect(new InetSocketAddress(base.getHost(), port), (int) patience.toMillis());
@@ -78,7 +94,16 @@ final class Wire implements Closeable {
     for (String header : headers) {
       head.append(header).append("\r\n");
     }
-    return write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+    return write(head.append("\r\n").toString());
+  }
+
+  /** The host and port of the server, as {@code Host} names them. */
+  String host() {
+    return host;
+  }
+
+  Wire write(String text) {
+    return write(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   /** Sends a request with a body of known length. */
@@ -108,16 +133,53 @@ final class Wire implements Closeable {
     return read(false);
   }
 
+  /** Reads the rest of an answer whose first byte was read raw. */
+  Answer readAfterFirstByte() {
+    return read(false, "H");
+  }
+
   private Answer read(boolean head) {
+    return read(head, "");
+  }
+
+  private Answer read(boolean head, String begun) {
     try {
-      String line = line();
-      if (!line.startsWith("HTTP/1.1 ")) {
+      String line = begun + line();
+      if (!line.startsWith("HTTP/1.")) {
         throw new IOException("not a status line: " + line);
       }
       int status = Integer.parseInt(line.substring(9, 12));
       Map<String, String> headers = headers();
-      boolean bodiless = head || status == 204 || status == 304;
+      boolean bodiless = head || status < 200 || status == 204 || status == 304;
       return new Answer(status, headers, bodiless ? new byte[0] : body(headers));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether the server has closed the connection; waits until it sends something or does. */
+  boolean isEnded() {
+    try {
+      in.mark(1);
+      boolean ended = in.read() < 0;
+      in.reset();
+      return ended;
+    } catch (SocketException _) {
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Reads the head of a successful answer and only {@code count} bytes of its body. */
+  byte[] readPartOfBody(int count) {
+    try {
+      String line = line();
+      if (!line.startsWith("HTTP/1.1 20")) {
+        throw new IOException("no success: " + line);
+      }
+      headers();
+      return exactly(count);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -176,6 +238,25 @@ final class Wire implements Closeable {
       line.append((char) c);
     }
     return line.toString().strip();
+  }
+
+  /** Says that no more is sent; answers can still be read. */
+  void endOutput() {
+    try {
+      socket.shutdownOutput();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Leaves as a killed process does: with a reset. */
+  void reset() {
+    try {
+      socket.setSoLinger(true, 0);
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.lighter.conversion.LayerConverter;
 import io.lighter.server.admin.AdminOperation;
 import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.admin.BackupOperation;
+import io.lighter.server.admin.GcOperation;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
@@ -32,7 +33,10 @@ import io.lighter.storage.MetadataStore;
 import io.lighter.storage.StorageException;
 import io.lighter.storage.VerificationPass;
 import io.lighter.storage.local.Backup;
+import io.lighter.storage.gc.GarbageCollector;
+import io.lighter.storage.gc.GarbageIndex;
 import io.lighter.storage.local.FileBlobStore;
+import io.lighter.storage.local.LocalGarbageFiles;
 import io.lighter.storage.local.StoreDirectory;
 import io.lighter.storage.rocksdb.RocksStores;
 import java.time.Clock;
@@ -93,7 +97,10 @@ public final class Application implements AutoCloseable {
     var stores =
         closeLater(
             new RocksStores(
-                directory.layout().metadata(), config.storage().metadataMemory().bytes()));
+                directory.layout().metadata(),
+                config.storage().metadataMemory().bytes(),
+                clock,
+                config.gc().keep().granularity()));
     var blobs =
         closeLater(
             new FileBlobStore(
@@ -129,13 +136,14 @@ public final class Application implements AutoCloseable {
         closeLater(
             new UploadSessions(blobs, stores.uploads(), clock, config.storage().maxUploads()));
     metrics.gauge("lighter.uploads", "Uploads that are not finished", uploads::count);
-    maintain(uploads);
+    maintain(uploads, stores.garbage());
     var api =
         closeLater(
             new RegistryApi(
                 repositories,
                 metadata,
                 blobs,
+                stores.leases(),
                 views,
                 uploads,
                 new ConversionScheduler(metadata, queue, views),
@@ -150,10 +158,12 @@ public final class Application implements AutoCloseable {
     metrics.gauge("lighter.upstream.fetches", "Downloads under way", fetches::size);
     metrics.info("lighter.encoder", "name", encoders.name());
 
+    var files = new LocalGarbageFiles(directory.layout(), blobs);
     var verification = verification(stores, blobs, queue, api);
     var backup = new Backup(directory.layout(), blobs, stores.checkpoint(), clock);
     List<AdminOperation> operations =
         List.of(
+            collectGarbage(stores, files, api),
             new VerifyOperation(verification, VerifyCommand::bytesPerSecond),
             new BackupOperation(backup::write));
     var admin = closeLater(new AdminRoutes(operations));
@@ -192,7 +202,7 @@ public final class Application implements AutoCloseable {
             blobs,
             stores.metadata(),
             queue::offer,
-            api::contentChanged,
+            api::removed,
             clock);
     metrics.gauge(
         "lighter.verify.damaged",
@@ -207,7 +217,23 @@ public final class Application implements AutoCloseable {
     return verification;
   }
 
-  private void maintain(UploadSessions uploads) {
+  private GcOperation collectGarbage(RocksStores stores, LocalGarbageFiles files, RegistryApi api) {
+    var collector =
+        new GarbageCollector(
+            stores.garbage(),
+            files,
+            stores.blobIndex(),
+            stores.uploads(),
+            config.gc().keep(),
+            config.gc().removalsPerSecond(),
+            clock,
+            api::removed);
+    var operation = new GcOperation(collector, metrics);
+    closeLater(new GarbageSchedule(operation, config.gc().interval()));
+    return operation;
+  }
+
+  private void maintain(UploadSessions uploads, GarbageIndex garbage) {
     ScheduledExecutorService maintenance =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("maintenance").daemon().factory());
@@ -217,8 +243,9 @@ public final class Application implements AutoCloseable {
               try {
                 uploads.closeIdle(UPLOAD_IDLE);
                 uploads.expire(config.storage().uploadExpiry());
+                garbage.writeLeases();
               } catch (RuntimeException e) {
-                LOG.error("old uploads cannot be removed", e);
+                LOG.error("old uploads cannot be removed, or leases not be written", e);
               }
             },
             1,

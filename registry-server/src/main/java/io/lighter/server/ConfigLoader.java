@@ -193,10 +193,13 @@ final class ConfigLoader {
   }
 
   private static Duration duration(String text) {
+    if (text.strip().equals("0")) {
+      return Duration.ZERO;
+    }
     var matcher = DURATION.matcher(text.strip());
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "not a duration: \"%s\"; allowed: a whole number with ms, s, m, h or d, such as 30s"
+          "not a duration: \"%s\"; allowed: 0, or a whole number with ms, s, m, h or d, such as 30s"
               .formatted(text));
     }
     long amount = Long.parseLong(matcher.group(1));

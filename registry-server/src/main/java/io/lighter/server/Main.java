@@ -14,7 +14,8 @@ import picocli.CommandLine.Command;
       ServeCommand.class,
       VerifyCommand.class,
       BackupCommand.class,
-      RestoreCommand.class
+      RestoreCommand.class,
+      GcCommand.class
     })
 public final class Main {
   private Main() {}

@@ -12,11 +12,15 @@ import io.lighter.storage.rocksdb.RocksStores;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 
 /** The store of a server that does not run, for the commands that can do without one. */
 final class OfflineStore implements AutoCloseable {
   private static final long METADATA_MEMORY = 64L << 20;
   private static final int OPEN_FILES = 16;
+
+  /** Nobody reads from it meanwhile. */
+  private static final Duration LEASE_GRANULARITY = Duration.ofHours(1);
 
   private final Clock clock = Clock.systemUTC();
   private final StoreDirectory directory;
@@ -25,7 +29,8 @@ final class OfflineStore implements AutoCloseable {
 
   private OfflineStore(StoreDirectory directory) {
     this.directory = directory;
-    this.stores = new RocksStores(directory.layout().metadata(), METADATA_MEMORY);
+    this.stores = new RocksStores(
+            directory.layout().metadata(), METADATA_MEMORY, clock, LEASE_GRANULARITY);
     this.blobs = new FileBlobStore(directory.layout(), stores.blobIndex(), OPEN_FILES);
   }
 

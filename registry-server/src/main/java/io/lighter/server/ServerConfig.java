@@ -6,6 +6,7 @@ import io.lighter.server.http.TrustedProxies;
 import io.lighter.server.observe.LogFormat;
 import io.lighter.server.upstream.UpstreamCredentials;
 import io.lighter.server.upstream.UpstreamSettings;
+import io.lighter.storage.gc.KeepTimes;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +28,7 @@ import java.util.Optional;
  * @param hosted repositories that are pushed to
  * @param conversion conversion to eStargz
  * @param verify verification of stored content
+ * @param gc garbage collection
  * @param logging log lines
  */
 public record ServerConfig(
@@ -38,6 +40,7 @@ public record ServerConfig(
     Hosted hosted,
     Conversion conversion,
     Verify verify,
+    Gc gc,
     Logging logging) {
 
   public ServerConfig {
@@ -225,6 +228,29 @@ public record ServerConfig(
       if (rate.bytes() < 1) {
         throw new ConfigException("verify.rate", rate, "1B or more, a second");
       }
+    }
+  }
+
+  /**
+   * Garbage collection.
+   *
+   * @param interval time between the end of a collection and the next one; zero collects only when
+   *     told to
+   * @param grace how long what was pushed stays although nothing names it
+   * @param retention how long what was read stays although nothing names it
+   * @param removalsPerSecond how many things are removed in a second at most
+   */
+  public record Gc(Duration interval, Duration grace, Duration retention, int removalsPerSecond) {
+    public Gc {
+      if (removalsPerSecond < 1 || removalsPerSecond > 1_000_000) {
+        throw new ConfigException("gc.removalsPerSecond", removalsPerSecond, "1 to 1000000");
+      }
+      var _ = new KeepTimes(grace, retention);
+    }
+
+    /** How long things stay. */
+    public KeepTimes keep() {
+      return new KeepTimes(grace, retention);
     }
   }
 

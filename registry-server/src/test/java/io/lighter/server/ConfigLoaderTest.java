@@ -57,6 +57,10 @@ class ConfigLoaderTest {
         .isEqualTo(new ServerConfig.Conversion(1, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE));
     assertThat(config.verify())
         .isEqualTo(new ServerConfig.Verify(Duration.ofDays(30), new DataSize(8 << 20)));
+    assertThat(config.gc())
+        .isEqualTo(
+            new ServerConfig.Gc(
+                Duration.ofHours(1), Duration.ofHours(24), Duration.ofDays(30), 200));
     assertThat(config.logging()).isEqualTo(new ServerConfig.Logging(LogFormat.TEXT, true));
   }
 
@@ -80,6 +84,7 @@ class ConfigLoaderTest {
             hosted: {sparse: ["cache/**"]}
             conversion: {workers: 0, mirrored: off, hosted: replace}
             verify: {interval: 0s, rate: 1GiB}
+            gc: {interval: 0, grace: 2h, retention: 3d, removalsPerSecond: 9}
             logging: {format: json, access: false}
             """,
             Map.of());
@@ -115,6 +120,7 @@ class ConfigLoaderTest {
                 new ServerConfig.Hosted(List.of("cache/**")),
                 new ServerConfig.Conversion(0, ViewPolicy.OFF, ViewPolicy.REPLACE),
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 30)),
+                new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(2), Duration.ofDays(3), 9),
                 new ServerConfig.Logging(LogFormat.JSON, false)));
     assertThat(config.upstreamSettings().getFirst().tagTtl()).isEqualTo(Duration.ofHours(2));
   }

@@ -30,6 +30,9 @@ final class TestServer implements AutoCloseable {
   /** How long requests under way may take when the server stops. */
   static final Duration DRAIN = Duration.ofSeconds(3);
 
+  private static final ServerConfig.Gc GC =
+      new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1), 1000);
+
   private final Application application;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -58,8 +61,22 @@ final class TestServer implements AutoCloseable {
     return start(data, List.of(), "", workers);
   }
 
+  /** Starts a server without upstreams that collects garbage as it is told to. */
+  static TestServer start(Path data, int workers, ServerConfig.Gc gc) {
+    return start(data, List.of(), "", workers, gc);
+  }
+
   private static TestServer start(
       Path data, List<ServerConfig.Upstream> upstreams, String defaultUpstream, int workers) {
+    return start(data, upstreams, defaultUpstream, workers, GC);
+  }
+
+  private static TestServer start(
+      Path data,
+      List<ServerConfig.Upstream> upstreams,
+      String defaultUpstream,
+      int workers,
+      ServerConfig.Gc gc) {
     LogFormat.TEXT.install(false);
     return new TestServer(
         Application.start(
@@ -81,6 +98,7 @@ final class TestServer implements AutoCloseable {
                 new ServerConfig.Hosted(List.of()),
                 new ServerConfig.Conversion(workers, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),
+                gc,
                 new ServerConfig.Logging(LogFormat.TEXT, false))));
   }
 

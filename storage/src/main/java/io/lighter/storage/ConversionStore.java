@@ -21,6 +21,7 @@ public interface ConversionStore {
    *
    * @return the result that is recorded now: the first one wins, because two encoders, or two runs,
    *     may give different bytes for the same layer
+   * @throws StorageException.BlobMissing if the bytes of a converted layer are not here
    */
   LayerConversion recordLayer(Digest source, String recipe, LayerConversion result);
 
@@ -34,6 +35,8 @@ public interface ConversionStore {
    * gets none.
    *
    * @return the lazy view, if the image is still there
+   * @throws StorageException.ContentMissing if a blob that a converted manifest names is neither
+   *     here nor readable through the repository: it was collected as garbage meanwhile
    */
   Optional<Digest> publish(LazyViewPut put);
 

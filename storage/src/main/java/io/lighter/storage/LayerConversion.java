@@ -2,7 +2,10 @@ package io.lighter.storage;
 
 import io.lighter.oci.Digest;
 
-/** What became of a layer under one recipe. Kept for ever, so that no layer is converted twice. */
+/**
+ * What became of a layer under one recipe. Kept as long as the layer is, so that no layer is
+ * converted twice.
+ */
 public sealed interface LayerConversion {
 
   /**

@@ -21,6 +21,8 @@ import java.util.List;
  * @param at time of the change
  * @param advertised blobs that become readable through this repository because the manifest names
  *     them; empty where a blob must have been linked before, as in a hosted repository
+ * @param complete whether the repository must have all that the manifest names: its blobs, and its
+ *     children as manifests or blobs
  */
 public record ManifestPut(
     RepositoryName repository,
@@ -30,7 +32,8 @@ public record ManifestPut(
     List<Tag> tags,
     TagCondition condition,
     Instant at,
-    List<Descriptor> advertised) {
+    List<Descriptor> advertised,
+    boolean complete) {
 
   public ManifestPut {
     tags = List.copyOf(tags);

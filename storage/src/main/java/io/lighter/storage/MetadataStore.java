@@ -33,8 +33,19 @@ public interface MetadataStore {
    * Makes a blob readable through a repository, which is created if it does not exist.
    *
    * @param blob the blob; its bytes are durable unless the repository is mirrored
+   * @throws StorageException.BlobMissing if the repository is hosted and the bytes are not here
    */
   void linkBlob(RepositoryName repository, RepositoryKind kind, BlobInfo blob);
+
+  /**
+   * Makes a blob that is readable through one hosted repository readable through another, which is
+   * created if it does not exist.
+   *
+   * @param from the repository that has it; empty for any hosted one
+   * @return the blob; empty if there is no such repository, or it does not have the blob
+   */
+  Optional<BlobInfo> mountBlob(
+      RepositoryName repository, Digest digest, Optional<RepositoryName> from);
 
   /**
    * The blob if it is readable through this repository. In a mirrored repository it may have been
@@ -60,6 +71,7 @@ public interface MetadataStore {
    * once. Storing the same manifest again only moves the tags.
    *
    * @throws StorageException.TagChanged if the condition does not allow one of the tags to move
+   * @throws StorageException.ContentMissing if the manifest must be complete and is not
    */
   void putManifest(ManifestPut put);
 
@@ -72,10 +84,7 @@ public interface MetadataStore {
    */
   boolean deleteManifest(RepositoryName repository, Digest digest);
 
-  /**
-   * Manifests of the repository that name this content as a child, a layer or their configuration,
-   * in order of their digests.
-   */
+  /** Indexes of the repository that name this manifest as a child, in order of their digests. */
   List<Digest> parents(RepositoryName repository, Digest child);
 
   /** What the tag names, if the repository has it. */

@@ -1,6 +1,7 @@
 package io.lighter.storage;
 
 import io.lighter.oci.Digest;
+import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,27 @@ public abstract sealed class StorageException extends RuntimeException {
 
     public UploadMissing(UploadId id) {
       super("upload unknown: " + id, null);
+    }
+  }
+
+  /** A manifest, or what was converted, names content that its repository does not have. */
+  public static final class ContentMissing extends StorageException {
+    private static final long serialVersionUID = 1L;
+
+    /** The content that is missing; not part of what is serialized. */
+    private final transient @Nullable Digest missing;
+
+    public ContentMissing(RepositoryName repository, Digest digest) {
+      super(
+          "the manifest names %s, which repository %s does not have; push it first"
+              .formatted(digest, repository),
+          null);
+      missing = digest;
+    }
+
+    /** What is missing. */
+    public Optional<Digest> missing() {
+      return Optional.ofNullable(missing);
     }
   }
 

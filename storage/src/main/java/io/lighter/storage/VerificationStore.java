@@ -20,7 +20,10 @@ public interface VerificationStore {
    */
   List<BlobInfo> blobs(String after, int limit);
 
-  /** Blobs that were found damaged and have not come again since. */
+  /**
+   * Blobs that were found damaged and have not come again since. One that no repository links any
+   * more is none: that it was damaged is forgotten.
+   */
   List<BlobInfo> damagedBlobs();
 
   /** Digests of manifests whose bytes are stored; the parameters are those of {@link #blobs}. */

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   private static final String OCI = "io.lighter.oci";
   private static final String SPI = "io.lighter.storage";
+  private static final String GC = "io.lighter.storage.gc";
   private static final String LOCAL = "io.lighter.storage.local";
   private static final String ROCKSDB = "io.lighter.storage.rocksdb";
 
@@ -27,15 +28,18 @@ class ArchitectureTest {
 
   @Test
   void import_everyPackage_found() {
-    assertThat(ours).extracting(type -> type.getPackageName()).contains(OCI, SPI, LOCAL, ROCKSDB);
+    assertThat(ours)
+        .extracting(type -> type.getPackageName())
+        .contains(OCI, SPI, GC, LOCAL, ROCKSDB);
   }
 
   @Test
   void packages_dependencies_onlyDownwards() {
     mayUse(OCI).check(ours);
     mayUse(SPI, OCI).check(ours);
-    mayUse(LOCAL, SPI, OCI).check(ours);
-    mayUse(ROCKSDB, SPI, OCI).check(ours);
+    mayUse(GC, SPI, OCI).check(ours);
+    mayUse(LOCAL, GC, SPI, OCI).check(ours);
+    mayUse(ROCKSDB, GC, SPI, OCI).check(ours);
   }
 
   @Test

@@ -7,8 +7,10 @@ import static io.lighter.storage.Fixtures.put;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
+import io.lighter.oci.MediaTypes;
 import io.lighter.oci.RepositoryName;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +27,9 @@ public abstract class ConversionStoreContract {
 
   /** The metadata of the same store. */
   protected abstract MetadataStore metadata();
+
+  /** The index of blobs of the same store. */
+  protected abstract BlobIndex blobs();
 
   /** Closes the store in good order and opens it again. */
   protected abstract void reopen();
@@ -52,6 +57,48 @@ public abstract class ConversionStoreContract {
 
     assertThat(Set.copyOf(recorded)).hasSize(1);
     assertThat(conversions().layer(digest(1), "r")).contains(recorded.getFirst());
+  }
+
+  @Test
+  void recordLayer_bytesNotHere_refused() {
+    var result = converted(5);
+    blobs().remove(digest(5));
+
+    assertThatThrownBy(() -> conversions().recordLayer(digest(1), "r", result))
+        .isInstanceOf(StorageException.BlobMissing.class);
+    assertThat(conversions().layer(digest(1), "r")).isEmpty();
+  }
+
+  @Test
+  void publish_blobNeitherHereNorLinked_refused() {
+    metadata().putManifest(put(REPOSITORY, ORIGINAL));
+    var lazy = image(1);
+    var layer = Descriptor.of(MediaTypes.OCI_LAYER, digest(7), 7);
+    var put =
+        new LazyViewPut(
+            REPOSITORY,
+            IMAGE,
+            lazy.digest(),
+            List.of(
+                new ManifestPut(
+                    REPOSITORY,
+                    RepositoryKind.HOSTED,
+                    lazy,
+                    lazy.view(),
+                    List.of(),
+                    TagCondition.NONE,
+                    Fixtures.TIME,
+                    List.of(layer),
+                    false)));
+
+    assertThatThrownBy(() -> conversions().publish(put))
+        .isInstanceOf(StorageException.ContentMissing.class)
+        .hasMessageContaining(digest(7).toString());
+    assertThat(conversions().lazyView(REPOSITORY, IMAGE)).isEmpty();
+
+    blobs().add(new BlobInfo(digest(7), 7));
+    assertThat(conversions().publish(put)).contains(lazy.digest());
+    assertThat(metadata().linkedBlob(REPOSITORY, digest(7))).isPresent();
   }
 
   @Test
@@ -191,7 +238,8 @@ public abstract class ConversionStoreContract {
         List.of(manifests).stream().map(manifest -> put(REPOSITORY, manifest)).toList());
   }
 
-  private static LayerConversion converted(int number) {
+  private LayerConversion converted(int number) {
+    blobs().add(new BlobInfo(digest(number), 5_000_000_000L + number));
     return new LayerConversion.Converted(
         new BlobInfo(digest(number), 5_000_000_000L + number),
         digest(100 + number),

@@ -101,7 +101,8 @@ public final class Fixtures {
         Arrays.stream(tags).map(Tag::new).toList(),
         TagCondition.NONE,
         TIME,
-        List.of());
+        List.of(),
+        false);
   }
 
   private static Manifest manifest(String mediaType, String fields) {

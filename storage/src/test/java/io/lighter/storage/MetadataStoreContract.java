@@ -33,6 +33,9 @@ public abstract class MetadataStoreContract {
   /** The store under test; empty when a test begins. */
   protected abstract MetadataStore metadata();
 
+  /** The index of blobs of the same store. */
+  protected abstract BlobIndex blobs();
+
   /** Closes the store in good order and opens it again; {@link #metadata} is the new one. */
   protected abstract void reopen();
 
@@ -46,7 +49,7 @@ public abstract class MetadataStoreContract {
   @Test
   void linkBlob_newRepository_createdWithItsKind() {
     metadata().linkBlob(APP, RepositoryKind.MIRRORED, BLOB);
-    metadata().linkBlob(NEIGHBOUR, RepositoryKind.HOSTED, BLOB);
+    linkHosted(NEIGHBOUR);
 
     reopen();
     assertThat(metadata().repository(APP)).contains(RepositoryKind.MIRRORED);
@@ -55,6 +58,7 @@ public abstract class MetadataStoreContract {
 
   @Test
   void linkBlob_existingRepository_keepsItsKind() {
+    blobs().add(BLOB);
     metadata().putManifest(put(APP, image(1)));
     metadata().linkBlob(APP, RepositoryKind.MIRRORED, BLOB);
     assertThat(metadata().repository(APP)).contains(RepositoryKind.HOSTED);
@@ -62,7 +66,7 @@ public abstract class MetadataStoreContract {
 
   @Test
   void linkedBlob_linkedElsewhere_empty() {
-    metadata().linkBlob(APP, RepositoryKind.HOSTED, BLOB);
+    linkHosted(APP);
 
     reopen();
     assertThat(metadata().linkedBlob(APP, BLOB.digest())).contains(BLOB);
@@ -73,8 +77,8 @@ public abstract class MetadataStoreContract {
 
   @Test
   void unlinkBlob_linked_goneFromThisRepositoryOnly() {
-    metadata().linkBlob(APP, RepositoryKind.HOSTED, BLOB);
-    metadata().linkBlob(CHILD, RepositoryKind.HOSTED, BLOB);
+    linkHosted(APP);
+    linkHosted(CHILD);
 
     assertThat(metadata().unlinkBlob(APP, BLOB.digest())).isTrue();
     assertThat(metadata().unlinkBlob(APP, BLOB.digest())).isFalse();
@@ -111,12 +115,44 @@ public abstract class MetadataStoreContract {
     metadata().linkBlob(APP, RepositoryKind.MIRRORED, BLOB);
     assertThat(metadata().hostedHolder(BLOB.digest())).isEmpty();
 
-    metadata().linkBlob(CHILD, RepositoryKind.HOSTED, BLOB);
+    linkHosted(CHILD);
     reopen();
     assertThat(metadata().hostedHolder(BLOB.digest())).contains(CHILD);
 
     metadata().unlinkBlob(CHILD, BLOB.digest());
     assertThat(metadata().hostedHolder(BLOB.digest())).isEmpty();
+  }
+
+  @Test
+  void linkBlob_hostedAndNoBytes_refused() {
+    assertThatThrownBy(() -> metadata().linkBlob(APP, RepositoryKind.HOSTED, BLOB))
+        .isInstanceOf(StorageException.BlobMissing.class);
+    assertThat(metadata().linkedBlob(APP, BLOB.digest())).isEmpty();
+    assertThat(metadata().repository(APP)).isEmpty();
+  }
+
+  @Test
+  void mountBlob_fromHosted_linkedInBoth() {
+    linkHosted(APP);
+    assertThat(metadata().mountBlob(CHILD, BLOB.digest(), Optional.of(APP))).contains(BLOB);
+    assertThat(metadata().mountBlob(NEIGHBOUR, BLOB.digest(), Optional.empty())).contains(BLOB);
+
+    reopen();
+    assertThat(metadata().linkedBlob(CHILD, BLOB.digest())).contains(BLOB);
+    assertThat(metadata().linkedBlob(NEIGHBOUR, BLOB.digest())).contains(BLOB);
+    assertThat(metadata().repository(CHILD)).contains(RepositoryKind.HOSTED);
+  }
+
+  @Test
+  void mountBlob_fromWhoeverDoesNotHaveItOrIsMirrored_nothingHappens() {
+    blobs().add(BLOB);
+    metadata().linkBlob(APP, RepositoryKind.MIRRORED, BLOB);
+    metadata().putManifest(put(CHILD, image(1)));
+    for (RepositoryName from : List.of(APP, CHILD, NEIGHBOUR)) {
+      assertThat(metadata().mountBlob(NEIGHBOUR, BLOB.digest(), Optional.of(from))).isEmpty();
+    }
+    assertThat(metadata().mountBlob(NEIGHBOUR, BLOB.digest(), Optional.empty())).isEmpty();
+    assertThat(metadata().repository(NEIGHBOUR)).isEmpty();
   }
 
   @Test
@@ -214,7 +250,8 @@ public abstract class MetadataStoreContract {
                 List.of(),
                 TagCondition.NONE,
                 TIME,
-                List.of(Descriptor.of(MediaTypes.OCI_LAYER, BLOB.digest(), BLOB.size()))));
+                List.of(Descriptor.of(MediaTypes.OCI_LAYER, BLOB.digest(), BLOB.size())),
+                false));
 
     assertThat(metadata().linkedBlob(APP, BLOB.digest())).contains(BLOB);
     assertThat(metadata().linkedBlob(NEIGHBOUR, BLOB.digest())).isEmpty();
@@ -293,7 +330,8 @@ public abstract class MetadataStoreContract {
         put.tags(),
         Optional::isEmpty,
         put.at(),
-        put.advertised());
+        put.advertised(),
+        put.complete());
   }
 
   @Test
@@ -314,5 +352,10 @@ public abstract class MetadataStoreContract {
             .filter(digest -> metadata().isTagged(APP, digest))
             .toList();
     assertThat(tagged).containsExactly(named);
+  }
+
+  private void linkHosted(RepositoryName repository) {
+    blobs().add(BLOB);
+    metadata().linkBlob(repository, RepositoryKind.HOSTED, BLOB);
   }
 }

@@ -13,7 +13,7 @@ public interface AdminOperation {
   Set<String> parameters();
 
   /**
-   * Does it, on a virtual thread, for as long as it takes.
+   * Does it, on a thread of its own, for as long as it takes.
    *
    * @param answer takes what is answered: records, each of which becomes one line of JSON. Blocks
    *     while the client is slow, and throws {@link AdminException.ClientGone} when it has left
@@ -21,4 +21,7 @@ public interface AdminOperation {
    * @throws AdminException.Busy if it cannot be done now because of what else is being done
    */
   void run(AdminRequest request, Consumer<Record> answer);
+
+  /** Ends what is under way soon, in good order, because the server stops. */
+  default void stop() {}
 }

@@ -38,7 +38,10 @@ public final class AdminRoutes implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final List<AdminOperation> operations;
-  private final ExecutorService running = Executors.newVirtualThreadPerTaskExecutor();
+
+  /** Few and long, and they call native code: no work for virtual threads. */
+  private final ExecutorService running =
+      Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("admin-", 1).daemon().factory());
 
   public AdminRoutes(List<AdminOperation> operations) {
     this.operations = List.copyOf(operations);
@@ -99,9 +102,10 @@ public final class AdminRoutes implements AutoCloseable {
     return origin != null && !origin.endsWith("://" + request.authority());
   }
 
-  /** Stops taking operations and waits for those that run; whoever owns them ends them sooner. */
+  /** Stops taking operations, stops those that run, and waits for their end. */
   @Override
   public void close() {
+    operations.forEach(AdminOperation::stop);
     running.shutdownNow();
     running.close();
   }

@@ -6,7 +6,6 @@ import io.lighter.server.upstream.MirroredRepository;
 import io.lighter.server.upstream.Namespaces;
 import io.lighter.server.upstream.PullThrough;
 import io.lighter.server.upstream.Target;
-import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
@@ -84,11 +83,6 @@ public final class Repositories {
     return metadata.repository(local).equals(Optional.of(RepositoryKind.HOSTED))
         ? hosted(local)
         : resolve(local.value(), Optional.empty());
-  }
-
-  /** The blob, if a hosted repository has it and its bytes are there and whole. */
-  public Optional<BlobInfo> hostedBlob(RepositoryName repository, Digest digest) {
-    return hosted(repository).blob(digest);
   }
 
   private Optional<RepositoryContent> knownMirror(RepositoryName path, Digest digest) {

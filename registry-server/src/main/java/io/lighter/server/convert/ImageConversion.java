@@ -168,7 +168,8 @@ public final class ImageConversion {
               List.of(),
               TagCondition.NONE,
               clock.instant(),
-              view.requiredBlobs()));
+              view.requiredBlobs(),
+              false));
       return manifest;
     }
 

@@ -7,6 +7,7 @@ import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryContent;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
+import io.lighter.storage.Leases;
 import io.lighter.storage.MetadataStore;
 import java.util.Optional;
 
@@ -14,11 +15,13 @@ import java.util.Optional;
 final class BlobHandler {
   private final Repositories repositories;
   private final MetadataStore metadata;
+  private final Leases leases;
   private final HotBlobs hot;
 
-  BlobHandler(Repositories repositories, MetadataStore metadata, HotBlobs hot) {
+  BlobHandler(Repositories repositories, MetadataStore metadata, Leases leases, HotBlobs hot) {
     this.repositories = repositories;
     this.metadata = metadata;
+    this.leases = leases;
     this.hot = hot;
   }
 
@@ -36,8 +39,9 @@ final class BlobHandler {
     RepositoryContent repository =
         repositories.forBlob(endpoint.name(), request.namespace(), digest);
     long size =
-        repository
-            .blob(digest)
+        Found.kept(
+                () -> repository.blob(digest),
+                () -> leases.keep(repository.name(), digest, Leases.Use.ASK))
             .map(BlobInfo::size)
             .or(() -> manifest(repository, digest).map(BlobSource.Memory::size))
             .orElseThrow(() -> unknown(endpoint));
@@ -54,10 +58,13 @@ final class BlobHandler {
             .open(digest)
             .or(() -> manifest(repository, digest))
             .orElseThrow(() -> unknown(endpoint));
-    if (source instanceof BlobSource.LocalFile) {
+    // What is open can be read to its end, also if it is collected now.
+    boolean kept = leases.keep(repository.name(), digest, Leases.Use.READ);
+    if (kept && source instanceof BlobSource.LocalFile) {
       hot.note(
           endpoint.name(),
           request.namespace(),
+          repository.name(),
           repository.namespace(),
           new BlobInfo(digest, source.size()),
           asOf);

@@ -64,6 +64,12 @@ final class ErrorAnswers {
         LOG.error("request {}: {}", requestId, e.getMessage());
         yield internal(requestId, OciErrorCode.UNKNOWN, 500, text(e));
       }
+      case StorageException.ContentMissing e ->
+          error(
+              OciErrorCode.MANIFEST_BLOB_UNKNOWN,
+              OciErrorCode.MANIFEST_BLOB_UNKNOWN.status(),
+              text(e),
+              e.missing().map(digest -> Map.of("digest", digest.toString())).orElseGet(Map::of));
       case StorageException.UploadMissing e ->
           error(OciErrorCode.BLOB_UPLOAD_UNKNOWN, 404, text(e), Map.of());
       case StorageException.DigestMismatch e ->

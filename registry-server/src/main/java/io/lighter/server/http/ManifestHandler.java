@@ -1,6 +1,5 @@
 package io.lighter.server.http;
 
-import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.ManifestView;
@@ -15,6 +14,7 @@ import io.lighter.server.content.TagViews;
 import io.lighter.server.content.View;
 import io.lighter.server.convert.ConversionScheduler;
 import io.lighter.storage.BlobSource;
+import io.lighter.storage.Leases;
 import io.lighter.storage.ManifestPut;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
@@ -36,6 +36,7 @@ final class ManifestHandler {
   private final TagViews views;
   private final ConversionScheduler conversions;
   private final RepositoryPatterns sparse;
+  private final Leases leases;
   private final HotBlobs hot;
   private final Clock clock;
 
@@ -45,6 +46,7 @@ final class ManifestHandler {
       TagViews views,
       ConversionScheduler conversions,
       RepositoryPatterns sparse,
+      Leases leases,
       HotBlobs hot,
       Clock clock) {
     this.repositories = repositories;
@@ -52,6 +54,7 @@ final class ManifestHandler {
     this.views = views;
     this.conversions = conversions;
     this.sparse = sparse;
+    this.leases = leases;
     this.hot = hot;
     this.clock = clock;
   }
@@ -99,7 +102,12 @@ final class ManifestHandler {
       RepositoryContent repository,
       Digest digest,
       boolean immutable) {
-    Manifest manifest = repository.manifest(digest).orElseThrow(() -> unknown(endpoint));
+    Leases.Use use = request.isHead() ? Leases.Use.ASK : Leases.Use.READ;
+    Manifest manifest =
+        Found.kept(
+                () -> repository.manifest(digest),
+                () -> leases.keep(repository.name(), digest, use))
+            .orElseThrow(() -> unknown(endpoint));
     var content =
         new Representation(
             manifest.digest(), manifest.mediaType(), immutable, repository.namespace());
@@ -139,9 +147,6 @@ final class ManifestHandler {
     ManifestView view = ManifestView.parse(request.header("Content-Type"), content);
     Manifest manifest = addressed(reference, view, content);
     List<Tag> tags = tags(request, reference);
-    if (!sparse.contains(repository)) {
-      requireContent(repository, view);
-    }
     metadata.putManifest(
         new ManifestPut(
             repository,
@@ -151,7 +156,8 @@ final class ManifestHandler {
             tags,
             condition(request),
             clock.instant(),
-            List.of()));
+            List.of(),
+            !sparse.contains(repository)));
     hot.forgetAll();
     if (!tags.isEmpty()) {
       conversions.pushed(repository, manifest.digest());
@@ -203,29 +209,6 @@ final class ManifestHandler {
         yield new Manifest(expected, view.mediaType(), content);
       }
     };
-  }
-
-  private void requireContent(RepositoryName repository, ManifestView view) {
-    for (Descriptor blob : view.requiredBlobs()) {
-      if (repositories.hostedBlob(repository, blob.digest()).isEmpty()) {
-        throw missing(repository, blob);
-      }
-    }
-    for (Descriptor child : view.manifests()) {
-      // BuildKit's cache manifests are indexes of plain blobs.
-      if (metadata.manifest(repository, child.digest()).isEmpty()
-          && repositories.hostedBlob(repository, child.digest()).isEmpty()) {
-        throw missing(repository, child);
-      }
-    }
-  }
-
-  private static ProtocolException missing(RepositoryName repository, Descriptor descriptor) {
-    return ProtocolException.of(
-            OciErrorCode.MANIFEST_BLOB_UNKNOWN,
-            "the manifest names %s, which repository %s does not have; push it first"
-                .formatted(descriptor.digest(), repository))
-        .detail("digest", descriptor.digest().toString());
   }
 
   private static Answer pushed(

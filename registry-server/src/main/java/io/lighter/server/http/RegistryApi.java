@@ -6,6 +6,7 @@ import io.lighter.server.content.TagViews;
 import io.lighter.server.content.UploadSessions;
 import io.lighter.server.convert.ConversionScheduler;
 import io.lighter.storage.BlobStore;
+import io.lighter.storage.Leases;
 import io.lighter.storage.MetadataStore;
 import java.time.Clock;
 import java.time.Duration;
@@ -46,6 +47,7 @@ public final class RegistryApi implements AutoCloseable {
       Repositories repositories,
       MetadataStore metadata,
       BlobStore blobs,
+      Leases leases,
       TagViews views,
       UploadSessions uploads,
       ConversionScheduler conversions,
@@ -53,12 +55,13 @@ public final class RegistryApi implements AutoCloseable {
       RequestLog log,
       Clock clock,
       int maxRequests) {
-    this.hot = new HotBlobs(blobs);
+    this.hot = new HotBlobs(blobs, leases);
     this.dispatcher =
         new Dispatcher(
-            new BlobHandler(repositories, metadata, hot),
+            new BlobHandler(repositories, metadata, leases, hot),
             new UploadHandler(repositories, metadata, uploads, hot),
-            new ManifestHandler(repositories, metadata, views, conversions, sparse, hot, clock),
+            new ManifestHandler(
+                repositories, metadata, views, conversions, sparse, leases, hot, clock),
             new ListingHandler(repositories, metadata),
             new ReferrersHandler(repositories, metadata));
     this.responder = new Responder(requests, budget);
@@ -66,10 +69,8 @@ public final class RegistryApi implements AutoCloseable {
     this.admission = new Semaphore(maxRequests);
   }
 
-  /**
-   * Content was taken out of service, not through this API: nothing known of it counts any more.
-   */
-  public void contentChanged() {
+  /** Something was removed from repositories by others than clients. */
+  public void removed() {
     hot.forgetAll();
   }
 

@@ -17,6 +17,7 @@ import io.vertx.core.http.HttpMethod;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * Pushing blobs (OCI Distribution Specification, "Pushing blobs"): {@code POST} to begin or to
@@ -29,8 +30,6 @@ import java.util.OptionalLong;
 final class UploadHandler {
   /** Query parameter of a location: the offset that the upload had reached. */
   private static final String STATE = "_state";
-
-  private static final Optional<RepositoryKind> HOSTED = Optional.of(RepositoryKind.HOSTED);
 
   private final Repositories repositories;
   private final MetadataStore metadata;
@@ -88,12 +87,8 @@ final class UploadHandler {
 
   private Answer begin(RegistryRequest request, RepositoryName repository) {
     Optional<Digest> mount = request.query().first("mount").map(Digest::parse);
-    if (mount.isPresent()) {
-      Optional<BlobInfo> mounted =
-          mountable(request.query().first("from"), mount.get()).map(blob -> link(repository, blob));
-      if (mounted.isPresent()) {
-        return created(repository, mount.get());
-      }
+    if (mount.isPresent() && mount(request, repository, mount.get())) {
+      return created(repository, mount.get());
     }
     request.query().first("digest-algorithm").ifPresent(UploadHandler::checkAlgorithm);
     // A mount that cannot be done falls back to an upload, whose digest then is no promise.
@@ -239,24 +234,35 @@ final class UploadHandler {
         .header("Range", received(lease));
   }
 
-  /** The blob, if the named repository has it; without a name, if any hosted one has. */
-  private Optional<BlobInfo> mountable(Optional<String> from, Digest digest) {
-    Optional<RepositoryName> source =
-        from.isPresent()
-            ? RepositoryName.tryParse(from.get())
-                .filter(name -> metadata.repository(name).equals(HOSTED))
-            : metadata.hostedHolder(digest);
-    return source.flatMap(name -> repositories.hostedBlob(name, digest));
+  /** A mount from a repository that has the blob; without a name, from any hosted one. */
+  private boolean mount(RegistryRequest request, RepositoryName repository, Digest digest) {
+    Optional<String> from = request.query().first("from");
+    Optional<RepositoryName> source = from.flatMap(RepositoryName::tryParse);
+    if (from.isPresent() && source.isEmpty()) {
+      return false;
+    }
+    return linking(repository, () -> metadata.mountBlob(repository, digest, source)).isPresent();
   }
 
-  private BlobInfo link(RepositoryName repository, BlobInfo blob) {
+  private void link(RepositoryName repository, BlobInfo blob) {
+    linking(
+        repository,
+        () -> {
+          metadata.linkBlob(repository, RepositoryKind.HOSTED, blob);
+          return Optional.of(blob);
+        });
+  }
+
+  /** Does something that may create a repository. */
+  private Optional<BlobInfo> linking(
+      RepositoryName repository, Supplier<Optional<BlobInfo>> change) {
     boolean first = metadata.repository(repository).isEmpty();
-    metadata.linkBlob(repository, RepositoryKind.HOSTED, blob);
+    Optional<BlobInfo> linked = change.get();
     if (first) {
       // The plain name may have meant a mirrored repository until now.
       hot.forgetAll();
     }
-    return blob;
+    return linked;
   }
 
   private static void checkAlgorithm(String identifier) {

@@ -12,6 +12,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
@@ -24,7 +25,14 @@ public final class RegistryMetrics implements AutoCloseable {
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final ConcurrentHashMap<RequestKind, RequestMeters> requests = new ConcurrentHashMap<>();
 
+  /** In seconds since 1970; 0 before the first. */
+  private final AtomicLong lastCollection = new AtomicLong();
+
   public RegistryMetrics() {
+    gauge(
+        "lighter.gc.last.success.seconds",
+        "When garbage was last collected to the end, in seconds since 1970",
+        lastCollection::get);
     new JvmMemoryMetrics().bindTo(meters);
     new JvmThreadMetrics().bindTo(meters);
     new ProcessorMetrics().bindTo(meters);
@@ -103,6 +111,22 @@ public final class RegistryMetrics implements AutoCloseable {
   /** Counts the end of an image's conversion. */
   public void imageConverted(String outcome) {
     meters.counter("lighter.conversion.images", "outcome", outcome).increment();
+  }
+
+  /** Counts a garbage collection, and notes the time if it was a success. */
+  public void garbageCollected(boolean complete, Duration duration) {
+    meters
+        .timer("lighter.gc.runs", "outcome", complete ? "complete" : "broken-off")
+        .record(duration);
+    if (complete) {
+      lastCollection.set(System.currentTimeMillis() / 1000);
+    }
+  }
+
+  /** Counts something that a garbage collection removed, and the bytes that it freed. */
+  public void garbageRemoved(String kind, long freedBytes) {
+    meters.counter("lighter.gc.removed", "kind", kind).increment();
+    meters.counter("lighter.gc.freed.bytes").increment((double) freedBytes);
   }
 
   /** Watches a number. */

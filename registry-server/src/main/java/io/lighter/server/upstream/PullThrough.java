@@ -213,7 +213,8 @@ public final class PullThrough {
             tags,
             TagCondition.NONE,
             clock.instant(),
-            view.requiredBlobs()));
+            view.requiredBlobs(),
+            false));
     return manifest;
   }
 }

@@ -41,6 +41,12 @@ final class MapMetadataStore implements MetadataStore {
   }
 
   @Override
+  public Optional<BlobInfo> mountBlob(
+      RepositoryName repository, Digest digest, Optional<RepositoryName> from) {
+    throw unused();
+  }
+
+  @Override
   public Optional<BlobInfo> linkedBlob(RepositoryName repository, Digest digest) {
     return Optional.ofNullable(blobs.get(new Key(repository, digest)));
   }

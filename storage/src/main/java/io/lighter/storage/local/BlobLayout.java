@@ -10,7 +10,7 @@ import java.util.UUID;
  *
  * <pre>
  * &lt;data&gt;/
- *   FORMAT                  version of this layout, one line: "lighter-store 1"
+ *   FORMAT                  version of this layout, one line: "lighter-store 2"
  *   LOCK                    locked by the process that uses the store; always empty
  *   blobs/sha256/ab/&lt;hex&gt;    complete blobs; ab are the first two characters of &lt;hex&gt;
  *   uploads/&lt;id&gt;            what resumable uploads have received; kept over restarts

@@ -32,7 +32,8 @@ import java.util.stream.Stream;
 /**
  * Blobs as files. The {@link BlobIndex} says which blobs there are; a file that it does not list is
  * what a crash, or a failure of the index, left behind. Such a file does no harm: it is replaced
- * when its blob comes again. Nothing ever walks the directory of blobs.
+ * when its blob comes again, or removed by a garbage collection. Nothing else ever walks the
+ * directory of blobs.
  *
  * <p>Opening, publication and deletion of one blob exclude each other, so that a file and its index
  * entry never drift apart.
@@ -193,6 +194,24 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
     }
   }
 
+  /**
+   * Removes the file of a blob that was doomed. The index is asked under the lock that publication
+   * holds: a blob that came back has its new file in that place.
+   *
+   * @return false if the blob is not doomed any more
+   */
+  boolean removeDoomed(Digest digest) {
+    return removing(digest, () -> {
+      boolean doomed = index.isDoomed(digest);
+      if (doomed) {
+        channels.remove(digest);
+        remove(layout.blob(digest));
+        index.buried(digest);
+      }
+      return doomed;
+    });
+  }
+
   /** Closes the files that nobody reads. */
   @Override
   public void close() {
@@ -210,7 +229,7 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
     Lock lock = locks.of(blob.digest());
     lock.lock();
     try {
-      var present = index.find(blob.digest());
+      var present = index.renew(blob.digest());
       if (present.isPresent()) {
         Files.deleteIfExists(file);
         return present.get();
@@ -225,6 +244,11 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The blob, if it is here and will stay for the grace period. */
+  Optional<BlobInfo> renew(Digest digest) {
+    return index.renew(digest);
   }
 
   /** Called once by the writer of an upload when it lets go of the file. */

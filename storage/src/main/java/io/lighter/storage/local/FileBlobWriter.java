@@ -139,7 +139,7 @@ final class FileBlobWriter implements BlobWriter {
       abort();
       throw new StorageException.DigestMismatch(expected, actual);
     }
-    var present = store.stat(expected);
+    var present = store.renew(expected);
     if (present.isPresent()) {
       abort();
       return present.get();

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * it has the layout that this program knows. To be opened before anything in it and closed last.
  */
 public final class StoreDirectory implements AutoCloseable {
-  static final String FORMAT = "lighter-store 1";
+  static final String FORMAT = "lighter-store 2";
   private static final int EXCERPT = 64;
 
   private final BlobLayout layout;

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
+import io.lighter.storage.StorageException;
 import io.lighter.storage.UploadId;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -15,23 +16,30 @@ import java.util.Arrays;
  * digest is binary ({@link BinaryDigest}) unless it says "text".
  *
  * <pre>
- * family        key                                        value
- * blobs         digest                                     size
- * repositories  repository                                 kind
- * links         repository 0 digest                        size
- * holders       digest, repository                         -            (hosted, by their links)
- * manifests     repository 0 digest                        media type, subject, children
- * content       digest                                     the manifest's own bytes
- * tags          repository 0 tag                           digest, time of confirmation
- * tagged        repository 0 digest tag                    -            (tags, by what they name)
- * parents       repository 0 digest, manifest digest       -            (manifests, by what they name)
- * referrers     repository 0 subject digest, digest text   descriptor   (manifests, by subject)
- * uploads       16 bytes of UUID                           repository, time of start
- * conversions   digest, recipe                             result
- * lazy-views    repository 0 digest                        digest of the converted counterpart
- * jobs          repository 0 digest                        job
- * damaged       digest                                     size         (blobs that were lost)
- * verification  -                                          how far the last one has come
+ * family          key                                        value
+ * blobs           digest                                     size, time of the last commit
+ * doomed          digest                                     size         (bytes that are to go)
+ * repositories    repository                                 kind
+ * links           repository 0 digest                        size
+ * leases          repository 0 digest                        times of the last uses
+ * holders         digest, repository                         -            (hosted, by their links)
+ * mirror-holders  digest, repository                         -            (mirrored, by their links)
+ * manifests       repository 0 digest                        media type, subject, children, blobs
+ * content         digest                                     the manifest's own bytes
+ * copies          digest, repository                         -            (repositories, by manifest)
+ * tags            repository 0 tag                           digest, time of confirmation
+ * tagged          repository 0 digest tag                    -            (tags, by what they name)
+ * parents         repository 0 child digest, parent digest   -            (indexes, by their children)
+ * namers          repository 0 blob digest, digest           -            (manifests, by their blobs)
+ * referrers       repository 0 subject digest, digest text   descriptor   (manifests, by subject)
+ * uploads         16 bytes of UUID                           repository, time of start
+ * conversions     digest, recipe                             result
+ * results         converted digest, digest, recipe           -            (conversions, by result)
+ * lazy-views      repository 0 digest                        digest of the converted counterpart
+ * originals       repository 0 converted digest, digest      -            (lazy views, reversed)
+ * jobs            repository 0 digest                        job
+ * damaged         digest                                     size         (blobs that were lost)
+ * verification    -                                          how far the last one has come
  * </pre>
  */
 final class Keys {
@@ -60,11 +68,23 @@ final class Keys {
     return BinaryDigest.encode(blob);
   }
 
+  static byte[] lease(RepositoryName repository, Digest digest) {
+    return inRepository(repository, BinaryDigest.encode(digest));
+  }
+
   static byte[] manifest(RepositoryName repository, Digest manifest) {
     return inRepository(repository, BinaryDigest.encode(manifest));
   }
 
   static byte[] content(Digest manifest) {
+    return BinaryDigest.encode(manifest);
+  }
+
+  static byte[] copy(Digest manifest, RepositoryName repository) {
+    return join(copies(manifest), repository(repository));
+  }
+
+  static byte[] copies(Digest manifest) {
     return BinaryDigest.encode(manifest);
   }
 
@@ -92,6 +112,14 @@ final class Keys {
     return inRepository(repository, BinaryDigest.encode(child));
   }
 
+  static byte[] namer(RepositoryName repository, Digest blob, Digest manifest) {
+    return join(namers(repository, blob), BinaryDigest.encode(manifest));
+  }
+
+  static byte[] namers(RepositoryName repository, Digest blob) {
+    return inRepository(repository, BinaryDigest.encode(blob));
+  }
+
   static byte[] referrer(RepositoryName repository, Digest subject, Digest referrer) {
     return join(referrers(repository, subject), referrer.toString().getBytes(UTF_8));
   }
@@ -113,6 +141,22 @@ final class Keys {
 
   static byte[] lazyView(RepositoryName repository, Digest original) {
     return inRepository(repository, BinaryDigest.encode(original));
+  }
+
+  static byte[] result(Digest converted, Digest source, String recipe) {
+    return join(results(converted), conversion(source, recipe));
+  }
+
+  static byte[] results(Digest converted) {
+    return BinaryDigest.encode(converted);
+  }
+
+  static byte[] original(RepositoryName repository, Digest lazy, Digest original) {
+    return join(originals(repository, lazy), BinaryDigest.encode(original));
+  }
+
+  static byte[] originals(RepositoryName repository, Digest lazy) {
+    return inRepository(repository, BinaryDigest.encode(lazy));
   }
 
   static byte[] job(RepositoryName repository, Digest image) {
@@ -151,6 +195,41 @@ final class Keys {
   /** What follows the prefix in a key, as a digest. */
   static Digest digestAfter(byte[] prefix, byte[] key) {
     return BinaryDigest.decode(ByteBuffer.wrap(key, prefix.length, key.length - prefix.length));
+  }
+
+  /** The repository that a key begins with. */
+  static RepositoryName repositoryOf(byte[] key) {
+    return new RepositoryName(new String(key, 0, separator(key), UTF_8));
+  }
+
+  /** The digest that follows the repository that a key begins with. */
+  static Digest digestOf(byte[] key) {
+    int start = separator(key) + 1;
+    return BinaryDigest.decode(ByteBuffer.wrap(key, start, key.length - start));
+  }
+
+  private static int separator(byte[] key) {
+    for (int i = 0; i < key.length; i++) {
+      if (key[i] == 0) {
+        return i;
+      }
+    }
+    throw new StorageException.Corrupt("a stored key names no repository", null);
+  }
+
+  /** The digest that a key begins with. */
+  static Digest leadingDigest(byte[] key) {
+    return BinaryDigest.decode(ByteBuffer.wrap(key));
+  }
+
+  /** What follows the digest that a key begins with, as text. */
+  static String textAfterDigest(byte[] key) {
+    return textAfter(BinaryDigest.encode(leadingDigest(key)), key);
+  }
+
+  /** The least key that is greater than this one. */
+  static byte[] successor(byte[] key) {
+    return join(key, SEPARATOR);
   }
 
   private static byte[] inRepository(RepositoryName repository, byte[] rest) {

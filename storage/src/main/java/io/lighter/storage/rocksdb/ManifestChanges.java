@@ -7,6 +7,7 @@ import io.lighter.oci.ManifestView;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
 import io.lighter.storage.BlobInfo;
+import io.lighter.storage.Leases;
 import io.lighter.storage.ManifestPut;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
@@ -18,14 +19,16 @@ import java.util.Optional;
  * The parts that mutations of repositories are made of. Each keeps the families that belong
  * together in step: a tag and its reverse, a manifest and the indexes that it appears in.
  *
- * <p>The bytes of a manifest stay when the last repository gives it up; only a garbage collection
- * can know that nothing else names them.
+ * <p>The bytes of a manifest go with the last repository that has it; those of a blob stay until a
+ * garbage collection dooms it.
  */
 final class ManifestChanges {
   private final Changes changes;
+  private final RocksLeases leases;
 
-  ManifestChanges(Changes changes) {
+  ManifestChanges(Changes changes, RocksLeases leases) {
     this.changes = changes;
+    this.leases = leases;
   }
 
   /** Creates the repository unless it exists, whatever its kind is then. */
@@ -36,33 +39,54 @@ final class ManifestChanges {
     }
   }
 
+  /** Links a blob, and leases it in any case: it is linked for somebody who will use it. */
   void link(RepositoryName repository, BlobInfo blob) {
     byte[] key = Keys.link(repository, blob.digest());
     if (!changes.has(Family.LINKS, key)) {
       changes.put(Family.LINKS, key, Records.size(blob.size()));
-      if (isHosted(repository)) {
-        changes.put(Family.HOLDERS, Keys.holder(blob.digest(), repository), Records.EMPTY);
-      }
+      changes.put(
+          isHosted(repository) ? Family.HOLDERS : Family.MIRROR_HOLDERS,
+          Keys.holder(blob.digest(), repository),
+          Records.EMPTY);
     }
+    leases.renew(changes, repository, blob.digest(), Leases.Use.ASK);
+  }
+
+  /**
+   * Links a blob whose bytes must be here.
+   *
+   * @throws StorageException.BlobMissing if they are not
+   */
+  void linkStored(RepositoryName repository, BlobInfo blob) {
+    if (!changes.has(Family.BLOBS, Keys.blob(blob.digest()))) {
+      throw new StorageException.BlobMissing(blob.digest());
+    }
+    link(repository, blob);
   }
 
   boolean unlink(RepositoryName repository, Digest digest) {
     byte[] key = Keys.link(repository, digest);
     boolean present = changes.has(Family.LINKS, key);
     if (present) {
-      byte[] parents = Keys.parents(repository, digest);
-      changes.scan(Family.PARENTS, parents).stream()
-          .findFirst()
-          .ifPresent(parent -> {
-            throw new StorageException.BlobInUse(digest, Keys.digestAfter(parents, parent.key()));
-          });
+      refuseIfNamed(digest, Family.NAMERS, Keys.namers(repository, digest));
+      refuseIfNamed(digest, Family.PARENTS, Keys.parents(repository, digest));
       changes.delete(Family.LINKS, key);
       changes.delete(Family.HOLDERS, Keys.holder(digest, repository));
+      changes.delete(Family.MIRROR_HOLDERS, Keys.holder(digest, repository));
+      leases.drop(changes, repository, digest);
     }
     return present;
   }
 
-  private boolean isHosted(RepositoryName repository) {
+  private void refuseIfNamed(Digest blob, Family family, byte[] manifests) {
+    changes.scan(family, manifests).stream()
+        .findFirst()
+        .ifPresent(manifest -> {
+          throw new StorageException.BlobInUse(blob, Keys.digestAfter(manifests, manifest.key()));
+        });
+  }
+
+  boolean isHosted(RepositoryName repository) {
     return changes
         .get(Family.REPOSITORIES, Keys.repository(repository))
         .map(Records::repository)
@@ -80,6 +104,9 @@ final class ManifestChanges {
         throw new StorageException.TagChanged(tag, current);
       }
     }
+    if (put.complete()) {
+      requireContent(put.repository(), put.view());
+    }
     ensureRepository(put.repository(), put.kind());
     Digest digest = put.manifest().digest();
     // Bytes that were lost come back with the manifest.
@@ -87,9 +114,32 @@ final class ManifestChanges {
         || !changes.has(Family.CONTENT, Keys.content(digest))) {
       putNew(put.repository(), put.manifest(), put.view());
     }
+    leases.renew(changes, put.repository(), digest, Leases.Use.ASK);
     put.advertised()
         .forEach(blob -> link(put.repository(), new BlobInfo(blob.digest(), blob.size())));
     put.tags().forEach(tag -> putTag(put.repository(), tag, digest, put.at()));
+  }
+
+  /** Here and nowhere else, because what was there a moment ago may have been collected. */
+  private void requireContent(RepositoryName repository, ManifestView view) {
+    for (Descriptor blob : view.requiredBlobs()) {
+      if (!isReadable(repository, blob.digest())) {
+        throw new StorageException.ContentMissing(repository, blob.digest());
+      }
+    }
+    for (Descriptor child : view.manifests()) {
+      // BuildKit's cache manifests are indexes of plain blobs.
+      if (!changes.has(Family.MANIFESTS, Keys.manifest(repository, child.digest()))
+          && !isReadable(repository, child.digest())) {
+        throw new StorageException.ContentMissing(repository, child.digest());
+      }
+    }
+  }
+
+  /** What is linked may be damaged. */
+  private boolean isReadable(RepositoryName repository, Digest blob) {
+    return changes.has(Family.LINKS, Keys.link(repository, blob))
+        && changes.has(Family.BLOBS, Keys.blob(blob));
   }
 
   private void putNew(RepositoryName repository, Manifest manifest, ManifestView view) {
@@ -99,8 +149,12 @@ final class ManifestChanges {
     if (!changes.has(Family.CONTENT, Keys.content(digest))) {
       changes.put(Family.CONTENT, Keys.content(digest), manifest.content());
     }
-    for (Digest named : entry.content()) {
-      changes.put(Family.PARENTS, Keys.parent(repository, named, digest), Records.EMPTY);
+    changes.put(Family.COPIES, Keys.copy(digest, repository), Records.EMPTY);
+    for (Digest child : entry.children()) {
+      changes.put(Family.PARENTS, Keys.parent(repository, child, digest), Records.EMPTY);
+    }
+    for (Digest blob : entry.blobs()) {
+      changes.put(Family.NAMERS, Keys.namer(repository, blob, digest), Records.EMPTY);
     }
     entry
         .subject()
@@ -145,8 +199,32 @@ final class ManifestChanges {
       changes.delete(Family.MANIFESTS, key);
       deleteTagsOf(repository, digest);
       deleteFromIndexes(repository, digest, present);
+      changes.delete(Family.COPIES, Keys.copy(digest, repository));
+      if (!changes.any(Family.COPIES, Keys.copies(digest))) {
+        changes.delete(Family.CONTENT, Keys.content(digest));
+      }
+      leases.drop(changes, repository, digest);
     });
     return entry.isPresent();
+  }
+
+  /** Makes a manifest the lazy view of another, instead of the one it has. */
+  void setLazyView(RepositoryName repository, Digest original, Digest lazy) {
+    deleteLazyView(repository, original);
+    changes.put(Family.LAZY_VIEWS, Keys.lazyView(repository, original), Records.lazyView(lazy));
+    changes.put(Family.ORIGINALS, Keys.original(repository, lazy, original), Records.EMPTY);
+  }
+
+  /** Forgets which manifest is the lazy view of an image. */
+  void deleteLazyView(RepositoryName repository, Digest original) {
+    byte[] key = Keys.lazyView(repository, original);
+    changes
+        .get(Family.LAZY_VIEWS, key)
+        .map(Records::lazyView)
+        .ifPresent(lazy -> {
+          changes.delete(Family.LAZY_VIEWS, key);
+          changes.delete(Family.ORIGINALS, Keys.original(repository, lazy, original));
+        });
   }
 
   private void deleteTagsOf(RepositoryName repository, Digest digest) {
@@ -158,8 +236,11 @@ final class ManifestChanges {
 
   /** Indexes that name this manifest as a child stay in the list of its parents: they still do. */
   private void deleteFromIndexes(RepositoryName repository, Digest digest, ManifestEntry entry) {
-    for (Digest named : entry.content()) {
-      changes.delete(Family.PARENTS, Keys.parent(repository, named, digest));
+    for (Digest child : entry.children()) {
+      changes.delete(Family.PARENTS, Keys.parent(repository, child, digest));
+    }
+    for (Digest blob : entry.blobs()) {
+      changes.delete(Family.NAMERS, Keys.namer(repository, blob, digest));
     }
     entry
         .subject()

@@ -40,6 +40,22 @@ final class Records {
     return RecordInput.read("size", V1, value, RecordInput::int64);
   }
 
+  static byte[] blob(StoredBlob blob) {
+    return new RecordOutput(V1).int64(blob.size()).instant(blob.committedAt()).toBytes();
+  }
+
+  static StoredBlob blob(byte[] value) {
+    return RecordInput.read("blob", V1, value, in -> new StoredBlob(in.int64(), in.instant()));
+  }
+
+  static byte[] lease(Lease lease) {
+    return new RecordOutput(V1).instant(lease.usedAt()).instant(lease.readAt()).toBytes();
+  }
+
+  static Lease lease(byte[] value) {
+    return RecordInput.read("lease", V1, value, in -> new Lease(in.instant(), in.instant()));
+  }
+
   static byte[] repository(RepositoryKind kind) {
     int code =
         switch (kind) {
@@ -66,7 +82,8 @@ final class Records {
     return new RecordOutput(V1)
         .text(entry.mediaType())
         .optional(entry.subject(), RecordOutput::digest)
-        .list(entry.content(), RecordOutput::digest)
+        .list(entry.children(), RecordOutput::digest)
+        .list(entry.blobs(), RecordOutput::digest)
         .toBytes();
   }
 
@@ -77,7 +94,10 @@ final class Records {
         value,
         in ->
             new ManifestEntry(
-                in.text(), in.optional(RecordInput::digest), in.list(RecordInput::digest)));
+                in.text(),
+                in.optional(RecordInput::digest),
+                in.list(RecordInput::digest),
+                in.list(RecordInput::digest)));
   }
 
   static byte[] tag(TagRecord tag) {

@@ -1,11 +1,14 @@
 package io.lighter.storage.rocksdb;
 
+import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
 import io.lighter.storage.ConversionJob;
 import io.lighter.storage.ConversionStore;
 import io.lighter.storage.LayerConversion;
 import io.lighter.storage.LazyViewPut;
+import io.lighter.storage.ManifestPut;
+import io.lighter.storage.StorageException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -14,10 +17,12 @@ import java.util.Optional;
 final class RocksConversionStore implements ConversionStore {
   private final RocksDatabase database;
   private final MetadataWriter writer;
+  private final RocksLeases leases;
 
-  RocksConversionStore(RocksDatabase database, MetadataWriter writer) {
+  RocksConversionStore(RocksDatabase database, MetadataWriter writer, RocksLeases leases) {
     this.database = database;
     this.writer = writer;
+    this.leases = leases;
   }
 
   @Override
@@ -33,10 +38,25 @@ final class RocksConversionStore implements ConversionStore {
     return writer.apply(changes -> {
       var recorded = changes.get(Family.CONVERSIONS, key).map(Records::conversion);
       if (recorded.isEmpty()) {
-        changes.put(Family.CONVERSIONS, key, Records.conversion(result));
+        recordFirst(changes, source, recipe, result);
       }
       return recorded.orElse(result);
     });
+  }
+
+  private static void recordFirst(
+      Changes changes, Digest source, String recipe, LayerConversion result) {
+    switch (result) {
+      case LayerConversion.Converted converted -> {
+        Digest blob = converted.blob().digest();
+        if (!changes.has(Family.BLOBS, Keys.blob(blob))) {
+          throw new StorageException.BlobMissing(blob);
+        }
+        changes.put(Family.RESULTS, Keys.result(blob, source, recipe), Records.EMPTY);
+      }
+      case LayerConversion.Unconvertible _ -> {}
+    }
+    changes.put(Family.CONVERSIONS, Keys.conversion(source, recipe), Records.conversion(result));
   }
 
   @Override
@@ -61,14 +81,22 @@ final class RocksConversionStore implements ConversionStore {
       if (!there) {
         return Optional.empty();
       }
-      var manifests = new ManifestChanges(changes);
+      put.manifests().forEach(manifest -> requireBlobs(changes, manifest));
+      var manifests = new ManifestChanges(changes, leases);
       put.manifests().forEach(manifests::put);
-      changes.put(
-          Family.LAZY_VIEWS,
-          Keys.lazyView(put.repository(), put.original()),
-          Records.lazyView(put.lazy()));
+      manifests.setLazyView(put.repository(), put.original(), put.lazy());
       return Optional.of(put.lazy());
     });
+  }
+
+  /** Nobody but us has converted layers, so a link to one that is gone would never be served. */
+  private static void requireBlobs(Changes changes, ManifestPut put) {
+    for (Descriptor blob : put.advertised()) {
+      if (!changes.has(Family.LINKS, Keys.link(put.repository(), blob.digest()))
+          && !changes.has(Family.BLOBS, Keys.blob(blob.digest()))) {
+        throw new StorageException.ContentMissing(put.repository(), blob.digest());
+      }
+    }
   }
 
   @Override

@@ -19,12 +19,16 @@ import java.util.Optional;
 
 /** Repositories in RocksDB. */
 final class RocksMetadataStore implements MetadataStore {
+  private static final int CONTENT_TRIES = 3;
+
   private final RocksDatabase database;
   private final MetadataWriter writer;
+  private final RocksLeases leases;
 
-  RocksMetadataStore(RocksDatabase database, MetadataWriter writer) {
+  RocksMetadataStore(RocksDatabase database, MetadataWriter writer, RocksLeases leases) {
     this.database = database;
     this.writer = writer;
+    this.leases = leases;
   }
 
   @Override
@@ -41,14 +45,44 @@ final class RocksMetadataStore implements MetadataStore {
 
   @Override
   public void linkBlob(RepositoryName repository, RepositoryKind kind, BlobInfo blob) {
-    // A link implies its repository, and most blobs that are asked for again are linked.
-    if (linkedBlob(repository, blob.digest()).isEmpty()) {
-      writer.run(changes -> {
-        var manifests = new ManifestChanges(changes);
-        manifests.ensureRepository(repository, kind);
+    // Also if it is linked, for the lease; that costs a sync only if the lease is old.
+    writer.run(changes -> {
+      var manifests = manifests(changes);
+      manifests.ensureRepository(repository, kind);
+      if (manifests.isHosted(repository)) {
+        manifests.linkStored(repository, blob);
+      } else {
         manifests.link(repository, blob);
-      });
+      }
+    });
+  }
+
+  @Override
+  public Optional<BlobInfo> mountBlob(
+      RepositoryName repository, Digest digest, Optional<RepositoryName> from) {
+    Optional<RepositoryName> source = from.or(() -> hostedHolder(digest));
+    if (source.isEmpty()) {
+      return Optional.empty();
     }
+    byte[] link = Keys.link(source.get(), digest);
+    return writer.apply(changes -> {
+      var manifests = manifests(changes);
+      Optional<BlobInfo> blob =
+          changes.get(Family.LINKS, link).map(value -> new BlobInfo(digest, Records.size(value)));
+      // One that is damaged has to be uploaded.
+      if (blob.isEmpty()
+          || !manifests.isHosted(source.get())
+          || !changes.has(Family.BLOBS, Keys.blob(digest))) {
+        return Optional.empty();
+      }
+      manifests.ensureRepository(repository, RepositoryKind.HOSTED);
+      manifests.linkStored(repository, blob.get());
+      return blob;
+    });
+  }
+
+  private ManifestChanges manifests(Changes changes) {
+    return new ManifestChanges(changes, leases);
   }
 
   @Override
@@ -68,32 +102,37 @@ final class RocksMetadataStore implements MetadataStore {
 
   @Override
   public boolean unlinkBlob(RepositoryName repository, Digest digest) {
-    return writer.apply(changes -> new ManifestChanges(changes).unlink(repository, digest));
+    return writer.apply(changes -> manifests(changes).unlink(repository, digest));
   }
 
   @Override
   public void putManifest(ManifestPut put) {
-    writer.run(changes -> new ManifestChanges(changes).put(put));
+    writer.run(changes -> manifests(changes).put(put));
   }
 
   @Override
   public Optional<Manifest> manifest(RepositoryName repository, Digest digest) {
-    return database
-        .get(Family.MANIFESTS, Keys.manifest(repository, digest))
-        .map(Records::manifest)
-        .map(entry -> new Manifest(digest, entry.mediaType(), content(digest)));
-  }
-
-  private byte[] content(Digest digest) {
-    return database
-        .get(Family.CONTENT, Keys.content(digest))
-        .orElseThrow(() ->
-            new StorageException.Corrupt("the bytes of manifest " + digest + " are missing", null));
+    byte[] key = Keys.manifest(repository, digest);
+    for (int tries = 1; ; tries++) {
+      Optional<ManifestEntry> entry = database.get(Family.MANIFESTS, key).map(Records::manifest);
+      if (entry.isEmpty()) {
+        return Optional.empty();
+      }
+      Optional<byte[]> content = database.get(Family.CONTENT, Keys.content(digest));
+      if (content.isPresent()) {
+        return Optional.of(new Manifest(digest, entry.get().mediaType(), content.get()));
+      }
+      if (tries == CONTENT_TRIES) {
+        throw new StorageException.Corrupt(
+            "the bytes of manifest " + digest + " are missing", null);
+      }
+      // Deleted between the two looks, and perhaps put again: the next look will tell.
+    }
   }
 
   @Override
   public boolean deleteManifest(RepositoryName repository, Digest digest) {
-    return writer.apply(changes -> new ManifestChanges(changes).delete(repository, digest));
+    return writer.apply(changes -> manifests(changes).delete(repository, digest));
   }
 
   @Override
@@ -137,7 +176,7 @@ final class RocksMetadataStore implements MetadataStore {
 
   @Override
   public boolean deleteTag(RepositoryName repository, Tag tag) {
-    return writer.apply(changes -> new ManifestChanges(changes).deleteTag(repository, tag));
+    return writer.apply(changes -> manifests(changes).deleteTag(repository, tag));
   }
 
   @Override

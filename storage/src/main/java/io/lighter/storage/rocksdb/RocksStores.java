@@ -7,7 +7,13 @@ import io.lighter.storage.MetadataStore;
 import io.lighter.storage.StorageException;
 import io.lighter.storage.UploadStore;
 import io.lighter.storage.VerificationStore;
+import io.lighter.storage.Leases;
+import io.lighter.storage.gc.GarbageIndex;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One RocksDB and the stores in it. They share its writer, so that what they are told in an order
@@ -17,8 +23,11 @@ import java.nio.file.Path;
  * {@link StorageException.Unavailable}.
  */
 public final class RocksStores implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RocksStores.class);
+
   private final RocksDatabase database;
   private final MetadataWriter writer;
+  private final RocksLeases leases;
 
   /**
    * Opens the database, which is created if it does not exist.
@@ -26,20 +35,24 @@ public final class RocksStores implements AutoCloseable {
    * @param directory where RocksDB has its files, and nobody else any
    * @param memory bytes that RocksDB may hold outside the heap, for blocks and write buffers
    *     together; 64 MiB serve a small cluster
+   * @param clock what leases are measured with
+   * @param leaseGranularity how much older than the last use a lease may be in the database; see
+   *     {@link io.lighter.storage.gc.KeepTimes#granularity}
    * @throws StorageException.Unavailable if another process has it open, or it cannot be opened
    * @throws StorageException.Corrupt if it is damaged
    */
-  public RocksStores(Path directory, long memory) {
+  public RocksStores(Path directory, long memory, Clock clock, Duration leaseGranularity) {
     database = RocksDatabase.open(directory, memory);
     writer = new MetadataWriter(database);
+    leases = new RocksLeases(database, writer, clock, leaseGranularity);
   }
 
   public BlobIndex blobIndex() {
-    return new RocksBlobIndex(database, writer);
+    return new RocksBlobIndex(database, writer, leases);
   }
 
   public MetadataStore metadata() {
-    return new RocksMetadataStore(database, writer);
+    return new RocksMetadataStore(database, writer, leases);
   }
 
   public UploadStore uploads() {
@@ -47,20 +60,33 @@ public final class RocksStores implements AutoCloseable {
   }
 
   public ConversionStore conversions() {
-    return new RocksConversionStore(database, writer);
+    return new RocksConversionStore(database, writer, leases);
   }
 
   public VerificationStore verification() {
-    return new RocksVerificationStore(database, writer);
+    return new RocksVerificationStore(database, writer, leases);
   }
 
   public MetadataCheckpoint checkpoint() {
     return new RocksCheckpoint(database);
   }
 
-  /** Finishes the changes that were begun, then closes the database. */
+  public Leases leases() {
+    return leases;
+  }
+
+  public GarbageIndex garbage() {
+    return new RocksGarbageIndex(database, writer, leases);
+  }
+
+  /** Writes the leases, finishes the changes that were begun, then closes the database. */
   @Override
   public void close() {
+    try {
+      leases.flush();
+    } catch (StorageException e) {
+      LOG.warn("the last leases were not written", e);
+    }
     writer.close();
     database.close();
   }

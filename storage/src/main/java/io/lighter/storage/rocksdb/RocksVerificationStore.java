@@ -7,11 +7,9 @@ import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.Dangling;
-import io.lighter.storage.LayerConversion;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.VerificationPass;
 import io.lighter.storage.VerificationStore;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -28,39 +26,50 @@ final class RocksVerificationStore implements VerificationStore {
 
   private final RocksDatabase database;
   private final MetadataWriter writer;
+  private final RocksLeases leases;
 
-  RocksVerificationStore(RocksDatabase database, MetadataWriter writer) {
+  RocksVerificationStore(
+      RocksDatabase database, MetadataWriter writer, RocksLeases leases) {
     this.database = database;
     this.writer = writer;
+    this.leases = leases;
   }
 
   @Override
   public List<BlobInfo> blobs(String after, int limit) {
-    return page(Family.BLOBS, after, limit).stream().map(RocksVerificationStore::blob).toList();
+    return page(Family.BLOBS, after, limit).stream()
+        .map(entry ->
+            new BlobInfo(Keys.leadingDigest(entry.key()), Records.blob(entry.value()).size()))
+        .toList();
   }
 
   @Override
   public List<BlobInfo> damagedBlobs() {
-    return database.scan(Family.DAMAGED, Keys.all()).stream()
-        .map(RocksVerificationStore::blob)
-        .toList();
-  }
-
-  private static BlobInfo blob(View.Entry entry) {
-    return new BlobInfo(
-        BinaryDigest.decode(ByteBuffer.wrap(entry.key())), Records.size(entry.value()));
+    return writer.apply(changes -> {
+      var needed = new ArrayList<BlobInfo>();
+      for (var entry : changes.scan(Family.DAMAGED, Keys.all())) {
+        Digest digest = Keys.leadingDigest(entry.key());
+        if (changes.any(Family.HOLDERS, Keys.holders(digest))
+            || changes.any(Family.MIRROR_HOLDERS, Keys.holders(digest))) {
+          needed.add(new BlobInfo(digest, Records.size(entry.value())));
+        } else {
+          changes.delete(Family.DAMAGED, entry.key());
+        }
+      }
+      return needed;
+    });
   }
 
   @Override
   public List<Digest> manifests(String after, int limit) {
     return page(Family.CONTENT, after, limit).stream()
-        .map(entry -> BinaryDigest.decode(ByteBuffer.wrap(entry.key())))
+        .map(entry -> Keys.leadingDigest(entry.key()))
         .toList();
   }
 
   private List<View.Entry> page(Family family, String after, int limit) {
     byte[] from =
-        after.isEmpty() ? Keys.all() : successor(BinaryDigest.encode(Digest.parse(after)));
+        after.isEmpty() ? Keys.all() : Keys.successor(BinaryDigest.encode(Digest.parse(after)));
     return database.scan(family, Keys.all(), from, limit);
   }
 
@@ -71,19 +80,15 @@ final class RocksVerificationStore implements VerificationStore {
 
   @Override
   public void forgetManifestBytes(Digest manifest) {
-    var mirrored = new ArrayList<byte[]>();
-    forEach(
-        Family.REPOSITORIES,
-        Keys.all(),
-        entry -> {
-          var repository = new RepositoryName(Keys.textAfter(Keys.all(), entry.key()));
-          if (Records.repository(entry.value()) == RepositoryKind.MIRRORED) {
-            mirrored.add(Keys.manifest(repository, manifest));
-          }
-        });
     writer.run(changes -> {
+      var manifests = new ManifestChanges(changes, leases);
+      for (var copy : changes.scan(Family.COPIES, Keys.copies(manifest))) {
+        var repository = new RepositoryName(Keys.textAfterDigest(copy.key()));
+        if (!manifests.isHosted(repository)) {
+          manifests.delete(repository, manifest);
+        }
+      }
       changes.delete(Family.CONTENT, Keys.content(manifest));
-      mirrored.forEach(key -> changes.delete(Family.MANIFESTS, key));
     });
   }
 
@@ -163,9 +168,8 @@ final class RocksVerificationStore implements VerificationStore {
         Family.LAZY_VIEWS,
         Keys.all(),
         entry -> {
-          int end = indexOfSeparator(entry.key());
-          var repository = new RepositoryName(text(entry.key(), end));
-          Digest original = Keys.digestAfter(Arrays.copyOf(entry.key(), end + 1), entry.key());
+          RepositoryName repository = Keys.repositoryOf(entry.key());
+          Digest original = Keys.digestOf(entry.key());
           Digest lazy = Records.lazyView(entry.value());
           if (names(repository, lazy).contains(blob)
               && !names(repository, original).contains(blob)) {
@@ -173,18 +177,6 @@ final class RocksVerificationStore implements VerificationStore {
           }
         });
     return views;
-  }
-
-  private static int indexOfSeparator(byte[] key) {
-    int end = 0;
-    while (key[end] != 0) {
-      end++;
-    }
-    return end;
-  }
-
-  private static String text(byte[] key, int length) {
-    return Keys.textAfter(Keys.all(), Arrays.copyOf(key, length));
   }
 
   /** Blobs of an image, with those of its children. */
@@ -218,26 +210,23 @@ final class RocksVerificationStore implements VerificationStore {
 
   @Override
   public boolean forgetConversionsInto(Digest blob) {
-    var keys = new ArrayList<byte[]>();
-    forEach(
-        Family.CONVERSIONS,
-        Keys.all(),
-        entry -> {
-          if (Records.conversion(entry.value()) instanceof LayerConversion.Converted converted
-              && converted.blob().digest().equals(blob)) {
-            keys.add(entry.key());
-          }
-        });
-    if (!keys.isEmpty()) {
-      writer.run(changes -> keys.forEach(key -> changes.delete(Family.CONVERSIONS, key)));
-    }
-    return !keys.isEmpty();
+    byte[] prefix = Keys.results(blob);
+    return writer.apply(changes -> {
+      List<View.Entry> results = changes.scan(Family.RESULTS, prefix);
+      for (var result : results) {
+        // What follows the prefix is the key of the conversion.
+        byte[] conversion = Arrays.copyOfRange(result.key(), prefix.length, result.key().length);
+        changes.delete(Family.CONVERSIONS, conversion);
+        changes.delete(Family.RESULTS, result.key());
+      }
+      return !results.isEmpty();
+    });
   }
 
   @Override
   public void forget(LazyView view) {
     writer.run(changes ->
-        changes.delete(Family.LAZY_VIEWS, Keys.lazyView(view.repository(), view.original())));
+        new ManifestChanges(changes, leases).deleteLazyView(view.repository(), view.original()));
   }
 
   @Override
@@ -260,12 +249,7 @@ final class RocksVerificationStore implements VerificationStore {
       if (page.size() < PAGE) {
         return;
       }
-      from = successor(page.getLast().key());
+      from = Keys.successor(page.getLast().key());
     }
-  }
-
-  /** The least key that is greater. */
-  private static byte[] successor(byte[] key) {
-    return Arrays.copyOf(key, key.length + 1);
   }
 }

@@ -23,6 +23,11 @@ interface View {
     return scan(family, prefix, prefix, Integer.MAX_VALUE);
   }
 
+  /** Whether any key begins with the prefix. */
+  default boolean any(Family family, byte[] prefix) {
+    return !scan(family, prefix, prefix, 1).isEmpty();
+  }
+
   /** Whether a key has a value. */
   default boolean has(Family family, byte[] key) {
     return get(family, key).isPresent();

@@ -30,6 +30,21 @@ final class FailingIndex implements BlobIndex {
   }
 
   @Override
+  public Optional<BlobInfo> renew(Digest digest) {
+    return index.renew(digest);
+  }
+
+  @Override
+  public boolean isDoomed(Digest digest) {
+    return index.isDoomed(digest);
+  }
+
+  @Override
+  public void buried(Digest digest) {
+    index.buried(digest);
+  }
+
+  @Override
   public boolean remove(Digest digest) {
     return index.remove(digest);
   }

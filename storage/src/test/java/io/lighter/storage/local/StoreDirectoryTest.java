@@ -27,7 +27,7 @@ class StoreDirectoryTest {
   @Test
   void open_missingDirectory_becomesAStore() {
     try (var directory = new StoreDirectory(root)) {
-      assertThat(root.resolve("FORMAT")).hasContent("lighter-store 1");
+      assertThat(root.resolve("FORMAT")).hasContent("lighter-store 2");
       assertThat(directory.layout()).isEqualTo(new BlobLayout(root));
       assertThat(root.resolve("blobs")).isEmptyDirectory();
       assertThat(root.resolve("uploads")).isEmptyDirectory();
@@ -60,7 +60,7 @@ class StoreDirectoryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"lighter-store 2", "lighter-store 10", "", "something else"})
+  @ValueSource(strings = {"lighter-store 1", "lighter-store 20", "", "something else"})
   void open_otherFormat_refusedWithBothVersions(String found) throws IOException {
     Files.createDirectories(root);
     Files.writeString(root.resolve("FORMAT"), found + "\n");
@@ -69,7 +69,7 @@ class StoreDirectoryTest {
         .isInstanceOf(StorageException.Unavailable.class)
         .hasMessageContaining(root.toString())
         .hasMessageContaining("\"" + found + "\"")
-        .hasMessageContaining("\"lighter-store 1\"")
+        .hasMessageContaining("\"lighter-store 2\"")
         .hasMessageContaining("run the version");
     assertThat(root.resolve("blobs")).doesNotExist();
   }
@@ -83,7 +83,7 @@ class StoreDirectoryTest {
         .isInstanceOf(StorageException.Unavailable.class)
         .hasMessageContaining(root.resolve(name).toString())
         .hasMessageContaining("FORMAT")
-        .hasMessageContaining("\"lighter-store 1\"");
+        .hasMessageContaining("\"lighter-store 2\"");
     assertThat(root.resolve("FORMAT")).doesNotExist();
   }
 

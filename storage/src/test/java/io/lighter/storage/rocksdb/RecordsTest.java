@@ -17,6 +17,7 @@ import io.lighter.storage.StorageException;
 import io.lighter.storage.TagRecord;
 import io.lighter.storage.UploadId;
 import io.lighter.storage.UploadRecord;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -53,13 +54,16 @@ class RecordsTest {
         Case.of(RepositoryKind.HOSTED, Records::repository, Records::repository),
         Case.of(RepositoryKind.MIRRORED, Records::repository, Records::repository),
         Case.of(
-            new ManifestEntry("type", Optional.of(digest(1)), List.of(digest(2), SHA512)),
+            new ManifestEntry(
+                "type", Optional.of(digest(1)), List.of(digest(2), SHA512), List.of(SHA512)),
             Records::manifest,
             Records::manifest),
         Case.of(
-            new ManifestEntry("", Optional.empty(), List.of()),
+            new ManifestEntry("", Optional.empty(), List.of(), List.of()),
             Records::manifest,
             Records::manifest),
+        Case.of(new StoredBlob(9_000_000_000L, TIME), Records::blob, Records::blob),
+        Case.of(new Lease(TIME, Instant.EPOCH), Records::lease, Records::lease),
         Case.of(new TagRecord(digest(1), TIME), Records::tag, Records::tag),
         Case.of(
             new Descriptor(

@@ -1,5 +1,6 @@
 package io.lighter.storage.rocksdb;
 
+import io.lighter.storage.BlobIndex;
 import io.lighter.storage.ConversionStore;
 import io.lighter.storage.ConversionStoreContract;
 import io.lighter.storage.MetadataStore;
@@ -15,7 +16,7 @@ class RocksConversionStoreTest extends ConversionStoreContract {
 
   @BeforeEach
   void open() {
-    stores = new RocksStores(directory, OpenStores.MEMORY);
+    stores = OpenStores.rocks(directory);
   }
 
   @AfterEach
@@ -31,6 +32,11 @@ class RocksConversionStoreTest extends ConversionStoreContract {
   @Override
   protected MetadataStore metadata() {
     return stores.metadata();
+  }
+
+  @Override
+  protected BlobIndex blobs() {
+    return stores.blobIndex();
   }
 
   @Override

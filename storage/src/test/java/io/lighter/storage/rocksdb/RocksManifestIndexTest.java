@@ -14,7 +14,7 @@ class RocksManifestIndexTest extends ManifestIndexContract {
 
   @BeforeEach
   void open() {
-    stores = new RocksStores(directory, OpenStores.MEMORY);
+    stores = OpenStores.rocks(directory);
   }
 
   @AfterEach

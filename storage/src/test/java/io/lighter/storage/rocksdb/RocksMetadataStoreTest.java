@@ -1,5 +1,6 @@
 package io.lighter.storage.rocksdb;
 
+import io.lighter.storage.BlobIndex;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.MetadataStoreContract;
 import io.lighter.storage.OpenStores;
@@ -14,7 +15,7 @@ class RocksMetadataStoreTest extends MetadataStoreContract {
 
   @BeforeEach
   void open() {
-    stores = new RocksStores(directory, OpenStores.MEMORY);
+    stores = OpenStores.rocks(directory);
   }
 
   @AfterEach
@@ -25,6 +26,11 @@ class RocksMetadataStoreTest extends MetadataStoreContract {
   @Override
   protected MetadataStore metadata() {
     return stores.metadata();
+  }
+
+  @Override
+  protected BlobIndex blobs() {
+    return stores.blobIndex();
   }
 
   @Override

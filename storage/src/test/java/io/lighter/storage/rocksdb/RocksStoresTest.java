@@ -20,8 +20,8 @@ class RocksStoresTest {
 
   @Test
   void open_inUse_unavailable() {
-    try (var _ = new RocksStores(directory, OpenStores.MEMORY)) {
-      assertThatThrownBy(() -> new RocksStores(directory, OpenStores.MEMORY))
+    try (var _ = OpenStores.rocks(directory)) {
+      assertThatThrownBy(() -> OpenStores.rocks(directory))
           .isInstanceOf(StorageException.Unavailable.class)
           .hasMessageContaining(directory.toString())
           .hasMessageContaining("lock");
@@ -30,10 +30,10 @@ class RocksStoresTest {
 
   @Test
   void open_currentFileDamaged_corrupt() throws IOException {
-    new RocksStores(directory, OpenStores.MEMORY).close();
+    OpenStores.rocks(directory).close();
     Files.writeString(directory.resolve("CURRENT"), "nonsense");
 
-    assertThatThrownBy(() -> new RocksStores(directory, OpenStores.MEMORY))
+    assertThatThrownBy(() -> OpenStores.rocks(directory))
         .isInstanceOf(StorageException.Corrupt.class)
         .hasMessageContaining(directory.toString());
   }
@@ -41,14 +41,14 @@ class RocksStoresTest {
   @Test
   void blobIndex_addRemove_durable() {
     var blob = new BlobInfo(digest(1), 7_000_000_000L);
-    try (var stores = new RocksStores(directory, OpenStores.MEMORY)) {
+    try (var stores = OpenStores.rocks(directory)) {
       stores.blobIndex().add(blob);
       stores.blobIndex().add(new BlobInfo(digest(1), 1));
       stores.blobIndex().add(new BlobInfo(digest(2), 2));
       assertThat(stores.blobIndex().remove(digest(2))).isTrue();
       assertThat(stores.blobIndex().remove(digest(2))).isFalse();
     }
-    try (var stores = new RocksStores(directory, OpenStores.MEMORY)) {
+    try (var stores = OpenStores.rocks(directory)) {
       assertThat(stores.blobIndex().find(digest(1))).contains(blob);
       assertThat(stores.blobIndex().find(digest(2))).isEmpty();
     }
@@ -56,7 +56,7 @@ class RocksStoresTest {
 
   @Test
   void use_afterClose_unavailable() {
-    var stores = new RocksStores(directory, OpenStores.MEMORY);
+    var stores = OpenStores.rocks(directory);
     var index = stores.blobIndex();
     stores.close();
     stores.close();

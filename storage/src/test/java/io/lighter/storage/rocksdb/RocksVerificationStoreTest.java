@@ -98,6 +98,17 @@ class RocksVerificationStoreTest {
   }
 
   @Test
+  void damagedBlobs_linkedNowhereAnyMore_forgotten() {
+    BlobInfo blob = commit(stores.blobs(), bytes(1, 10));
+    metadata.linkBlob(HOSTED, RepositoryKind.HOSTED, blob);
+    stores.rocks().blobIndex().markDamaged(blob);
+    metadata.unlinkBlob(HOSTED, blob.digest());
+
+    assertThat(verification.damagedBlobs()).isEmpty();
+    assertThat(stores.rocks().blobIndex().isDamaged(blob.digest())).isFalse();
+  }
+
+  @Test
   void dangling_mirroredRepositoryNamesWhatWasNotPulled_none() {
     metadata.linkBlob(MIRRORED, RepositoryKind.MIRRORED, new BlobInfo(digest(1), 10));
 
@@ -132,7 +143,8 @@ class RocksVerificationStoreTest {
             List.of(),
             TagCondition.NONE,
             Instant.EPOCH,
-            List.of()));
+            List.of(),
+            false));
 
     verification.forgetManifestBytes(image(1).digest());
 
@@ -141,17 +153,18 @@ class RocksVerificationStoreTest {
 
   @Test
   void forgetConversionsInto_thatBlobOnly() {
-    record(digest(1), digest(10));
-    record(digest(2), digest(20));
+    BlobInfo first = commit(stores.blobs(), bytes(1, 10));
+    record(digest(1), first);
+    record(digest(2), commit(stores.blobs(), bytes(2, 10)));
 
-    assertThat(verification.forgetConversionsInto(digest(10))).isTrue();
-    assertThat(verification.forgetConversionsInto(digest(10))).isFalse();
+    assertThat(verification.forgetConversionsInto(first.digest())).isTrue();
+    assertThat(verification.forgetConversionsInto(first.digest())).isFalse();
 
     assertThat(stores.rocks().conversions().layer(digest(1), "recipe")).isEmpty();
     assertThat(stores.rocks().conversions().layer(digest(2), "recipe")).isPresent();
   }
 
-  private void record(Digest source, Digest converted) {
+  private void record(Digest source, BlobInfo converted) {
     stores
         .rocks()
         .conversions()
@@ -159,7 +172,7 @@ class RocksVerificationStoreTest {
             source,
             "recipe",
             new LayerConversion.Converted(
-                new BlobInfo(converted, 10), digest(3), digest(4), 100, digest(5)));
+                converted, digest(3), digest(4), 100, digest(5)));
   }
 
   @Test
