@@ -85,6 +85,16 @@ class AnswerHeadersTest {
   }
 
   @Test
+  void blob_entityTagIsStrong() {
+    for (String what : List.of("blob", "blob HEAD", "manifest", "manifest HEAD")) {
+      assertThat(requireNonNull(answers.get(what)).header("ETag")).as(what).matches("\"[^\"]+\"");
+    }
+    for (String what : List.of("blob", "blob HEAD")) {
+      assertHeader(requireNonNull(answers.get(what)), "Accept-Ranges", "bytes");
+    }
+  }
+
+  @Test
   void blob_mayBeCachedForEver() {
     var blob = requireNonNull(answers.get("blob"));
     assertHeader(blob, "Cache-Control", "max-age=31536000, immutable");

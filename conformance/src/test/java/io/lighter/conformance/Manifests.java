@@ -13,6 +13,9 @@ final class Manifests {
   static final String CONFIG = "application/vnd.oci.image.config.v1+json";
   static final String LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
 
+  /** What clients accept: every type of manifest, and anything. */
+  static final String ACCEPT = String.join(", ", IMAGE, INDEX, DOCKER_IMAGE, DOCKER_LIST, "*/*");
+
   /** The empty JSON object that artifacts use for a configuration. */
   static final String EMPTY = "application/vnd.oci.empty.v1+json";
 

@@ -128,9 +128,16 @@ final class Registry implements Closeable {
     return base;
   }
 
-  /** A request that is sent as it is written: nothing is encoded, no redirect is followed. */
+  /**
+   * A request that is sent as it is written: nothing is encoded, no redirect is followed. It
+   * accepts what clients accept.
+   */
   RequestSpecification request() {
-    return RestAssured.given().config(config).baseUri(base.toString()).urlEncodingEnabled(false);
+    return RestAssured.given()
+        .config(config)
+        .baseUri(base.toString())
+        .urlEncodingEnabled(false)
+        .header("Accept", Manifests.ACCEPT);
   }
 
   /** A repository that nobody else uses. */

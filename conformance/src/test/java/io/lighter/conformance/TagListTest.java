@@ -44,7 +44,8 @@ class TagListTest {
   @ValueSource(ints = {1, 2, 5, 11, 12})
   void list_byPages_allOnce(int n) {
     var pages = Pages.walk(repository, "tags/list?n=" + n, TagListTest::tags);
-    assertThat(pages).hasSize((TAGS.size() + n - 1) / n);
+    int full = (TAGS.size() + n - 1) / n;
+    assertThat(pages).as("an empty last page is allowed").hasSizeBetween(full, full + 1);
     assertThat(pages.subList(0, pages.size() - 1)).allSatisfy(page -> assertThat(page).hasSize(n));
     assertThat(pages.stream().flatMap(List::stream)).containsExactlyElementsOf(TAGS);
   }

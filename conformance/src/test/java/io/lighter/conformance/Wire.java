@@ -13,6 +13,7 @@ import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -88,9 +89,15 @@ final class Wire implements Closeable {
     }
   }
 
-  /** Sends a request line with headers, each one {@code Name: value}, and no body. */
+  /**
+   * Sends a request line with headers, each one {@code Name: value}, and no body. Without a header
+   * that says otherwise it accepts what clients accept.
+   */
   Wire send(String method, String target, String... headers) {
     var head = new StringBuilder(method + ' ' + target + " HTTP/1.1\r\nHost: " + host + "\r\n");
+    if (Arrays.stream(headers).noneMatch(header -> header.startsWith("Accept:"))) {
+      head.append("Accept: ").append(Manifests.ACCEPT).append("\r\n");
+    }
     for (String header : headers) {
       head.append(header).append("\r\n");
     }

@@ -32,9 +32,9 @@ import io.lighter.storage.BlobStore;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.StorageException;
 import io.lighter.storage.VerificationPass;
-import io.lighter.storage.local.Backup;
 import io.lighter.storage.gc.GarbageCollector;
 import io.lighter.storage.gc.GarbageIndex;
+import io.lighter.storage.local.Backup;
 import io.lighter.storage.local.FileBlobStore;
 import io.lighter.storage.local.LocalGarbageFiles;
 import io.lighter.storage.local.StoreDirectory;
@@ -83,10 +83,10 @@ public final class Application implements AutoCloseable {
       application.open();
       return application;
     } catch (StorageException e) {
-      application.close();
+      application.closeAll();
       throw new StartException(String.valueOf(e.getMessage()), e);
     } catch (RuntimeException e) {
-      application.close();
+      application.closeAll();
       throw e;
     }
   }
@@ -156,7 +156,8 @@ public final class Application implements AutoCloseable {
                 config.http().maxRequests()));
     metrics.gauge("lighter.conversion.backlog", "Images that wait for conversion", queue::backlog);
     metrics.gauge("lighter.upstream.fetches", "Downloads under way", fetches::size);
-    metrics.info("lighter.encoder", "name", encoders.name());
+    metrics.info(
+        "lighter.encoder", "What converted layers are compressed by", "name", encoders.name());
 
     var files = new LocalGarbageFiles(directory.layout(), blobs);
     var verification = verification(stores, blobs, queue, api);
@@ -198,12 +199,7 @@ public final class Application implements AutoCloseable {
       RocksStores stores, FileBlobStore blobs, ConversionQueue queue, RegistryApi api) {
     var verification =
         new Verification(
-            stores.verification(),
-            blobs,
-            stores.metadata(),
-            queue::offer,
-            api::removed,
-            clock);
+            stores.verification(), blobs, stores.metadata(), queue::offer, api::removed, clock);
     metrics.gauge(
         "lighter.verify.damaged",
         "What the last verification found damaged",
@@ -276,6 +272,11 @@ public final class Application implements AutoCloseable {
   @Override
   public void close() {
     LOG.info("stopping: requests under way get {} s", config.http().drain().toSeconds());
+    closeAll();
+    LOG.info("stopped");
+  }
+
+  private void closeAll() {
     for (AutoCloseable service : opened) {
       try {
         service.close();
@@ -284,6 +285,5 @@ public final class Application implements AutoCloseable {
       }
     }
     opened.clear();
-    LOG.info("stopped");
   }
 }

@@ -1,13 +1,10 @@
 package io.lighter.server;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
+import com.fasterxml.jackson.annotation.Nulls;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -20,11 +17,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.deser.std.StdDeserializer;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.databind.node.StringNode;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
  * Makes the configuration. Later sources win: defaults, file, environment, command line. A key that
@@ -36,14 +30,17 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * for every Service.
  */
 final class ConfigLoader {
-  private static final String PREFIX = "LIGHTER";
+  static final String ALLOWED_DURATION = "0, or a whole number with ms, s, m, h or d, such as 30s";
+
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})\\s*(ms|s|m|h|d)");
 
-  private static final YAMLMapper YAML =
-      YAMLMapper.builder()
+  private static final JsonMapper BINDER =
+      JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+          .changeDefaultNullHandling(nulls -> nulls.withContentNulls(Nulls.FAIL))
           .addModule(
               new SimpleModule()
                   .addDeserializer(
@@ -53,7 +50,11 @@ final class ConfigLoader {
                       DataSize.class, new TextDeserializer<>(DataSize.class, DataSize::parse))
                   .addDeserializer(
                       Duration.class,
-                      new TextDeserializer<>(Duration.class, ConfigLoader::duration)))
+                      new TextDeserializer<>(Duration.class, ConfigLoader::duration))
+                  .addDeserializer(
+                      Path.class, new TextDeserializer<>(Path.class, ConfigLoader::path))
+                  .addDeserializer(
+                      URI.class, new TextDeserializer<>(URI.class, ConfigLoader::address)))
           .build();
 
   private ConfigLoader() {}
@@ -80,116 +81,75 @@ final class ConfigLoader {
    * @throws ConfigException if it cannot be started with
    */
   static ServerConfig load(CommandLine commandLine, Map<String, String> environment) {
-    ObjectNode tree = defaults();
-    commandLine.file().ifPresent(file -> merge(tree, read(file)));
-    applyEnvironment(tree, PREFIX, environment);
-    commandLine.listen().ifPresent(value -> section(tree, "http").put("listen", value));
-    commandLine.data().ifPresent(value -> section(tree, "storage").put("directory", value));
+    return check(read(commandLine, environment));
+  }
+
+  /**
+   * Reads what all sources say together.
+   *
+   * @throws ConfigException if a source cannot be read
+   */
+  static ConfigTree read(CommandLine commandLine, Map<String, String> environment) {
+    ConfigTree tree = ConfigTree.defaults();
+    commandLine.file().ifPresent(tree::file);
+    tree.environment(environment);
+    commandLine.listen().ifPresent(value -> tree.option("--listen", "http", "listen", value));
+    commandLine.data().ifPresent(value -> tree.option("--data", "storage", "directory", value));
     if (commandLine.noUpstreams()) {
-      tree.putArray("upstreams");
-      tree.put("defaultUpstream", "");
+      tree.noUpstreams("--no-upstreams");
     }
-    commandLine.upstreams().forEach(text -> addUpstream(tree, text));
-    try {
-      return YAML.treeToValue(tree, ServerConfig.class);
-    } catch (DatabindException e) {
-      throw explain(e);
-    }
+    commandLine.upstreams().forEach(text -> tree.upstream("--upstream", text));
+    return tree;
   }
 
-  private static ObjectNode defaults() {
-    try (InputStream resource = ConfigLoader.class.getResourceAsStream("default-config.yaml")) {
-      return (ObjectNode) YAML.readTree(resource);
-    } catch (IOException e) {
-      throw new IllegalStateException("the defaults are part of the program", e);
-    }
-  }
-
-  private static ObjectNode read(Path file) {
+  /**
+   * Makes a configuration of what the sources say.
+   *
+   * @throws ConfigException if it cannot be started with
+   */
+  static ServerConfig check(ConfigTree tree) {
+    requireUpstreamKeys(tree);
     try {
-      JsonNode content = YAML.readTree(Files.readString(file));
-      if (content == null || content.isMissingNode() || content.isNull()) {
-        return YAML.createObjectNode();
-      }
-      if (!(content instanceof ObjectNode object)) {
-        throw new ConfigException(file + ": not a YAML mapping");
-      }
-      return object;
-    } catch (IOException e) {
-      throw new ConfigException("configuration file %s cannot be read: %s".formatted(file, e));
+      return BINDER.treeToValue(tree.root(), ServerConfig.class);
     } catch (JacksonException e) {
-      throw new ConfigException("%s is not YAML: %s".formatted(file, e.getMessage()));
+      throw ConfigErrors.explain(e, tree);
     }
   }
 
-  private static void merge(ObjectNode target, ObjectNode source) {
-    for (Map.Entry<String, JsonNode> property : source.properties()) {
-      if (property.getValue() instanceof ObjectNode inner
-          && target.get(property.getKey()) instanceof ObjectNode existing) {
-        merge(existing, inner);
-      } else {
-        target.set(property.getKey(), property.getValue());
-      }
-    }
-  }
-
-  private static void applyEnvironment(
-      ObjectNode node, String prefix, Map<String, String> environment) {
-    for (String key : List.copyOf(node.propertyNames())) {
-      String variable = prefix + '_' + key.toUpperCase(Locale.ROOT);
-      if (node.get(key) instanceof ObjectNode inner) {
-        applyEnvironment(inner, variable, environment);
-      } else if (environment.containsKey(variable)) {
-        try {
-          String value = environment.get(variable);
-          node.set(key, value.isBlank() ? StringNode.valueOf("") : YAML.readTree(value));
-        } catch (JacksonException e) {
-          throw new ConfigException("%s is not YAML: %s".formatted(variable, e.getMessage()));
+  /** Jackson cannot tell a key that must be there from one that need not. */
+  private static void requireUpstreamKeys(ConfigTree tree) {
+    JsonNode upstreams = tree.root().path("upstreams");
+    for (int i = 0; i < upstreams.size(); i++) {
+      for (String key : List.of("name", "endpoint")) {
+        JsonNode upstream = upstreams.path(i);
+        if (upstream.isObject() && !upstream.has(key)) {
+          String path = "upstreams[%d]".formatted(i);
+          throw ConfigException.at(
+                  path, "%s is missing; every upstream has a name and an endpoint".formatted(key))
+              .from(tree.origin(path));
         }
       }
     }
   }
 
-  private static void addUpstream(ObjectNode tree, String text) {
-    int equals = text.indexOf('=');
-    if (equals <= 0) {
-      throw new ConfigException(
-          "--upstream", text, "NAME=URL such as docker.io=https://registry-1.docker.io");
+  private static Path path(String text) {
+    if (text.isBlank()) {
+      throw new IllegalArgumentException("\"\" is not allowed; allowed: a path");
     }
-    String name = text.substring(0, equals);
-    ArrayNode upstreams =
-        tree.get("upstreams") instanceof ArrayNode array ? array : tree.putArray("upstreams");
-    for (JsonNode upstream : upstreams) {
-      if (upstream instanceof ObjectNode object && name.equals(upstream.path("name").asString())) {
-        object.put("endpoint", text.substring(equals + 1));
-        return;
-      }
-    }
-    upstreams.addObject().put("name", name).put("endpoint", text.substring(equals + 1));
-    if (tree.path("defaultUpstream").asString("").isEmpty()) {
-      tree.put("defaultUpstream", name);
-    }
+    return Path.of(text);
   }
 
-  private static ObjectNode section(ObjectNode tree, String name) {
-    return tree.get(name) instanceof ObjectNode object ? object : tree.putObject(name);
-  }
-
-  /** A message with the full path of the key. */
-  private static ConfigException explain(DatabindException failure) {
-    var path = new ArrayList<String>();
-    for (JacksonException.Reference reference : failure.getPath()) {
-      String name = reference.getPropertyName();
-      path.add(name == null ? "[" + reference.getIndex() + "]" : name);
+  private static URI address(String text) {
+    try {
+      return URI.create(text);
+    } catch (IllegalArgumentException e) {
+      // What stands before an @ may be a password.
+      String shown = text.indexOf('@') >= 0 ? "an address with a user" : text;
+      throw new IllegalArgumentException(
+          "\"%s\" is not allowed; allowed: http://HOST[:PORT][/PATH] or https://HOST[:PORT][/PATH]"
+              .formatted(shown),
+          e);
     }
-    String key = String.join(".", path).replace(".[", "[");
-    Throwable cause = failure.getCause();
-    String reason =
-        cause instanceof IllegalArgumentException
-            ? String.valueOf(cause.getMessage())
-            : failure.getOriginalMessage();
-    return new ConfigException(
-        cause instanceof ConfigException || key.isEmpty() ? reason : key + ": " + reason);
   }
 
   private static Duration duration(String text) {
@@ -199,8 +159,7 @@ final class ConfigLoader {
     var matcher = DURATION.matcher(text.strip());
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "not a duration: \"%s\"; allowed: 0, or a whole number with ms, s, m, h or d, such as 30s"
-              .formatted(text));
+          "\"%s\" is not allowed; allowed: %s".formatted(text, ALLOWED_DURATION));
     }
     long amount = Long.parseLong(matcher.group(1));
     return switch (matcher.group(2)) {
@@ -222,10 +181,14 @@ final class ConfigLoader {
     }
 
     @Override
+    @SuppressWarnings("unchecked") // handledType() is the T of the constructor.
     public T deserialize(JsonParser parser, DeserializationContext context) {
       String text = parser.getValueAsString();
+      if (text == null) {
+        return (T) context.handleUnexpectedToken(handledType(), parser);
+      }
       try {
-        return parse.apply(text == null ? "" : text);
+        return parse.apply(text);
       } catch (IllegalArgumentException e) {
         throw DatabindException.from(parser, String.valueOf(e.getMessage()), e);
       }

@@ -9,6 +9,8 @@ import java.util.regex.Pattern;
  * @param bytes the amount, not negative
  */
 public record DataSize(long bytes) {
+  static final String ALLOWED = "a whole number with B, KiB, MiB, GiB or TiB, such as 64MiB";
+
   private static final Pattern GRAMMAR =
       Pattern.compile("([0-9]{1,15})\\s*(B|KiB|MiB|GiB|TiB|)", Pattern.CASE_INSENSITIVE);
 
@@ -20,9 +22,7 @@ public record DataSize(long bytes) {
   public static DataSize parse(String text) {
     var matcher = GRAMMAR.matcher(text.strip());
     if (!matcher.matches()) {
-      throw new IllegalArgumentException(
-          "not a size: \"%s\"; allowed: a whole number with B, KiB, MiB, GiB or TiB, such as 64MiB"
-              .formatted(text));
+      throw notAllowed(text, ALLOWED);
     }
     int shift =
         switch (matcher.group(2).toLowerCase(Locale.ROOT)) {
@@ -32,11 +32,20 @@ public record DataSize(long bytes) {
           case "tib" -> 40;
           default -> 0;
         };
-    return new DataSize(Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << shift));
+    long amount = Long.parseLong(matcher.group(1));
+    if (amount > Long.MAX_VALUE >> shift) {
+      throw notAllowed(text, "less than %d TiB".formatted((Long.MAX_VALUE >> 40) + 1));
+    }
+    return new DataSize(amount << shift);
+  }
+
+  private static IllegalArgumentException notAllowed(String text, String allowed) {
+    return new IllegalArgumentException(
+        "\"%s\" is not allowed; allowed: %s".formatted(text, allowed));
   }
 
   @Override
   public String toString() {
-    return bytes % (1 << 20) == 0 ? (bytes >> 20) + " MiB" : bytes + " B";
+    return bytes > 0 && bytes % (1 << 20) == 0 ? (bytes >> 20) + " MiB" : bytes + " B";
   }
 }

@@ -9,6 +9,9 @@ import java.util.regex.Pattern;
  * @param port from 0 to 65535; 0 takes a free one
  */
 public record ListenAddress(String host, int port) {
+  static final String ALLOWED =
+      "HOST:PORT such as 127.0.0.1:30500, or [::1]:30500, with a port from 0 to 65535";
+
   private static final Pattern GRAMMAR =
       Pattern.compile("(?:\\[([0-9A-Fa-f:.]+)]|([^:\\[\\]/\\s]+)):([0-9]{1,5})");
 
@@ -27,8 +30,7 @@ public record ListenAddress(String host, int port) {
     var matcher = GRAMMAR.matcher(text);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "not an address: \"%s\"; allowed: HOST:PORT such as 127.0.0.1:30500, or [::1]:30500"
-              .formatted(text));
+          "\"%s\" is not allowed; allowed: %s".formatted(text, ALLOWED));
     }
     String host = matcher.group(1) != null ? matcher.group(1) : matcher.group(2);
     return new ListenAddress(host, Integer.parseInt(matcher.group(3)));

@@ -84,7 +84,11 @@ final class Listeners implements AutoCloseable {
       registry.add(verticle);
     }
     metrics.gauge("lighter.connections", "Connections to the registry API", connections::open);
-    metrics.info("lighter.transport", "name", vertx.isNativeTransportEnabled() ? "epoll" : "nio");
+    metrics.info(
+        "lighter.transport",
+        "How sockets are served",
+        "name",
+        vertx.isNativeTransportEnabled() ? "epoll" : "nio");
     ready = true;
   }
 
@@ -100,8 +104,7 @@ final class Listeners implements AutoCloseable {
     try {
       vertx.deployVerticle(verticle).toCompletionStage().toCompletableFuture().join();
     } catch (CompletionException e) {
-      throw new StartException(
-          "%s: cannot listen on %s: %s".formatted(key, address, e.getCause()), e);
+      throw StartException.cannotListen(key, address, e);
     }
   }
 

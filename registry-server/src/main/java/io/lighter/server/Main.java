@@ -15,31 +15,36 @@ import picocli.CommandLine.Command;
       VerifyCommand.class,
       BackupCommand.class,
       RestoreCommand.class,
-      GcCommand.class
+      GcCommand.class,
+      ConfigCommand.class
     })
 public final class Main {
   private Main() {}
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    var commandLine =
-        new CommandLine(new Main())
-            .setExecutionExceptionHandler((failure, command, _) -> {
-              boolean explained =
-                  failure instanceof ConfigException
-                      || failure instanceof StartException
-                      || failure instanceof AdminException;
-              if (!explained) {
-                throw failure;
-              }
-              command.getErr().println("lighter: " + failure.getMessage());
-              return command.getCommandSpec().exitCodeOnExecutionException();
-            });
+    CommandLine commandLine = commandLine();
     if (arguments.length == 0) {
       commandLine.usage(System.out);
       System.exit(CommandLine.ExitCode.USAGE);
     }
     System.exit(commandLine.execute(arguments));
+  }
+
+  /** All commands. What the operator can mend is told in one line, anything else with a trace. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler((failure, command, _) -> {
+          boolean explained =
+              failure instanceof ConfigException
+                  || failure instanceof StartException
+                  || failure instanceof AdminException;
+          if (!explained) {
+            throw failure;
+          }
+          command.getErr().println("lighter: " + failure.getMessage());
+          return command.getCommandSpec().exitCodeOnExecutionException();
+        });
   }
 
   /** What {@code --version} prints. */

@@ -29,8 +29,8 @@ final class OfflineStore implements AutoCloseable {
 
   private OfflineStore(StoreDirectory directory) {
     this.directory = directory;
-    this.stores = new RocksStores(
-            directory.layout().metadata(), METADATA_MEMORY, clock, LEASE_GRANULARITY);
+    this.stores =
+        new RocksStores(directory.layout().metadata(), METADATA_MEMORY, clock, LEASE_GRANULARITY);
     this.blobs = new FileBlobStore(directory.layout(), stores.blobIndex(), OPEN_FILES);
   }
 

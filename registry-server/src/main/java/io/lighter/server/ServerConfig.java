@@ -8,9 +8,10 @@ import io.lighter.server.upstream.UpstreamCredentials;
 import io.lighter.server.upstream.UpstreamSettings;
 import io.lighter.storage.gc.KeepTimes;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -45,7 +46,7 @@ public record ServerConfig(
 
   public ServerConfig {
     upstreams = List.copyOf(upstreams);
-    var names = new HashSet<String>();
+    var names = new LinkedHashSet<String>();
     for (Upstream upstream : upstreams) {
       if (!names.add(upstream.name())) {
         throw new ConfigException("upstreams", upstream.name(), "each name once");
@@ -60,6 +61,24 @@ public record ServerConfig(
   /** Settings of every upstream. */
   public List<UpstreamSettings> upstreamSettings() {
     return upstreams.stream().map(Upstream::settings).toList();
+  }
+
+  /**
+   * Checks that the passwords of all upstreams can be read. Not part of making this object:
+   * commands that only look for the server's address may run as somebody who must not read them.
+   *
+   * @throws ConfigException if one cannot be read
+   */
+  void requirePasswords() {
+    for (int i = 0; i < upstreams.size(); i++) {
+      Path file = upstreams.get(i).passwordFile().orElse(null);
+      if (file != null && !(Files.isRegularFile(file) && Files.isReadable(file))) {
+        throw ConfigException.at(
+            "upstreams[%d].passwordFile".formatted(i),
+            "\"%s\" %s; allowed: a file that the user of this process may read"
+                .formatted(file, Files.exists(file) ? "cannot be read" : "does not exist"));
+      }
+    }
   }
 
   /**
@@ -97,7 +116,7 @@ public record ServerConfig(
       try {
         var _ = TrustedProxies.parse(trustedProxies);
       } catch (IllegalArgumentException e) {
-        throw new ConfigException("http.trustedProxies: " + e.getMessage());
+        throw ConfigException.at("http.trustedProxies", String.valueOf(e.getMessage()));
       }
     }
 
@@ -130,7 +149,15 @@ public record ServerConfig(
       int openBlobs,
       Duration uploadExpiry,
       int maxUploads) {
+
+    /** A quarter of it, a shard of RocksDB's cache, must be able to hold the largest manifest. */
+    private static final DataSize LEAST_METADATA_MEMORY = new DataSize(16L << 20);
+
     public Storage {
+      if (metadataMemory.bytes() < LEAST_METADATA_MEMORY.bytes()) {
+        throw new ConfigException(
+            "storage.metadataMemory", metadataMemory, LEAST_METADATA_MEMORY + " or more");
+      }
       if (maxUploads < 1) {
         throw new ConfigException("storage.maxUploads", maxUploads, "1 or more");
       }
@@ -160,8 +187,10 @@ public record ServerConfig(
 
     public Upstream {
       if (username.isPresent() != passwordFile.isPresent()) {
-        throw new ConfigException(
-            "upstreams[" + name + "]", "only one of username and passwordFile", "both or none");
+        throw new IllegalArgumentException(
+            username.isPresent()
+                ? "it has a username, but no passwordFile; allowed: both or neither"
+                : "it has a passwordFile, but no username; allowed: both or neither");
       }
       var _ = settings(name, endpoint, tagTtl, username, passwordFile, maxConnections);
     }
@@ -198,7 +227,11 @@ public record ServerConfig(
   public record Hosted(List<String> sparse) {
     public Hosted {
       sparse = List.copyOf(sparse);
-      var _ = new RepositoryPatterns(sparse);
+      try {
+        var _ = new RepositoryPatterns(sparse);
+      } catch (IllegalArgumentException e) {
+        throw ConfigException.at("hosted.sparse", String.valueOf(e.getMessage()));
+      }
     }
   }
 

@@ -21,7 +21,15 @@ class ArchitectureTest {
 
   /** Classes whose code runs on event loops. */
   private static final Set<String> EVENT_LOOP =
-      Set.of("RegistryVerticle", "ManagementVerticle", "Responder", "HotBlobs", "ContentAnswers");
+      Set.of(
+          "RegistryVerticle",
+          "Exchange",
+          "ConnectionGuard",
+          "Connections",
+          "ManagementVerticle",
+          "Responder",
+          "HotBlobs",
+          "ContentAnswers");
 
   @Test
   void packages_haveNoCycles() {

@@ -59,8 +59,7 @@ class FullDiskServerTest {
   void full_inTheMidstOfAnUpload_507ThenTheUploadGoesOn() throws IOException {
     byte[] content = new byte[2 * CHUNK];
     new Random(1).nextBytes(content);
-    String location =
-        location(server.post("/v2/team/app/blobs/uploads/", new byte[0]));
+    String location = location(server.post("/v2/team/app/blobs/uploads/", new byte[0]));
     var first = server.patch(location, chunk(content, 0));
     assertThat(first.statusCode()).isEqualTo(202);
 
@@ -91,8 +90,7 @@ class FullDiskServerTest {
       tags++;
     }
     assertThat(tag("again").statusCode()).isEqualTo(FULL);
-    assertThat(server.get("/v2/team/app/manifests/1").body())
-        .isEqualTo(image.manifest().content());
+    assertThat(server.get("/v2/team/app/manifests/1").body()).isEqualTo(image.manifest().content());
 
     Files.delete(ballast);
     await()

@@ -63,16 +63,36 @@ final class TestServer implements AutoCloseable {
 
   /** Starts a server without upstreams that collects garbage as it is told to. */
   static TestServer start(Path data, int workers, ServerConfig.Gc gc) {
-    return start(data, List.of(), "", workers, gc);
+    return start(data, generous(), 1000, List.of(), "", workers, gc);
+  }
+
+  /** Starts a server without upstreams that converts nothing, with caps and timeouts of its own. */
+  static TestServer start(Path data, ServerConfig.Http http, int maxUploads) {
+    return start(data, http, maxUploads, List.of(), "", 0, GC);
+  }
+
+  /** Settings of the registry's listener that no test ever meets. */
+  static ServerConfig.Http generous() {
+    return new ServerConfig.Http(
+        new ListenAddress("127.0.0.1", 0),
+        64,
+        DRAIN,
+        1000,
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(3),
+        List.of());
   }
 
   private static TestServer start(
       Path data, List<ServerConfig.Upstream> upstreams, String defaultUpstream, int workers) {
-    return start(data, upstreams, defaultUpstream, workers, GC);
+    return start(data, generous(), 1000, upstreams, defaultUpstream, workers, GC);
   }
 
   private static TestServer start(
       Path data,
+      ServerConfig.Http http,
+      int maxUploads,
       List<ServerConfig.Upstream> upstreams,
       String defaultUpstream,
       int workers,
@@ -81,18 +101,10 @@ final class TestServer implements AutoCloseable {
     return new TestServer(
         Application.start(
             new ServerConfig(
-                new ServerConfig.Http(
-                    new ListenAddress("127.0.0.1", 0),
-                    64,
-                    DRAIN,
-                    1000,
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(30),
-                    Duration.ofMinutes(3),
-                    List.of()),
+                http,
                 new ServerConfig.Management(new ListenAddress("127.0.0.1", 0)),
                 new ServerConfig.Storage(
-                    data, new DataSize(16 << 20), 64, Duration.ofDays(1), 1000),
+                    data, new DataSize(16 << 20), 64, Duration.ofDays(1), maxUploads),
                 upstreams,
                 defaultUpstream,
                 new ServerConfig.Hosted(List.of()),
@@ -100,6 +112,20 @@ final class TestServer implements AutoCloseable {
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),
                 gc,
                 new ServerConfig.Logging(LogFormat.TEXT, false))));
+  }
+
+  int port() {
+    return application.port();
+  }
+
+  /** The value of a metric without labels, as the metrics page has it. */
+  double metric(String name) {
+    return management("/metrics")
+        .lines()
+        .filter(line -> line.startsWith(name + ' '))
+        .map(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .findFirst()
+        .orElseThrow();
   }
 
   String management(String path) {
@@ -117,6 +143,23 @@ final class TestServer implements AutoCloseable {
       admin.call(operation, parameters, lines::add);
     }
     return lines;
+  }
+
+  int managementPort() {
+    return application.managementPort();
+  }
+
+  /** Calls the admin API. */
+  HttpResponse<byte[]> admin(String path) {
+    return send(
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + application.managementPort() + path))
+            .POST(BodyPublishers.noBody()));
+  }
+
+  /** Cancels an upload that was begun. */
+  void cancel(HttpResponse<byte[]> begun) {
+    delete(begun.headers().firstValue("Location").orElseThrow());
   }
 
   /** Sends a request; headers are names and values by turns. */

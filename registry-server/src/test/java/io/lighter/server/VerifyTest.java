@@ -155,14 +155,14 @@ class VerifyTest {
   }
 
   @Test
-  void verify_clientLeaves_continuesWhereItWas() {
-    server.push("team/app", image, "1");
+  void verify_parameterIsWrong_refused() {
     assertThatThrownBy(() -> server.admin("verify", Map.of("rate", "1MiB", "restart", "maybe")))
         .isInstanceOf(AdminException.Refused.class)
         .hasMessageContaining("restart");
     assertThatThrownBy(() -> server.admin("verify", Map.of("rate", "fast")))
         .isInstanceOf(AdminException.Refused.class)
-        .hasMessageContaining("rate: not a size: \"fast\"");
+        .hasMessageContaining("rate: ")
+        .hasMessageContaining("fast");
   }
 
   @Test

@@ -70,8 +70,8 @@ public interface MetadataStore {
    * Stores a manifest, points the tags at it and indexes it as child, parent and referrer, all at
    * once. Storing the same manifest again only moves the tags.
    *
-   * @throws StorageException.TagChanged if the condition does not allow one of the tags to move
    * @throws StorageException.ContentMissing if the manifest must be complete and is not
+   * @throws StorageException.TagChanged if the condition does not allow one of the tags to move
    */
   void putManifest(ManifestPut put);
 
@@ -84,7 +84,10 @@ public interface MetadataStore {
    */
   boolean deleteManifest(RepositoryName repository, Digest digest);
 
-  /** Indexes of the repository that name this manifest as a child, in order of their digests. */
+  /**
+   * Manifests of the repository that name this content as a child, a layer or their configuration,
+   * in order of their digests.
+   */
   List<Digest> parents(RepositoryName repository, Digest child);
 
   /** What the tag names, if the repository has it. */

@@ -96,6 +96,7 @@ public abstract class MetadataStoreContract {
         new BlobInfo(
             image.view().config().orElseThrow().digest(),
             image.view().config().orElseThrow().size());
+    blobs().add(config);
     metadata().linkBlob(APP, RepositoryKind.HOSTED, config);
     metadata().linkBlob(CHILD, RepositoryKind.HOSTED, config);
     metadata().putManifest(put(APP, image));

@@ -28,7 +28,7 @@ public final class RepositoryPatterns {
   private static Pattern compile(String glob) {
     if (!glob.matches("[a-z0-9._:/*-]+")) {
       throw new IllegalArgumentException(
-          "not a pattern of repository names: \"%s\"; allowed: a name in which * stands for part of a component and ** for any number of components"
+          "\"%s\" is not allowed; allowed: a lower-case name in which * stands for part of a component and ** for any number of components"
               .formatted(glob));
     }
     var regex = new StringBuilder();

@@ -64,7 +64,9 @@ public final class ConversionWorkers implements AutoCloseable {
         return;
       } catch (RuntimeException e) {
         // The outcome could not be noted; the job is still durable and comes back with a restart.
-        LOG.error("conversion queue cannot be written", e);
+        if (!closed) {
+          LOG.error("conversion queue cannot be written", e);
+        }
       }
     }
   }

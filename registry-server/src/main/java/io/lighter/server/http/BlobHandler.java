@@ -40,10 +40,12 @@ final class BlobHandler {
         repositories.forBlob(endpoint.name(), request.namespace(), digest);
     long size =
         Found.kept(
-                () -> repository.blob(digest),
+                () ->
+                    repository
+                        .blob(digest)
+                        .map(BlobInfo::size)
+                        .or(() -> manifest(repository, digest).map(BlobSource.Memory::size)),
                 () -> leases.keep(repository.name(), digest, Leases.Use.ASK))
-            .map(BlobInfo::size)
-            .or(() -> manifest(repository, digest).map(BlobSource.Memory::size))
             .orElseThrow(() -> unknown(endpoint));
     return ContentAnswers.head(
         Representation.blob(digest, repository.namespace()), size, request.headers());

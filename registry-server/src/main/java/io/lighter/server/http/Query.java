@@ -3,6 +3,7 @@ package io.lighter.server.http;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -95,6 +96,6 @@ record Query(List<Parameter> parameters) {
   }
 
   private static boolean isHex(String text, int at) {
-    return Character.digit(text.charAt(at), 16) >= 0;
+    return HexFormat.isHexDigit(text.charAt(at)); // Not Character.digit: that takes other scripts.
   }
 }

@@ -59,7 +59,7 @@ public final class RegistryApi implements AutoCloseable {
     this.dispatcher =
         new Dispatcher(
             new BlobHandler(repositories, metadata, leases, hot),
-            new UploadHandler(repositories, metadata, uploads, hot),
+            new UploadHandler(repositories, metadata, uploads, leases, hot),
             new ManifestHandler(
                 repositories, metadata, views, conversions, sparse, leases, hot, clock),
             new ListingHandler(repositories, metadata),

@@ -90,7 +90,9 @@ final class Responder {
               .sendFile(file.channel(), slice.offset(), slice.length())
               .onComplete(sent -> {
                 file.close();
-                if (sent.failed()) {
+                // A file that was cut short behind our back is sent as far as it goes, and that
+                // counts as success; what comes next must not be taken for the rest of it.
+                if (sent.failed() || request.response().bytesWritten() != slice.length()) {
                   request.connection().close();
                 }
               })

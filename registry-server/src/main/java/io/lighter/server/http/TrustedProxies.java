@@ -41,7 +41,7 @@ public record TrustedProxies(List<Network> networks) {
         }
       }
       throw new IllegalArgumentException(
-          "not a network: \"%s\"; allowed: an IP address, or ADDRESS/BITS such as 10.0.0.0/8"
+          "\"%s\" is not allowed; allowed: an IP address, or ADDRESS/BITS such as 10.0.0.0/8"
               .formatted(text));
     }
 
@@ -94,6 +94,9 @@ public record TrustedProxies(List<Network> networks) {
   }
 
   private static Optional<InetAddress> literal(String text) {
+    if (text.indexOf(':') < 0 && !text.matches("[0-9]+(\\.[0-9]+){3}")) {
+      return Optional.empty(); // The library takes "10.1" too, and means 10.0.0.1.
+    }
     try {
       return Optional.of(InetAddress.ofLiteral(text));
     } catch (IllegalArgumentException e) {

@@ -9,6 +9,7 @@ import io.lighter.server.content.UploadSession;
 import io.lighter.server.content.UploadSessions;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobWriter;
+import io.lighter.storage.Leases;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
@@ -34,13 +35,19 @@ final class UploadHandler {
   private final Repositories repositories;
   private final MetadataStore metadata;
   private final UploadSessions sessions;
+  private final Leases leases;
   private final HotBlobs hot;
 
   UploadHandler(
-      Repositories repositories, MetadataStore metadata, UploadSessions sessions, HotBlobs hot) {
+      Repositories repositories,
+      MetadataStore metadata,
+      UploadSessions sessions,
+      Leases leases,
+      HotBlobs hot) {
     this.repositories = repositories;
     this.metadata = metadata;
     this.sessions = sessions;
+    this.leases = leases;
     this.hot = hot;
   }
 
@@ -81,6 +88,7 @@ final class UploadHandler {
             .first("digest")
             .flatMap(Digest::tryParse)
             .filter(digest -> sessions.committed(repository, id, digest))
+            .filter(digest -> leases.keep(repository, digest, Leases.Use.ASK))
             .map(digest -> created(repository, digest))
         : Optional.empty();
   }

@@ -4,8 +4,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/** One line for each request, on the logger {@code access}. Thread-safe. */
+/**
+ * One line for each request, on the logger {@code access}. What a client may write at will is cut
+ * to a length and rid of characters that could make a line look like two. Thread-safe.
+ */
 public final class AccessLog {
+  private static final int MAX_TEXT = 512;
   private static final Logger LOG = LoggerFactory.getLogger("access");
 
   /** Writes the line. */
@@ -15,17 +19,29 @@ public final class AccessLog {
         LOG.atInfo()
             .addKeyValue("id", request.id())
             .addKeyValue("client", request.client())
-            .addKeyValue("method", request.method())
-            .addKeyValue("uri", request.uri())
+            .addKeyValue("method", printable(request.method()))
+            .addKeyValue("uri", printable(request.uri()))
             .addKeyValue("status", request.status())
             .addKeyValue("bytes", request.bytes())
             .addKeyValue("ms", micros / 1000.0);
     if (!request.range().isEmpty()) {
-      line = line.addKeyValue("range", request.range());
+      line = line.addKeyValue("range", printable(request.range()));
     }
     if (!request.userAgent().isEmpty()) {
-      line = line.addKeyValue("agent", request.userAgent());
+      line = line.addKeyValue("agent", printable(request.userAgent()));
     }
     line.log("request");
+  }
+
+  private static String printable(String text) {
+    if (text.length() <= MAX_TEXT && text.chars().noneMatch(Character::isISOControl)) {
+      return text;
+    }
+    var result = new StringBuilder(MAX_TEXT + 1);
+    for (int i = 0; i < Math.min(text.length(), MAX_TEXT); i++) {
+      char c = text.charAt(i);
+      result.append(Character.isISOControl(c) ? '?' : c);
+    }
+    return text.length() > MAX_TEXT ? result.append('\u2026').toString() : result.toString();
   }
 }

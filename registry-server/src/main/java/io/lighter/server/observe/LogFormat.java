@@ -31,6 +31,9 @@ public enum LogFormat {
     var root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.INFO);
     root.addAppender(console);
+    // Calls every client that leaves in the middle of a file an error, with a stack trace. Lazy
+    // clients do that all the time, and the access log has it as status 499.
+    context.getLogger("io.vertx.core.net.impl.VertxConnection").setLevel(Level.OFF);
     context.getLogger("access").setLevel(accessLog ? Level.INFO : Level.OFF);
   }
 

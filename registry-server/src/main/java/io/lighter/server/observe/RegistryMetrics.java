@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -20,6 +21,10 @@ import java.util.function.Supplier;
  * digests, of which a cluster has more than a metrics store can bear. Thread-safe, never blocks.
  */
 public final class RegistryMetrics implements AutoCloseable {
+  /** Clients may send any word as a method. */
+  private static final Set<String> METHODS =
+      Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gc = new JvmGcMetrics();
@@ -42,9 +47,10 @@ public final class RegistryMetrics implements AutoCloseable {
 
   /** Counts a request. */
   public void answered(RequestRecord request) {
+    String method = METHODS.contains(request.method()) ? request.method() : "other";
     RequestMeters kind =
         requests.computeIfAbsent(
-            new RequestKind(request.endpoint(), request.method(), request.status()), this::meters);
+            new RequestKind(request.endpoint(), method, request.status()), this::meters);
     kind.duration.record(request.duration());
     kind.bytes.increment((double) request.bytes());
   }
@@ -66,9 +72,9 @@ public final class RegistryMetrics implements AutoCloseable {
 
   /** Counts a request to an upstream. */
   public void upstreamRequest(String upstream, String operation, String outcome) {
-    meters
-        .counter(
+    counter(
             "lighter.upstream.requests",
+            "Requests to upstreams, every attempt counted",
             "upstream",
             upstream,
             "operation",
@@ -80,43 +86,74 @@ public final class RegistryMetrics implements AutoCloseable {
 
   /** Counts bytes of blobs that came from an upstream. */
   public void upstreamBytes(String upstream, long bytes) {
-    meters.counter("lighter.upstream.bytes", "upstream", upstream).increment((double) bytes);
+    counter("lighter.upstream.bytes", "Bytes of blobs that arrived", "upstream", upstream)
+        .increment((double) bytes);
   }
 
   /** Counts an answer that upstream could not confirm. */
   public void staleAnswer(String upstream) {
-    meters.counter("lighter.upstream.stale", "upstream", upstream).increment();
+    counter(
+            "lighter.upstream.stale",
+            "Tags answered as last known, because upstream could not confirm them",
+            "upstream",
+            upstream)
+        .increment();
   }
 
   /** Counts a reader that found a download of its blob under way and joined it. */
   public void fetchJoined(String upstream) {
-    meters.counter("lighter.upstream.fetch.joined", "upstream", upstream).increment();
+    counter(
+            "lighter.upstream.fetch.joined",
+            "Readers that joined a download under way",
+            "upstream",
+            upstream)
+        .increment();
   }
 
   /** Counts the end of a blob's download. */
   public void blobFetched(String upstream, String outcome) {
-    meters
-        .counter("lighter.upstream.fetches.done", "upstream", upstream, "outcome", outcome)
+    counter(
+            "lighter.upstream.fetches.done",
+            "Downloads that ended",
+            "upstream",
+            upstream,
+            "outcome",
+            outcome)
         .increment();
   }
 
   /** Counts a layer that went through the converter, or was found converted. */
   public void layerConverted(String outcome, long sourceBytes, Duration duration) {
-    meters.timer("lighter.conversion.layers", "outcome", outcome).record(duration);
-    meters
-        .counter("lighter.conversion.source.bytes", "outcome", outcome)
+    Timer.builder("lighter.conversion.layers")
+        .description("Layers that were offered for conversion")
+        .tag("outcome", outcome)
+        .register(meters)
+        .record(duration);
+    counter(
+            "lighter.conversion.source.bytes",
+            "Size of those layers before conversion",
+            "outcome",
+            outcome)
         .increment((double) sourceBytes);
   }
 
   /** Counts the end of an image's conversion. */
   public void imageConverted(String outcome) {
-    meters.counter("lighter.conversion.images", "outcome", outcome).increment();
+    counter("lighter.conversion.images", "Ends of conversions of images", "outcome", outcome)
+        .increment();
+  }
+
+  /** The counter of these labels, which are names and values by turns. */
+  private Counter counter(String name, String description, String... labels) {
+    return Counter.builder(name).description(description).tags(labels).register(meters);
   }
 
   /** Counts a garbage collection, and notes the time if it was a success. */
   public void garbageCollected(boolean complete, Duration duration) {
-    meters
-        .timer("lighter.gc.runs", "outcome", complete ? "complete" : "broken-off")
+    Timer.builder("lighter.gc.runs")
+        .description("Garbage collections that ended")
+        .tag("outcome", complete ? "complete" : "broken-off")
+        .register(meters)
         .record(duration);
     if (complete) {
       lastCollection.set(System.currentTimeMillis() / 1000);
@@ -125,8 +162,9 @@ public final class RegistryMetrics implements AutoCloseable {
 
   /** Counts something that a garbage collection removed, and the bytes that it freed. */
   public void garbageRemoved(String kind, long freedBytes) {
-    meters.counter("lighter.gc.removed", "kind", kind).increment();
-    meters.counter("lighter.gc.freed.bytes").increment((double) freedBytes);
+    counter("lighter.gc.removed", "What garbage collections removed", "kind", kind).increment();
+    counter("lighter.gc.freed.bytes", "Bytes that garbage collections freed")
+        .increment((double) freedBytes);
   }
 
   /** Watches a number. */
@@ -135,8 +173,8 @@ public final class RegistryMetrics implements AutoCloseable {
   }
 
   /** A number that is always 1 and says something by its label. */
-  public void info(String name, String label, String value) {
-    Gauge.builder(name, () -> 1).tag(label, value).register(meters);
+  public void info(String name, String description, String label, String value) {
+    Gauge.builder(name, () -> 1).description(description).tag(label, value).register(meters);
   }
 
   /** All meters in the Prometheus text format. */

@@ -1,6 +1,7 @@
 package io.lighter.server.upstream;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
@@ -8,6 +9,7 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -98,17 +100,29 @@ final class RedirectingClient implements AutoCloseable {
     } catch (HttpTimeoutException e) {
       throw unreachable(method, uri, waited("no answer", settings.responseTimeout()), e);
     } catch (IOException e) {
-      // The JDK leaves some of these without a message.
-      String message = e.getMessage();
-      throw unreachable(
-          method,
-          uri,
-          message == null || message.isEmpty() ? e.getClass().getSimpleName() : message,
-          e);
+      throw unreachable(method, uri, reason(e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw unreachable(method, uri, "stopped", e);
     }
+  }
+
+  /**
+   * The JDK leaves those without a message that matter most, and hides the cause below two more.
+   */
+  private static String reason(IOException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UnresolvedAddressException) {
+        return "its host name cannot be resolved";
+      }
+    }
+    String message = failure.getMessage();
+    if (message != null && !message.isEmpty()) {
+      return message;
+    }
+    return failure instanceof ConnectException
+        ? "the connection is refused, or no way leads there"
+        : "the connection broke";
   }
 
   private static String waited(String forWhat, Duration time) {
@@ -117,7 +131,8 @@ final class RedirectingClient implements AutoCloseable {
 
   private UpstreamException unreachable(String method, URI uri, String why, Exception cause) {
     return new UpstreamException.Unreachable(
-        "%s did not answer %s at %s: %s".formatted(settings.name(), method, uri.getHost(), why),
+        "%s did not answer %s at %s: %s"
+            .formatted(settings.name(), method, uri.getAuthority(), why),
         cause);
   }
 

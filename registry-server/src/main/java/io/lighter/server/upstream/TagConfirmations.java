@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which manifest a tag of an upstream names: as it was last confirmed while that is recent enough,
@@ -24,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * waits long for it: nodes must be able to start pods while a registry is down or slow.
  */
 final class TagConfirmations {
+  private static final Logger LOG = LoggerFactory.getLogger(TagConfirmations.class);
 
   /** How long a tag that is known waits for upstream before it is answered as it was. */
   private static final Duration PATIENCE = Duration.ofSeconds(3);
@@ -46,7 +49,7 @@ final class TagConfirmations {
   private final UpstreamObserver observer;
   private final SingleFlight<Key, TagRecord> flights = new SingleFlight<>();
 
-  /** By upstream, when it is asked again about tags that are known. One entry per upstream. */
+  /** When an upstream that failed last is asked again about tags that are known. */
   private final Map<String, Instant> restUntil = new ConcurrentHashMap<>();
 
   TagConfirmations(Puller puller, MetadataStore metadata, Clock clock, UpstreamObserver observer) {
@@ -109,17 +112,34 @@ final class TagConfirmations {
     String upstream = repository.upstream().name();
     try {
       TagRecord confirmed = ask(repository, key);
-      restUntil.remove(upstream);
+      answers(upstream);
       return confirmed;
+    } catch (UpstreamException.NotFound e) {
+      answers(upstream);
+      throw e;
     } catch (UpstreamException.Unreachable e) {
-      restUntil.put(upstream, clock.instant().plus(REST_UNREACHABLE));
+      rest(upstream, REST_UNREACHABLE, e);
       throw e;
     } catch (UpstreamException.RateLimited e) {
       Duration wanted = e.retryAfter().orElse(REST_LIMITED);
-      restUntil.put(
-          upstream,
-          clock.instant().plus(wanted.compareTo(LONGEST_REST) < 0 ? wanted : LONGEST_REST));
+      rest(upstream, wanted.compareTo(LONGEST_REST) < 0 ? wanted : LONGEST_REST, e);
       throw e;
+    }
+  }
+
+  /** One line in the log when it begins and one when it ends, however many tags are asked for. */
+  private void rest(String upstream, Duration time, UpstreamException failure) {
+    if (restUntil.put(upstream, clock.instant().plus(time)) == null) {
+      LOG.warn(
+          "upstream {} confirms no tags now; known ones are answered as last known: {}",
+          upstream,
+          failure.getMessage());
+    }
+  }
+
+  private void answers(String upstream) {
+    if (restUntil.remove(upstream) != null) {
+      LOG.info("upstream {} confirms tags again", upstream);
     }
   }
 

@@ -4,7 +4,6 @@ import io.lighter.oci.InvalidReferenceException;
 import io.lighter.oci.RepositoryName;
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -70,25 +69,15 @@ public record UpstreamSettings(
         DEFAULT_STALL_TIMEOUT);
   }
 
-  /** The public registries that most images come from. */
-  public static List<UpstreamSettings> wellKnown() {
-    return List.of(
-        of("docker.io", URI.create("https://registry-1.docker.io")),
-        of("ghcr.io", URI.create("https://ghcr.io")),
-        of("quay.io", URI.create("https://quay.io")),
-        of("registry.k8s.io", URI.create("https://registry.k8s.io")),
-        of("gcr.io", URI.create("https://gcr.io")),
-        of("public.ecr.aws", URI.create("https://public.ecr.aws")),
-        of("mcr.microsoft.com", URI.create("https://mcr.microsoft.com")));
-  }
-
   private static void requireHost(String name) {
     // A bare word would take hosted repositories that begin with it away.
     boolean host = name.indexOf('.') > 0 || name.indexOf(':') > 0 || name.equals("localhost");
     if (!host || name.indexOf('/') >= 0 || !isRepositoryComponent(name)) {
-      throw new IllegalArgumentException(
-          "upstream name must be a lower-case host with a dot or a port, such as \"docker.io\" or \"registry:5000\", not \"%s\""
-              .formatted(name));
+      throw invalid(
+          name,
+          "name",
+          name,
+          "a lower-case host with a dot or a port, such as docker.io or registry:5000");
     }
   }
 
@@ -122,9 +111,8 @@ public record UpstreamSettings(
     }
   }
 
-  private static IllegalArgumentException invalid(
+  private static InvalidSettingException invalid(
       String name, String field, Object value, String allowed) {
-    return new IllegalArgumentException(
-        "upstream %s: %s must be %s, not %s".formatted(name, field, allowed, value));
+    return new InvalidSettingException(name, field, value, allowed);
   }
 }

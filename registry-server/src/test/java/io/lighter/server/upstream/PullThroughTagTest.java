@@ -3,6 +3,10 @@ package io.lighter.server.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.RepositoryName;
@@ -18,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class PullThroughTagTest {
   private static final Tag LATEST = Tag.parse("latest");
@@ -147,6 +152,38 @@ class PullThroughTagTest {
     server.always(PATH, new Step.Honest());
     clock.advance(Duration.ofSeconds(11));
     assertThat(pullThrough.tag(app, LATEST).stale()).isFalse();
+  }
+
+  @Test
+  void tag_upstreamDownAndBack_isLoggedOnceEach() {
+    var lines = new ListAppender<ILoggingEvent>();
+    var logger = (Logger) LoggerFactory.getLogger(TagConfirmations.class);
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      pullThrough.tag(app, LATEST);
+      server.always(PATH, new Step.Status(503, Map.of()));
+      for (int i = 0; i < 3; i++) {
+        clock.advance(Duration.ofHours(1));
+        pullThrough.tag(app, LATEST);
+      }
+      server.always(PATH, new Step.Honest());
+      for (int i = 0; i < 3; i++) {
+        clock.advance(Duration.ofHours(1));
+        pullThrough.tag(app, LATEST);
+      }
+    } finally {
+      logger.detachAppender(lines);
+    }
+
+    assertThat(lines.list)
+        .extracting(ILoggingEvent::getLevel)
+        .containsExactly(Level.WARN, Level.INFO);
+    assertThat(lines.list.getFirst().getFormattedMessage())
+        .startsWith("upstream up.example confirms no tags now; known ones")
+        .contains("503");
+    assertThat(lines.list.getLast().getFormattedMessage())
+        .isEqualTo("upstream up.example confirms tags again");
   }
 
   @Test

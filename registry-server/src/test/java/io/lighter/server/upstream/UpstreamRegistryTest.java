@@ -165,12 +165,26 @@ class UpstreamRegistryTest {
   }
 
   @Test
-  void manifest_nothingListens_isUnreachable() {
+  void manifest_nothingListens_isUnreachableAndSaysWhere() {
+    String address = server.settings("up.example").endpoint().getAuthority();
     server.close();
 
     assertThatThrownBy(() -> registry.manifest(APP, LATEST))
         .isInstanceOf(UpstreamException.Unreachable.class)
-        .hasMessageContaining("up.example did not answer GET");
+        .hasMessage(
+            "up.example did not answer GET at %s: the connection is refused, or no way leads there",
+            address);
+  }
+
+  @Test
+  void manifest_hostUnknown_isUnreachableAndSaysSo() {
+    var settings = UpstreamSettings.of("up.example", URI.create("http://no-such-host.invalid"));
+    try (var unknown = new UpstreamRegistry(settings, clock, observer)) {
+      assertThatThrownBy(() -> unknown.manifest(APP, LATEST))
+          .isInstanceOf(UpstreamException.Unreachable.class)
+          .hasMessage(
+              "up.example did not answer GET at no-such-host.invalid: its host name cannot be resolved");
+    }
   }
 
   @Test

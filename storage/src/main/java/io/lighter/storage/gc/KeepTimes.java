@@ -15,16 +15,18 @@ public record KeepTimes(Duration grace, Duration retention) {
 
   public KeepTimes {
     if (grace.compareTo(Duration.ofSeconds(1)) < 0) {
-      throw new IllegalArgumentException("the grace must be 1 second or more, not " + grace);
+      throw new IllegalArgumentException(
+          "the grace must be 1 s or more, not %d ms".formatted(grace.toMillis()));
     }
     if (retention.compareTo(grace) < 0) {
       throw new IllegalArgumentException(
-          "the retention must not be less than the grace, %s, but is %s"
-              .formatted(grace, retention));
+          "the retention must not be less than the grace, %d s, but is %d s"
+              .formatted(grace.toSeconds(), retention.toSeconds()));
     }
     if (retention.compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException(
-          "the retention must be %d days or less, not %s".formatted(LONGEST.toDays(), retention));
+          "the retention must be %d days or less, not %d"
+              .formatted(LONGEST.toDays(), retention.toDays()));
     }
   }
 

@@ -201,15 +201,17 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
    * @return false if the blob is not doomed any more
    */
   boolean removeDoomed(Digest digest) {
-    return removing(digest, () -> {
-      boolean doomed = index.isDoomed(digest);
-      if (doomed) {
-        channels.remove(digest);
-        remove(layout.blob(digest));
-        index.buried(digest);
-      }
-      return doomed;
-    });
+    return removing(
+        digest,
+        () -> {
+          boolean doomed = index.isDoomed(digest);
+          if (doomed) {
+            channels.remove(digest);
+            remove(layout.blob(digest));
+            index.buried(digest);
+          }
+          return doomed;
+        });
   }
 
   /** Closes the files that nobody reads. */

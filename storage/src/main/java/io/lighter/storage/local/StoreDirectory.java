@@ -34,8 +34,8 @@ public final class StoreDirectory implements AutoCloseable {
    */
   public StoreDirectory(Path root) {
     layout = new BlobLayout(root);
+    create(root);
     try {
-      Directories.create(root);
       lock = lock();
       try {
         checkFormat();
@@ -49,6 +49,14 @@ public final class StoreDirectory implements AutoCloseable {
       }
     } catch (IOException e) {
       throw DiskFailures.of("open the store", root, e);
+    }
+  }
+
+  private static void create(Path root) {
+    try {
+      Directories.create(root);
+    } catch (IOException e) {
+      throw DiskFailures.notCreated(root, e);
     }
   }
 

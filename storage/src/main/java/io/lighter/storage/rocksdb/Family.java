@@ -17,7 +17,6 @@ enum Family {
   TAGS("tags"),
   TAGGED("tagged"),
   PARENTS("parents"),
-  NAMERS("namers"),
   REFERRERS("referrers"),
   UPLOADS("uploads"),
   CONVERSIONS("conversions"),

@@ -24,13 +24,12 @@ import java.util.Arrays;
  * leases          repository 0 digest                        times of the last uses
  * holders         digest, repository                         -            (hosted, by their links)
  * mirror-holders  digest, repository                         -            (mirrored, by their links)
- * manifests       repository 0 digest                        media type, subject, children, blobs
+ * manifests       repository 0 digest                        media type, subject, what it names
  * content         digest                                     the manifest's own bytes
  * copies          digest, repository                         -            (repositories, by manifest)
  * tags            repository 0 tag                           digest, time of confirmation
  * tagged          repository 0 digest tag                    -            (tags, by what they name)
- * parents         repository 0 child digest, parent digest   -            (indexes, by their children)
- * namers          repository 0 blob digest, digest           -            (manifests, by their blobs)
+ * parents         repository 0 digest, manifest digest       -            (manifests, by what they name)
  * referrers       repository 0 subject digest, digest text   descriptor   (manifests, by subject)
  * uploads         16 bytes of UUID                           repository, time of start
  * conversions     digest, recipe                             result
@@ -110,14 +109,6 @@ final class Keys {
 
   static byte[] parents(RepositoryName repository, Digest child) {
     return inRepository(repository, BinaryDigest.encode(child));
-  }
-
-  static byte[] namer(RepositoryName repository, Digest blob, Digest manifest) {
-    return join(namers(repository, blob), BinaryDigest.encode(manifest));
-  }
-
-  static byte[] namers(RepositoryName repository, Digest blob) {
-    return inRepository(repository, BinaryDigest.encode(blob));
   }
 
   static byte[] referrer(RepositoryName repository, Digest subject, Digest referrer) {

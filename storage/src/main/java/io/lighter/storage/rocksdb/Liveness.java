@@ -113,7 +113,6 @@ final class Liveness {
   private void addKeepers(
       RepositoryName repository, Digest digest, Set<Digest> seen, Deque<Digest> open) {
     addAll(Family.PARENTS, Keys.parents(repository, digest), seen, open);
-    addAll(Family.NAMERS, Keys.namers(repository, digest), seen, open);
     byte[] originals = Keys.originals(repository, digest);
     for (var entry : view.scan(Family.ORIGINALS, originals, originals, MAX_STEPS + 1)) {
       addManifest(repository, Keys.digestAfter(originals, entry.key()), seen, open);

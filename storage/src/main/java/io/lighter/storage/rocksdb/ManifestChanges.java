@@ -68,22 +68,18 @@ final class ManifestChanges {
     byte[] key = Keys.link(repository, digest);
     boolean present = changes.has(Family.LINKS, key);
     if (present) {
-      refuseIfNamed(digest, Family.NAMERS, Keys.namers(repository, digest));
-      refuseIfNamed(digest, Family.PARENTS, Keys.parents(repository, digest));
+      byte[] parents = Keys.parents(repository, digest);
+      changes.scan(Family.PARENTS, parents).stream()
+          .findFirst()
+          .ifPresent(parent -> {
+            throw new StorageException.BlobInUse(digest, Keys.digestAfter(parents, parent.key()));
+          });
       changes.delete(Family.LINKS, key);
       changes.delete(Family.HOLDERS, Keys.holder(digest, repository));
       changes.delete(Family.MIRROR_HOLDERS, Keys.holder(digest, repository));
       leases.drop(changes, repository, digest);
     }
     return present;
-  }
-
-  private void refuseIfNamed(Digest blob, Family family, byte[] manifests) {
-    changes.scan(family, manifests).stream()
-        .findFirst()
-        .ifPresent(manifest -> {
-          throw new StorageException.BlobInUse(blob, Keys.digestAfter(manifests, manifest.key()));
-        });
   }
 
   boolean isHosted(RepositoryName repository) {
@@ -94,16 +90,7 @@ final class ManifestChanges {
   }
 
   void put(ManifestPut put) {
-    for (Tag tag : put.tags()) {
-      Optional<Digest> current =
-          changes
-              .get(Family.TAGS, Keys.tag(put.repository(), tag))
-              .map(Records::tag)
-              .map(TagRecord::digest);
-      if (!put.condition().allows(current)) {
-        throw new StorageException.TagChanged(tag, current);
-      }
-    }
+    requireCondition(put);
     if (put.complete()) {
       requireContent(put.repository(), put.view());
     }
@@ -118,6 +105,19 @@ final class ManifestChanges {
     put.advertised()
         .forEach(blob -> link(put.repository(), new BlobInfo(blob.digest(), blob.size())));
     put.tags().forEach(tag -> putTag(put.repository(), tag, digest, put.at()));
+  }
+
+  private void requireCondition(ManifestPut put) {
+    for (Tag tag : put.tags()) {
+      Optional<Digest> current =
+          changes
+              .get(Family.TAGS, Keys.tag(put.repository(), tag))
+              .map(Records::tag)
+              .map(TagRecord::digest);
+      if (!put.condition().allows(current)) {
+        throw new StorageException.TagChanged(tag, current);
+      }
+    }
   }
 
   /** Here and nowhere else, because what was there a moment ago may have been collected. */
@@ -150,11 +150,8 @@ final class ManifestChanges {
       changes.put(Family.CONTENT, Keys.content(digest), manifest.content());
     }
     changes.put(Family.COPIES, Keys.copy(digest, repository), Records.EMPTY);
-    for (Digest child : entry.children()) {
-      changes.put(Family.PARENTS, Keys.parent(repository, child, digest), Records.EMPTY);
-    }
-    for (Digest blob : entry.blobs()) {
-      changes.put(Family.NAMERS, Keys.namer(repository, blob, digest), Records.EMPTY);
+    for (Digest named : entry.content()) {
+      changes.put(Family.PARENTS, Keys.parent(repository, named, digest), Records.EMPTY);
     }
     entry
         .subject()
@@ -236,11 +233,8 @@ final class ManifestChanges {
 
   /** Indexes that name this manifest as a child stay in the list of its parents: they still do. */
   private void deleteFromIndexes(RepositoryName repository, Digest digest, ManifestEntry entry) {
-    for (Digest child : entry.children()) {
-      changes.delete(Family.PARENTS, Keys.parent(repository, child, digest));
-    }
-    for (Digest blob : entry.blobs()) {
-      changes.delete(Family.NAMERS, Keys.namer(repository, blob, digest));
+    for (Digest named : entry.content()) {
+      changes.delete(Family.PARENTS, Keys.parent(repository, named, digest));
     }
     entry
         .subject()

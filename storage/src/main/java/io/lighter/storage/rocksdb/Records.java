@@ -82,8 +82,7 @@ final class Records {
     return new RecordOutput(V1)
         .text(entry.mediaType())
         .optional(entry.subject(), RecordOutput::digest)
-        .list(entry.children(), RecordOutput::digest)
-        .list(entry.blobs(), RecordOutput::digest)
+        .list(entry.content(), RecordOutput::digest)
         .toBytes();
   }
 
@@ -94,10 +93,7 @@ final class Records {
         value,
         in ->
             new ManifestEntry(
-                in.text(),
-                in.optional(RecordInput::digest),
-                in.list(RecordInput::digest),
-                in.list(RecordInput::digest)));
+                in.text(), in.optional(RecordInput::digest), in.list(RecordInput::digest)));
   }
 
   static byte[] tag(TagRecord tag) {

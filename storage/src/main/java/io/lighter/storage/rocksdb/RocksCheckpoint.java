@@ -31,7 +31,8 @@ final class RocksCheckpoint implements MetadataCheckpoint {
         for (var entry : page) {
           blobs.accept(
               new BlobInfo(
-                  BinaryDigest.decode(ByteBuffer.wrap(entry.key())), Records.blob(entry.value()).size()));
+                  BinaryDigest.decode(ByteBuffer.wrap(entry.key())),
+                  Records.blob(entry.value()).size()));
           from = Arrays.copyOf(entry.key(), entry.key().length + 1);
         }
       } while (page.size() == PAGE);

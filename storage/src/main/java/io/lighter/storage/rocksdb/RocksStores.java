@@ -2,12 +2,12 @@ package io.lighter.storage.rocksdb;
 
 import io.lighter.storage.BlobIndex;
 import io.lighter.storage.ConversionStore;
+import io.lighter.storage.Leases;
 import io.lighter.storage.MetadataCheckpoint;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.StorageException;
 import io.lighter.storage.UploadStore;
 import io.lighter.storage.VerificationStore;
-import io.lighter.storage.Leases;
 import io.lighter.storage.gc.GarbageIndex;
 import java.nio.file.Path;
 import java.time.Clock;

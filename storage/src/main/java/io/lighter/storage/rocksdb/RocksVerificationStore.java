@@ -28,8 +28,7 @@ final class RocksVerificationStore implements VerificationStore {
   private final MetadataWriter writer;
   private final RocksLeases leases;
 
-  RocksVerificationStore(
-      RocksDatabase database, MetadataWriter writer, RocksLeases leases) {
+  RocksVerificationStore(RocksDatabase database, MetadataWriter writer, RocksLeases leases) {
     this.database = database;
     this.writer = writer;
     this.leases = leases;

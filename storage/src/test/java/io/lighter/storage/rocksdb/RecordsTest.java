@@ -54,12 +54,11 @@ class RecordsTest {
         Case.of(RepositoryKind.HOSTED, Records::repository, Records::repository),
         Case.of(RepositoryKind.MIRRORED, Records::repository, Records::repository),
         Case.of(
-            new ManifestEntry(
-                "type", Optional.of(digest(1)), List.of(digest(2), SHA512), List.of(SHA512)),
+            new ManifestEntry("type", Optional.of(digest(1)), List.of(digest(2), SHA512)),
             Records::manifest,
             Records::manifest),
         Case.of(
-            new ManifestEntry("", Optional.empty(), List.of(), List.of()),
+            new ManifestEntry("", Optional.empty(), List.of()),
             Records::manifest,
             Records::manifest),
         Case.of(new StoredBlob(9_000_000_000L, TIME), Records::blob, Records::blob),

@@ -171,8 +171,7 @@ class RocksVerificationStoreTest {
         .recordLayer(
             source,
             "recipe",
-            new LayerConversion.Converted(
-                converted, digest(3), digest(4), 100, digest(5)));
+            new LayerConversion.Converted(converted, digest(3), digest(4), 100, digest(5)));
   }
 
   @Test

@@ -1,0 +1,78 @@
+package io.lighter.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
+
+/** Who the access log says the client was, and that nothing else believes it. */
+class ForwardedForTest {
+  @TempDir private Path data;
+
+  @ParameterizedTest
+  @CsvSource({"127.0.0.0/8, 203.0.113.7", "10.0.0.0/8, 127.0.0.1:"})
+  void accessLog_namesTheForwardedClientOfTrustedProxiesOnly(String trusted, String client) {
+    var lines = new CopyOnWriteArrayList<String>();
+    try (var server = TestServer.start(data, http(List.of(trusted)), 10)) {
+      record(lines);
+      server.get("/v2/", "X-Forwarded-For", "192.0.2.1, 203.0.113.7");
+
+      await().untilAsserted(() -> assertThat(lines).singleElement().asString().contains("client"));
+      assertThat(lines.getFirst()).contains("client=\"" + client);
+    }
+  }
+
+  @Test
+  void location_isRelativeWhateverTheProxySays() {
+    try (var server = TestServer.start(data, http(List.of("127.0.0.1")), 10)) {
+      assertThat(server.put("/v2/app/blobs/uploads/", new byte[0]).headers().firstValue("Location"))
+          .isEmpty();
+      try (var wire = Wire.connect(server.port())) {
+        wire.send(
+            "POST /v2/app/blobs/uploads/ HTTP/1.1\r\nHost: a.example\r\nContent-Length: 0\r\n");
+        wire.send("X-Forwarded-Proto: https\r\nX-Forwarded-Host: evil.example\r\n\r\n");
+
+        assertThat(wire.read().header("location")).startsWith("/v2/app/blobs/uploads/");
+      }
+    }
+  }
+
+  private static ServerConfig.Http http(List<String> trusted) {
+    var http = TestServer.generous();
+    return new ServerConfig.Http(
+        http.listen(),
+        http.maxRequests(),
+        Duration.ofSeconds(5),
+        http.maxConnections(),
+        http.headerTimeout(),
+        http.bodyTimeout(),
+        http.idleTimeout(),
+        trusted);
+  }
+
+  private static void record(List<String> lines) {
+    var logger = (Logger) LoggerFactory.getLogger("access");
+    var appender =
+        new AppenderBase<ILoggingEvent>() {
+          @Override
+          protected void append(ILoggingEvent event) {
+            lines.add(event.getKeyValuePairs().toString());
+          }
+        };
+    appender.start();
+    logger.addAppender(appender);
+    logger.setLevel(Level.INFO);
+  }
+}

@@ -1,0 +1,193 @@
+package io.lighter.server.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lighter.oci.Digest;
+import io.lighter.oci.RepositoryName;
+import io.lighter.storage.BlobInfo;
+import io.lighter.storage.BlobSource;
+import io.lighter.storage.BlobStore;
+import io.lighter.storage.BlobWriter;
+import io.lighter.storage.Leases;
+import io.lighter.storage.UploadId;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpMethod;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class HotBlobsTest {
+  private static final byte[] CONTENT = {1, 2, 3};
+  private static final Digest DIGEST = Digest.ofSha256(CONTENT);
+  private static final RepositoryName REPOSITORY = new RepositoryName("docker.io/app");
+  private static final BlobInfo BLOB = new BlobInfo(DIGEST, CONTENT.length);
+
+  private final OpenBlob store = new OpenBlob();
+  private final Leased leases = new Leased();
+  private final HotBlobs hot = new HotBlobs(store, leases);
+
+  @Test
+  void tryAnswer_whatWasNoted_isAnswered() {
+    note("app", "docker.io");
+
+    assertThat(get("app", "docker.io").orElseThrow().status()).isEqualTo(200);
+    assertThat(
+            hot.tryAnswer(
+                    HttpMethod.GET,
+                    new Endpoint.Blob("app", DIGEST.toString()),
+                    Optional.of("docker.io"),
+                    MultiMap.caseInsensitiveMultiMap().add("Range", "bytes=1-1"))
+                .orElseThrow()
+                .status())
+        .isEqualTo(206);
+  }
+
+  @Test
+  void tryAnswer_underAnotherNameOrNamespace_isUnknown() {
+    note("app", "docker.io");
+
+    assertThat(get("other", "docker.io")).isEmpty();
+    assertThat(get("app", "quay.io")).isEmpty();
+    assertThat(get("app", "")).isEmpty();
+    assertThat(
+            hot.tryAnswer(
+                HttpMethod.GET,
+                new Endpoint.Blob("app", "sha256:short"),
+                Optional.of("docker.io"),
+                MultiMap.caseInsensitiveMultiMap()))
+        .isEmpty();
+  }
+
+  @Test
+  void tryAnswer_get_needsTheOpenBlobAndHeadDoesNot() {
+    note("app", "");
+    store.open = false;
+
+    assertThat(get("app", "")).isEmpty();
+    assertThat(
+            hot.tryAnswer(
+                    HttpMethod.HEAD,
+                    new Endpoint.Blob("app", DIGEST.toString()),
+                    Optional.empty(),
+                    MultiMap.caseInsensitiveMultiMap())
+                .orElseThrow()
+                .body())
+        .isEqualTo(new Answer.Body.Head(CONTENT.length));
+  }
+
+  @Test
+  void tryAnswer_whileTheBlobIsBeingRemoved_isUnknown() {
+    note("app", "");
+    leases.granted = false;
+
+    assertThat(get("app", "")).isEmpty();
+    assertThat(leases.asked).isEqualTo(REPOSITORY + "@" + DIGEST);
+  }
+
+  @Test
+  void forgetAll_forgets() {
+    note("app", "");
+    hot.forgetAll();
+
+    assertThat(get("app", "")).isEmpty();
+  }
+
+  /** A request that looked before a delete must not note what it saw after it. */
+  @Test
+  void note_ofWhatWasSeenBeforeADelete_isDropped() {
+    long before = hot.generation();
+    hot.forgetAll();
+    hot.note("app", Optional.empty(), REPOSITORY, Optional.empty(), BLOB, before);
+
+    assertThat(get("app", "")).isEmpty();
+  }
+
+  private void note(String name, String namespace) {
+    hot.note(
+        name,
+        Optional.of(namespace).filter(host -> !host.isEmpty()),
+        REPOSITORY,
+        Optional.empty(),
+        BLOB,
+        hot.generation());
+  }
+
+  private Optional<Answer> get(String name, String namespace) {
+    return hot.tryAnswer(
+        HttpMethod.GET,
+        new Endpoint.Blob(name, DIGEST.toString()),
+        Optional.of(namespace).filter(host -> !host.isEmpty()),
+        MultiMap.caseInsensitiveMultiMap());
+  }
+
+  /** Leases that are granted, or not. */
+  private static final class Leased implements Leases {
+    private boolean granted = true;
+    private String asked = "";
+
+    @Override
+    public boolean keep(RepositoryName repository, Digest digest, Use use) {
+      throw new AssertionError("blocks");
+    }
+
+    @Override
+    public boolean tryKeep(RepositoryName repository, Digest digest, Use use) {
+      asked = repository + "@" + digest;
+      return granted;
+    }
+  }
+
+  /** A store of one blob that is open, or not. Whatever may block is not to be called. */
+  private static final class OpenBlob implements BlobStore {
+    private boolean open = true;
+
+    @Override
+    public Optional<BlobSource> tryOpen(Digest digest) {
+      return open && digest.equals(DIGEST)
+          ? Optional.of(new BlobSource.Memory(CONTENT))
+          : Optional.empty();
+    }
+
+    @Override
+    public Optional<BlobInfo> stat(Digest digest) {
+      throw new AssertionError("blocks");
+    }
+
+    @Override
+    public boolean isDamaged(Digest digest) {
+      return false;
+    }
+
+    @Override
+    public BlobSource open(Digest digest) {
+      throw new AssertionError("blocks");
+    }
+
+    @Override
+    public BlobWriter newWriter() {
+      throw new AssertionError("blocks");
+    }
+
+    @Override
+    public BlobWriter newUpload(UploadId id) {
+      throw new AssertionError("blocks");
+    }
+
+    @Override
+    public BlobWriter resumeUpload(UploadId id) {
+      throw new AssertionError("blocks");
+    }
+
+    @Override
+    public void deleteUpload(UploadId id) {
+      throw new AssertionError("blocks");
+    }
+
+    @Override
+    public boolean delete(Digest digest) {
+      throw new AssertionError("blocks");
+    }
+
+    @Override
+    public void close() {}
+  }
+}
