@@ -96,6 +96,7 @@ final class Registry implements Closeable {
                 "",
                 new ServerConfig.Hosted(List.of("sparse/**")),
                 new ServerConfig.Conversion(1, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
+                new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),
                 new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1), 1000),
                 new ServerConfig.Logging(LogFormat.TEXT, false)));
     return new Registry(

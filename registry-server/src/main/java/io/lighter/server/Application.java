@@ -6,6 +6,7 @@ import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerConverter;
 import io.lighter.server.admin.AdminOperation;
 import io.lighter.server.admin.AdminRoutes;
+import io.lighter.server.admin.BackupOperation;
 import io.lighter.server.admin.GcOperation;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryPatterns;
@@ -24,11 +25,16 @@ import io.lighter.server.upstream.Namespaces;
 import io.lighter.server.upstream.PullThrough;
 import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.server.upstream.UpstreamRegistry;
+import io.lighter.server.verify.Verification;
+import io.lighter.server.verify.VerificationSchedule;
+import io.lighter.server.verify.VerifyOperation;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.StorageException;
+import io.lighter.storage.VerificationPass;
 import io.lighter.storage.gc.GarbageCollector;
 import io.lighter.storage.gc.GarbageIndex;
+import io.lighter.storage.local.Backup;
 import io.lighter.storage.local.FileBlobStore;
 import io.lighter.storage.local.LocalGarbageFiles;
 import io.lighter.storage.local.StoreDirectory;
@@ -154,8 +160,15 @@ public final class Application implements AutoCloseable {
         "lighter.encoder", "What converted layers are compressed by", "name", encoders.name());
 
     var files = new LocalGarbageFiles(directory.layout(), blobs);
-    List<AdminOperation> operations = List.of(collectGarbage(stores, files, api));
+    var verification = verification(stores, blobs, queue, api);
+    var backup = new Backup(directory.layout(), blobs, stores.checkpoint(), clock);
+    List<AdminOperation> operations =
+        List.of(
+            collectGarbage(stores, files, api),
+            new VerifyOperation(verification, VerifyCommand::bytesPerSecond),
+            new BackupOperation(backup::write));
     var admin = closeLater(new AdminRoutes(operations));
+    closeLater(verification);
     closeLater(listeners);
     listeners.open(api, admin);
     new StartReport(config, listeners, encoders, directory.layout().root()).log(LOG);
@@ -180,6 +193,24 @@ public final class Application implements AutoCloseable {
             clock);
     closeLater(new ConversionWorkers(queue, images, repositories, stores.conversions(), metrics))
         .start(config.conversion().workers());
+  }
+
+  private Verification verification(
+      RocksStores stores, FileBlobStore blobs, ConversionQueue queue, RegistryApi api) {
+    var verification =
+        new Verification(
+            stores.verification(), blobs, stores.metadata(), queue::offer, api::removed, clock);
+    metrics.gauge(
+        "lighter.verify.damaged",
+        "What the last verification found damaged",
+        () -> verification.last().map(VerificationPass::damage).orElse(0L));
+    if (!config.verify().interval().isZero()) {
+      closeLater(
+              new VerificationSchedule(
+                  verification, config.verify().interval(), config.verify().rate().bytes(), clock))
+          .start();
+    }
+    return verification;
   }
 
   private GcOperation collectGarbage(RocksStores stores, LocalGarbageFiles files, RegistryApi api) {

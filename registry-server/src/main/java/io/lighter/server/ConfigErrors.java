@@ -25,7 +25,8 @@ final class ConfigErrors {
   /** What the failure of reading this tree as a {@link ServerConfig} means. */
   static ConfigException explain(JacksonException failure, ConfigTree tree) {
     ConfigException reason = reason(failure, tree.root());
-    return reason.from(tree.origin(reason.key()));
+    String origin = tree.origin(reason.key());
+    return reason.from(origin.isEmpty() ? tree.originsWithin(reason.key()) : origin);
   }
 
   private static ConfigException reason(JacksonException failure, JsonNode root) {

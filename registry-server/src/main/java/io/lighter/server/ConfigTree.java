@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -64,6 +65,16 @@ final class ConfigTree {
       }
     }
     return "";
+  }
+
+  /** Where the values in a section come from that are not defaults. */
+  String originsWithin(String section) {
+    return origins.entrySet().stream()
+        .filter(origin -> origin.getKey().startsWith(section + '.'))
+        .map(Map.Entry::getValue)
+        .distinct()
+        .sorted()
+        .collect(Collectors.joining(", "));
   }
 
   private static String parent(String path) {

@@ -10,7 +10,14 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     description = "An OCI registry and pull-through cache that makes images lazy by itself.",
-    subcommands = {ServeCommand.class, ConfigCommand.class, GcCommand.class})
+    subcommands = {
+      ServeCommand.class,
+      VerifyCommand.class,
+      BackupCommand.class,
+      RestoreCommand.class,
+      GcCommand.class,
+      ConfigCommand.class
+    })
 public final class Main {
   private Main() {}
 

@@ -28,6 +28,7 @@ import java.util.Optional;
  *     hosted repository has it; empty for none
  * @param hosted repositories that are pushed to
  * @param conversion conversion to eStargz
+ * @param verify verification of stored content
  * @param gc garbage collection
  * @param logging log lines
  */
@@ -39,6 +40,7 @@ public record ServerConfig(
     String defaultUpstream,
     Hosted hosted,
     Conversion conversion,
+    Verify verify,
     Gc gc,
     Logging logging) {
 
@@ -244,6 +246,20 @@ public record ServerConfig(
     public Conversion {
       if (workers < 0) {
         throw new ConfigException("conversion.workers", workers, "0 or more");
+      }
+    }
+  }
+
+  /**
+   * Verification of stored content by schedule.
+   *
+   * @param interval how much time is between the beginnings of two passes; 0 for no schedule
+   * @param rate how many bytes are read in a second at most
+   */
+  public record Verify(Duration interval, DataSize rate) {
+    public Verify {
+      if (rate.bytes() < 1) {
+        throw new ConfigException("verify.rate", rate, "1B or more, a second");
       }
     }
   }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 public final class StartException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  StartException(String message, Throwable cause) {
+  StartException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 

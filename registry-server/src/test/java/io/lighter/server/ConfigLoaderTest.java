@@ -52,6 +52,8 @@ class ConfigLoaderTest {
     assertThat(config.hosted().sparse()).isEmpty();
     assertThat(config.conversion())
         .isEqualTo(new ServerConfig.Conversion(1, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE));
+    assertThat(config.verify())
+        .isEqualTo(new ServerConfig.Verify(Duration.ofDays(30), new DataSize(8 << 20)));
     assertThat(config.gc())
         .isEqualTo(
             new ServerConfig.Gc(
@@ -78,6 +80,7 @@ class ConfigLoaderTest {
             defaultUpstream: registry.example:5000
             hosted: {sparse: ["cache/**"]}
             conversion: {workers: 0, mirrored: off, hosted: replace}
+            verify: {interval: 0s, rate: 1GiB}
             gc: {interval: 0, grace: 2h, retention: 3d, removalsPerSecond: 9}
             logging: {format: json, access: false}
             """,
@@ -113,6 +116,7 @@ class ConfigLoaderTest {
                 "registry.example:5000",
                 new ServerConfig.Hosted(List.of("cache/**")),
                 new ServerConfig.Conversion(0, ViewPolicy.OFF, ViewPolicy.REPLACE),
+                new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 30)),
                 new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(2), Duration.ofDays(3), 9),
                 new ServerConfig.Logging(LogFormat.JSON, false)));
     assertThat(config.upstreamSettings().getFirst().tagTtl()).isEqualTo(Duration.ofHours(2));

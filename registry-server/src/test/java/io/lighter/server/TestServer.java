@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
+import io.lighter.server.admin.AdminClient;
 import io.lighter.server.content.View;
 import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.observe.LogFormat;
@@ -18,8 +19,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /** A server in this process, and what a client does with it. */
 final class TestServer implements AutoCloseable {
@@ -105,6 +109,7 @@ final class TestServer implements AutoCloseable {
                 defaultUpstream,
                 new ServerConfig.Hosted(List.of()),
                 new ServerConfig.Conversion(workers, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
+                new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),
                 gc,
                 new ServerConfig.Logging(LogFormat.TEXT, false))));
   }
@@ -129,6 +134,15 @@ final class TestServer implements AutoCloseable {
                 URI.create("http://127.0.0.1:" + application.managementPort() + path)))
             .body(),
         UTF_8);
+  }
+
+  /** Has an operation of the admin API done; the lines of its answer. */
+  List<JsonNode> admin(String operation, Map<String, String> parameters) {
+    var lines = new ArrayList<JsonNode>();
+    try (var admin = new AdminClient("127.0.0.1:" + application.managementPort())) {
+      admin.call(operation, parameters, lines::add);
+    }
+    return lines;
   }
 
   int managementPort() {

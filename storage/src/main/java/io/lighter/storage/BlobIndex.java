@@ -17,7 +17,7 @@ public interface BlobIndex {
 
   /**
    * Indexes a blob; without effect if it is indexed already. It is safe from garbage collection for
-   * the grace period, and one that was {@link #isDoomed doomed} is so no longer.
+   * the grace period, and one that was {@link #isDoomed doomed} or damaged is so no longer.
    */
   void add(BlobInfo blob);
 
@@ -30,6 +30,12 @@ public interface BlobIndex {
 
   /** Forgets a blob; false if it was not indexed. */
   boolean remove(Digest digest);
+
+  /** Forgets a blob, and remembers that its bytes were there once and are lost. */
+  void markDamaged(BlobInfo blob);
+
+  /** Whether the blob was damaged and has not come again since. */
+  boolean isDamaged(Digest digest);
 
   /** Whether garbage collection has taken the blob out of the index and its bytes are to go. */
   boolean isDoomed(Digest digest);

@@ -15,11 +15,15 @@ public interface BlobStore extends AutoCloseable {
   /** The blob's size if it is in the store. */
   Optional<BlobInfo> stat(Digest digest);
 
+  /** Whether the store had the blob and found its bytes damaged. Storing it again heals it. */
+  boolean isDamaged(Digest digest);
+
   /**
    * Opens a blob for reading. The caller closes the source; the bytes stay readable until then,
    * even if the blob is deleted meanwhile.
    *
    * @throws StorageException.BlobMissing if the store does not have it
+   * @throws StorageException.BlobDamaged if it had it, and the bytes were found to be damaged
    */
   BlobSource open(Digest digest);
 

@@ -23,6 +23,17 @@ public abstract sealed class StorageException extends RuntimeException {
     }
   }
 
+  /**
+   * The store had this blob, and its bytes are damaged. Storing the same content again heals it.
+   */
+  public static final class BlobDamaged extends StorageException {
+    private static final long serialVersionUID = 1L;
+
+    public BlobDamaged(Digest digest) {
+      super("the stored bytes of blob %s are damaged; push it again".formatted(digest), null);
+    }
+  }
+
   /** There is no upload of this name. */
   public static final class UploadMissing extends StorageException {
     private static final long serialVersionUID = 1L;

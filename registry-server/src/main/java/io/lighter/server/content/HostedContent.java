@@ -37,7 +37,8 @@ record HostedContent(RepositoryName name, MetadataStore metadata, BlobStore blob
 
   @Override
   public Optional<BlobInfo> blob(Digest digest) {
-    return metadata.linkedBlob(name, digest);
+    // A blob that was damaged is not there: whoever asks whether to upload it shall upload it.
+    return metadata.linkedBlob(name, digest).filter(blob -> blobs.stat(digest).isPresent());
   }
 
   @Override
@@ -47,6 +48,6 @@ record HostedContent(RepositoryName name, MetadataStore metadata, BlobStore blob
 
   @Override
   public boolean fetch(Digest digest) {
-    return metadata.linkedBlob(name, digest).isPresent();
+    return blob(digest).isPresent();
   }
 }

@@ -59,6 +59,11 @@ final class ErrorAnswers {
     return switch (failure) {
       case StorageException.BlobMissing e ->
           error(OciErrorCode.BLOB_UNKNOWN, 404, text(e), Map.of());
+      case StorageException.BlobDamaged e -> {
+        // Not 404: it is linked, and a client that needs it has to learn that it is lost here.
+        LOG.error("request {}: {}", requestId, e.getMessage());
+        yield internal(requestId, OciErrorCode.UNKNOWN, 500, text(e));
+      }
       case StorageException.ContentMissing e ->
           error(
               OciErrorCode.MANIFEST_BLOB_UNKNOWN,

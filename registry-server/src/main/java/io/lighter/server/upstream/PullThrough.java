@@ -153,10 +153,17 @@ public final class PullThrough {
       return Optional.empty();
     } catch (UpstreamException e) {
       if (last || asks(fetch, repository)) {
-        throw e;
+        throw unlessDamaged(digest, e);
       }
       return Optional.empty();
     }
+  }
+
+  /** What was converted here and is damaged now was never upstream, which is not to be blamed. */
+  private RuntimeException unlessDamaged(Digest digest, UpstreamException failure) {
+    return failure instanceof UpstreamException.NotFound && blobs.isDamaged(digest)
+        ? new StorageException.BlobDamaged(digest)
+        : failure;
   }
 
   private static OptionalLong size(Optional<BlobInfo> blob) {

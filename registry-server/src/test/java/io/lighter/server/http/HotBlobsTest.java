@@ -162,6 +162,11 @@ class HotBlobsTest {
     }
 
     @Override
+    public boolean isDamaged(Digest digest) {
+      return false;
+    }
+
+    @Override
     public BlobSource open(Digest digest) {
       throw new AssertionError("blocks");
     }

@@ -15,6 +15,7 @@ import java.util.UUID;
  *   blobs/sha256/ab/&lt;hex&gt;    complete blobs; ab are the first two characters of &lt;hex&gt;
  *   uploads/&lt;id&gt;            what resumable uploads have received; kept over restarts
  *   tmp/&lt;random&gt;            blobs on their way in that nobody can resume; emptied at start
+ *   quarantine/             files of blobs that were found damaged; for people to look at
  *   metadata/               everything that names blobs; RocksDB's own files
  * </pre>
  *
@@ -61,6 +62,17 @@ public record BlobLayout(Path root) {
   /** A path in {@link #temporary} that nobody has been given before. */
   public Path newTemporary() {
     return temporary().resolve(UUID.randomUUID().toString());
+  }
+
+  public Path quarantine() {
+    return root.resolve("quarantine");
+  }
+
+  /** A path in {@link #quarantine} that nobody has been given before. */
+  public Path newQuarantined(Digest digest) {
+    return quarantine()
+        .resolve(
+            "%s-%s.%s".formatted(digest.algorithm().identifier(), digest.hex(), UUID.randomUUID()));
   }
 
   public Path metadata() {

@@ -4,6 +4,7 @@ import io.lighter.oci.Digest;
 import io.lighter.oci.DigestAlgorithm;
 import io.lighter.storage.BlobIndex;
 import io.lighter.storage.BlobInfo;
+import io.lighter.storage.BlobQuarantine;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.BlobWriter;
@@ -22,6 +23,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /**
@@ -33,12 +38,15 @@ import java.util.stream.Stream;
  * <p>Opening, publication and deletion of one blob exclude each other, so that a file and its index
  * entry never drift apart.
  */
-public final class FileBlobStore implements BlobStore {
+public final class FileBlobStore implements BlobStore, BlobQuarantine {
   private final BlobLayout layout;
   private final BlobIndex index;
   private final ChannelCache channels;
   private final Directories directories;
   private final DigestLocks locks = new DigestLocks();
+
+  /** Shared by those that take files away; exclusive for whoever wants them to stay. */
+  private final ReadWriteLock removals = new ReentrantReadWriteLock();
 
   /** Two writers on one file could change a blob after it was verified. */
   private final Set<UploadId> beingWritten = ConcurrentHashMap.newKeySet();
@@ -61,6 +69,11 @@ public final class FileBlobStore implements BlobStore {
   @Override
   public Optional<BlobInfo> stat(Digest digest) {
     return index.find(digest);
+  }
+
+  @Override
+  public boolean isDamaged(Digest digest) {
+    return index.isDamaged(digest);
   }
 
   @Override
@@ -102,15 +115,82 @@ public final class FileBlobStore implements BlobStore {
   /** The entry goes first: a crash in between leaves a file that nobody asks for. */
   @Override
   public boolean delete(Digest digest) {
-    Lock lock = locks.of(digest);
-    lock.lock();
+    return removing(
+        digest,
+        () -> {
+          boolean removed = index.remove(digest);
+          channels.remove(digest);
+          remove(layout.blob(digest));
+          return removed;
+        });
+  }
+
+  @Override
+  public Optional<String> defect(BlobInfo blob, LongConsumer read) {
+    return FileInspection.defect(layout.blob(blob.digest()), blob, read);
+  }
+
+  /** The entry goes last: a crash in between leaves a blob that the next inspection finds. */
+  @Override
+  public boolean setAside(BlobInfo blob, Loss loss) {
+    return removing(
+        blob.digest(),
+        () -> {
+          // It may have been deleted and stored anew since somebody looked.
+          boolean damaged =
+              index.find(blob.digest()).equals(Optional.of(blob))
+                  && defect(blob, _ -> {}).isPresent();
+          if (damaged) {
+            channels.remove(blob.digest());
+            quarantine(blob.digest());
+            switch (loss) {
+              case FORGET -> index.remove(blob.digest());
+              case REMEMBER -> index.markDamaged(blob);
+            }
+          }
+          return damaged;
+        });
+  }
+
+  private void quarantine(Digest digest) {
+    Path file = layout.blob(digest);
     try {
-      boolean removed = index.remove(digest);
-      channels.remove(digest);
-      remove(layout.blob(digest));
-      return removed;
+      directories.ensure(layout.quarantine());
+      Files.move(file, layout.newQuarantined(digest), StandardCopyOption.ATOMIC_MOVE);
+      Directories.sync(layout.quarantine());
+      Directories.sync(layout.shard(digest));
+    } catch (NoSuchFileException _) {
+      // Its loss is the damage.
+    } catch (IOException e) {
+      throw DiskFailures.of("set a damaged blob aside", file, e);
+    }
+  }
+
+  /**
+   * Runs something while no file of a blob is taken away. Deletions wait for its end; blobs go on
+   * to be read and stored. Not to be nested.
+   */
+  public void withoutRemovals(Runnable action) {
+    removals.writeLock().lock();
+    try {
+      action.run();
     } finally {
-      lock.unlock();
+      removals.writeLock().unlock();
+    }
+  }
+
+  private boolean removing(Digest digest, BooleanSupplier removal) {
+    Lock lock = locks.of(digest);
+    removals.readLock().lock();
+    try {
+      lock.lock();
+      try {
+        return removal.getAsBoolean();
+      } finally {
+        lock.unlock();
+      }
+    } finally {
+      removals.readLock().unlock();
     }
   }
 
@@ -121,19 +201,17 @@ public final class FileBlobStore implements BlobStore {
    * @return false if the blob is not doomed any more
    */
   boolean removeDoomed(Digest digest) {
-    Lock lock = locks.of(digest);
-    lock.lock();
-    try {
-      if (!index.isDoomed(digest)) {
-        return false;
-      }
-      channels.remove(digest);
-      remove(layout.blob(digest));
-      index.buried(digest);
-      return true;
-    } finally {
-      lock.unlock();
-    }
+    return removing(
+        digest,
+        () -> {
+          boolean doomed = index.isDoomed(digest);
+          if (doomed) {
+            channels.remove(digest);
+            remove(layout.blob(digest));
+            index.buried(digest);
+          }
+          return doomed;
+        });
   }
 
   /** Closes the files that nobody reads. */
@@ -195,12 +273,16 @@ public final class FileBlobStore implements BlobStore {
     try {
       return channels
           .lease(digest)
-          .orElseGet(() ->
-              openFile(
-                  index.find(digest).orElseThrow(() -> new StorageException.BlobMissing(digest))));
+          .orElseGet(() -> openFile(index.find(digest).orElseThrow(() -> absent(digest))));
     } finally {
       lock.unlock();
     }
+  }
+
+  private StorageException absent(Digest digest) {
+    return index.isDamaged(digest)
+        ? new StorageException.BlobDamaged(digest)
+        : new StorageException.BlobMissing(digest);
   }
 
   private BlobSource openFile(BlobInfo blob) {

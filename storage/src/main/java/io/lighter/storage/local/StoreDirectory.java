@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * it has the layout that this program knows. To be opened before anything in it and closed last.
  */
 public final class StoreDirectory implements AutoCloseable {
-  private static final String FORMAT = "lighter-store 2";
+  static final String FORMAT = "lighter-store 2";
   private static final int EXCERPT = 64;
 
   private final BlobLayout layout;
@@ -98,7 +98,7 @@ public final class StoreDirectory implements AutoCloseable {
   private void checkFormat() throws IOException {
     if (!Files.exists(layout.format())) {
       refuseUnmarkedContent();
-      writeFormat();
+      writeFormat(layout);
       return;
     }
     String found = excerpt(layout.format());
@@ -123,7 +123,7 @@ public final class StoreDirectory implements AutoCloseable {
         });
   }
 
-  private void writeFormat() throws IOException {
+  static void writeFormat(BlobLayout layout) throws IOException {
     Path fresh = layout.root().resolve("FORMAT.new");
     try (var channel =
         FileChannel.open(

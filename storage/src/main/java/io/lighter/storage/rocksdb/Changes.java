@@ -83,11 +83,13 @@ final class Changes implements View, AutoCloseable {
     return bytes;
   }
 
-  /** Makes all changes durable and visible. */
-  void write() throws RocksDBException {
-    if (batch.count() > 0) {
-      database.write(batch);
+  /** Makes all changes durable and visible; false if there are none. */
+  boolean write() throws RocksDBException {
+    if (batch.count() == 0) {
+      return false;
     }
+    database.write(batch);
+    return true;
   }
 
   /** Forgets all changes, written or not. */

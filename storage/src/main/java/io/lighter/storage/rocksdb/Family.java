@@ -23,7 +23,9 @@ enum Family {
   RESULTS("results"),
   LAZY_VIEWS("lazy-views"),
   ORIGINALS("originals"),
-  JOBS("jobs");
+  JOBS("jobs"),
+  DAMAGED("damaged"),
+  VERIFICATION("verification");
 
   private final String storedName;
 

@@ -37,6 +37,8 @@ import java.util.Arrays;
  * lazy-views      repository 0 digest                        digest of the converted counterpart
  * originals       repository 0 converted digest, digest      -            (lazy views, reversed)
  * jobs            repository 0 digest                        job
+ * damaged         digest                                     size         (blobs that were lost)
+ * verification    -                                          how far the last one has come
  * </pre>
  */
 final class Keys {
@@ -150,6 +152,15 @@ final class Keys {
 
   static byte[] job(RepositoryName repository, Digest image) {
     return inRepository(repository, BinaryDigest.encode(image));
+  }
+
+  static byte[] damaged(Digest blob) {
+    return BinaryDigest.encode(blob);
+  }
+
+  /** The only key of its family. */
+  static byte[] verification() {
+    return new byte[] {1};
   }
 
   /** A prefix that every key has. */

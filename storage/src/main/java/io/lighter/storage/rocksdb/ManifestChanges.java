@@ -96,7 +96,9 @@ final class ManifestChanges {
     }
     ensureRepository(put.repository(), put.kind());
     Digest digest = put.manifest().digest();
-    if (!changes.has(Family.MANIFESTS, Keys.manifest(put.repository(), digest))) {
+    // Bytes that were lost come back with the manifest.
+    if (!changes.has(Family.MANIFESTS, Keys.manifest(put.repository(), digest))
+        || !changes.has(Family.CONTENT, Keys.content(digest))) {
       putNew(put.repository(), put.manifest(), put.view());
     }
     leases.renew(changes, put.repository(), digest, Leases.Use.ASK);
@@ -121,17 +123,23 @@ final class ManifestChanges {
   /** Here and nowhere else, because what was there a moment ago may have been collected. */
   private void requireContent(RepositoryName repository, ManifestView view) {
     for (Descriptor blob : view.requiredBlobs()) {
-      if (!changes.has(Family.LINKS, Keys.link(repository, blob.digest()))) {
+      if (!isReadable(repository, blob.digest())) {
         throw new StorageException.ContentMissing(repository, blob.digest());
       }
     }
     for (Descriptor child : view.manifests()) {
       // BuildKit's cache manifests are indexes of plain blobs.
       if (!changes.has(Family.MANIFESTS, Keys.manifest(repository, child.digest()))
-          && !changes.has(Family.LINKS, Keys.link(repository, child.digest()))) {
+          && !isReadable(repository, child.digest())) {
         throw new StorageException.ContentMissing(repository, child.digest());
       }
     }
+  }
+
+  /** What is linked may be damaged. */
+  private boolean isReadable(RepositoryName repository, Digest blob) {
+    return changes.has(Family.LINKS, Keys.link(repository, blob))
+        && changes.has(Family.BLOBS, Keys.blob(blob));
   }
 
   private void putNew(RepositoryName repository, Manifest manifest, ManifestView view) {

@@ -1,6 +1,7 @@
 package io.lighter.storage.rocksdb;
 
 import io.lighter.storage.StorageException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -25,7 +26,8 @@ import org.slf4j.LoggerFactory;
  * batches are tried again. When the disk was full RocksDB refuses all writes with the first error
  * until it finds free space, at least one write buffer's worth, in a check that it makes every five
  * seconds; then writes succeed again by themselves. After any other error of the disk it refuses
- * writes until the store is opened anew. Reads go on in both cases.
+ * writes until it is opened anew, which the writer does before a batch, at most once in {@link
+ * #REOPEN_PAUSE}, when the disk takes writes again. Reads go on in both cases.
  */
 final class MetadataWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MetadataWriter.class);
@@ -34,14 +36,24 @@ final class MetadataWriter implements AutoCloseable {
   /** Ends a batch early, so that a queue of large manifests does not become one huge batch. */
   private static final long BATCH_BYTES = 1 << 20;
 
+  /** Opening replays the log; a disk that fails again and again must not be kept busy with it. */
+  private static final Duration REOPEN_PAUSE = Duration.ofSeconds(1);
+
   private final BlockingQueue<Task<?>> queue = new ArrayBlockingQueue<>(QUEUE_LENGTH);
+  private final RocksDatabase database;
   private final Changes changes;
   private final Thread thread;
   private volatile boolean closing;
   private volatile boolean stopped;
   private boolean failing;
 
+  /** RocksDB has stopped for an error that it does not get over by itself. */
+  private boolean stuck;
+
+  private long reopenedAt;
+
   MetadataWriter(RocksDatabase database) {
+    this.database = database;
     changes = new Changes(database);
     thread = Thread.ofPlatform().name("metadata-writer").start(this::writeUntilClosed);
   }
@@ -124,6 +136,7 @@ final class MetadataWriter implements AutoCloseable {
   private void writeBatch(Task<?> first) {
     var applied = new ArrayList<Task<?>>();
     try {
+      reopenIfStuck();
       for (Task<?> task = first;
           task != null;
           task = changes.bytes() < BATCH_BYTES ? queue.poll() : null) {
@@ -131,8 +144,9 @@ final class MetadataWriter implements AutoCloseable {
           applied.add(task);
         }
       }
-      changes.write();
-      noteOutcome(applied.size(), null);
+      if (changes.write()) {
+        noteOutcome(applied.size(), null);
+      }
       applied.forEach(Task::succeed);
     } catch (RocksDBException e) {
       noteOutcome(applied.size(), e);
@@ -152,6 +166,26 @@ final class MetadataWriter implements AutoCloseable {
       LOG.info("metadata can be written again");
     }
     failing = failure != null;
+    stuck = failure != null && !isFull(failure);
+  }
+
+  private static boolean isFull(RocksDBException failure) {
+    return RocksFailures.of("write metadata", failure) instanceof StorageException.OutOfSpace;
+  }
+
+  /** Only before a batch: what was prepared for the old opening would be lost. */
+  private void reopenIfStuck() {
+    if (!stuck || System.nanoTime() - reopenedAt < REOPEN_PAUSE.toNanos()) {
+      return;
+    }
+    reopenedAt = System.nanoTime();
+    try {
+      database.reopen();
+      LOG.info("metadata was opened anew after an error of the disk");
+      stuck = false;
+    } catch (StorageException e) {
+      LOG.warn("metadata stays as it is for reading only: {}", e.getMessage());
+    }
   }
 
   private void refuseQueued() {

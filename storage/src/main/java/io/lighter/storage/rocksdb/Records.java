@@ -10,6 +10,7 @@ import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.TagRecord;
 import io.lighter.storage.UploadId;
 import io.lighter.storage.UploadRecord;
+import io.lighter.storage.VerificationPass;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
@@ -231,5 +232,48 @@ final class Records {
                   default -> throw new IllegalArgumentException("unknown state of a job");
                 },
                 in.text()));
+  }
+
+  static byte[] pass(VerificationPass pass) {
+    int phase =
+        switch (pass.phase()) {
+          case BLOBS -> 1;
+          case MANIFESTS -> 2;
+          case REPOSITORIES -> 3;
+          case FINISHED -> 4;
+        };
+    return new RecordOutput(V1)
+        .instant(pass.startedAt())
+        .code(phase)
+        .text(pass.after())
+        .int64(pass.blobs())
+        .int64(pass.bytes())
+        .int64(pass.manifests())
+        .int64(pass.repositories())
+        .int64(pass.damage())
+        .toBytes();
+  }
+
+  static VerificationPass pass(byte[] value) {
+    return RecordInput.read(
+        "verification",
+        V1,
+        value,
+        in ->
+            new VerificationPass(
+                in.instant(),
+                switch (in.code()) {
+                  case 1 -> VerificationPass.Phase.BLOBS;
+                  case 2 -> VerificationPass.Phase.MANIFESTS;
+                  case 3 -> VerificationPass.Phase.REPOSITORIES;
+                  case 4 -> VerificationPass.Phase.FINISHED;
+                  default -> throw new IllegalArgumentException("unknown phase");
+                },
+                in.text(),
+                in.int64(),
+                in.int64(),
+                in.int64(),
+                in.int64(),
+                in.int64()));
   }
 }

@@ -29,6 +29,7 @@ final class RocksBlobIndex implements BlobIndex {
       if (renew(changes, blob.digest()).isEmpty()) {
         put(changes, blob.digest(), new StoredBlob(blob.size(), leases.now()));
         changes.delete(Family.DOOMED, Keys.blob(blob.digest()));
+        changes.delete(Family.DAMAGED, Keys.damaged(blob.digest()));
       }
     });
   }
@@ -68,6 +69,19 @@ final class RocksBlobIndex implements BlobIndex {
       }
       return present;
     });
+  }
+
+  @Override
+  public void markDamaged(BlobInfo blob) {
+    writer.run(changes -> {
+      changes.delete(Family.BLOBS, Keys.blob(blob.digest()));
+      changes.put(Family.DAMAGED, Keys.damaged(blob.digest()), Records.size(blob.size()));
+    });
+  }
+
+  @Override
+  public boolean isDamaged(Digest digest) {
+    return database.has(Family.DAMAGED, Keys.damaged(digest));
   }
 
   @Override

@@ -2,27 +2,25 @@ package io.lighter.storage.rocksdb;
 
 import io.lighter.storage.StorageException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyHandle;
-import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.ReadOptions;
-import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 import org.rocksdb.WriteBatchWithIndex;
-import org.rocksdb.WriteOptions;
 
 /**
  * The open RocksDB with its column families. Reads may come from any thread; {@link #write} belongs
@@ -32,13 +30,20 @@ import org.rocksdb.WriteOptions;
  * {@link #close} waits for them; a use after that fails with {@link StorageException.Unavailable}.
  */
 final class RocksDatabase implements View, AutoCloseable {
-  private final NativeResources resources = new NativeResources();
-  private final RocksDB rocks;
-  private final Map<Family, ColumnFamilyHandle> handles = new EnumMap<>(Family.class);
-  private final WriteOptions synced;
-  private final ReadOptions reading;
+  private static final long PROBE_BYTES = 1 << 20;
+
+  private final Path directory;
+  private final long memory;
   private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
-  private boolean closed;
+
+  /** Guarded by {@link #lifetime}; missing once closed, or while it cannot be opened anew. */
+  private @Nullable OpenRocks open;
+
+  private RocksDatabase(Path directory, long memory, OpenRocks open) {
+    this.directory = directory;
+    this.memory = memory;
+    this.open = open;
+  }
 
   /**
    * Opens the database and creates what is missing of it.
@@ -47,109 +52,141 @@ final class RocksDatabase implements View, AutoCloseable {
    * @throws StorageException.Unavailable if another process has it open, or it cannot be opened
    * @throws StorageException.Corrupt if it is damaged
    */
-  RocksDatabase(Path directory, long memory) {
-    RocksDB.loadLibrary();
-    var opened = new ArrayList<ColumnFamilyHandle>();
-    try {
-      Files.createDirectories(directory);
-      var settings = new RocksSettings(memory, resources);
-      synced = resources.own(new WriteOptions()).setSync(true);
-      reading = resources.own(new ReadOptions());
-      rocks =
-          resources.own(
-              RocksDB.open(
-                  settings.database(),
-                  directory.toString(),
-                  descriptors(settings.families()),
-                  opened));
-    } catch (RocksDBException e) {
-      resources.close();
-      throw RocksFailures.of("open the metadata in " + directory, e);
-    } catch (IOException e) {
-      resources.close();
-      throw new StorageException.Unavailable("cannot create the directory " + directory, e);
-    }
-    opened.forEach(resources::own);
-    var handle = opened.iterator();
-    handle.next(); // of "default"
-    for (var family : Family.values()) {
-      handles.put(family, handle.next());
-    }
+  static RocksDatabase open(Path directory, long memory) {
+    return new RocksDatabase(directory, memory, OpenRocks.open(directory, memory));
   }
 
-  /** RocksDB insists on its family "default", which stays empty. */
-  private static List<ColumnFamilyDescriptor> descriptors(ColumnFamilyOptions options) {
-    var descriptors = new ArrayList<ColumnFamilyDescriptor>();
-    descriptors.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, options));
-    for (var family : Family.values()) {
-      descriptors.add(new ColumnFamilyDescriptor(family.storedName(), options));
-    }
-    return descriptors;
+  /** Opens a database that nobody changes. */
+  static RocksDatabase readOnly(Path directory, long memory) {
+    return new RocksDatabase(directory, memory, OpenRocks.readOnly(directory, memory));
   }
 
   @Override
   public Optional<byte[]> get(Family family, byte[] key) {
-    return reading(() -> Optional.ofNullable(rocks.get(handle(family), reading, key)));
+    return reading(rocks ->
+        Optional.ofNullable(rocks.rocks().get(rocks.handle(family), rocks.reading(), key)));
   }
 
   @Override
   public List<Entry> scan(Family family, byte[] prefix, byte[] from, int limit) {
-    return reading(() -> collect(family, null, prefix, from, limit));
+    return reading(rocks -> collect(rocks, family, null, prefix, from, limit));
   }
 
   /** A key's value with the changes of {@code batch}. */
   Optional<byte[]> get(WriteBatchWithIndex batch, Family family, byte[] key) {
-    return reading(
-        () -> Optional.ofNullable(batch.getFromBatchAndDB(rocks, handle(family), reading, key)));
+    return reading(rocks ->
+        Optional.ofNullable(
+            batch.getFromBatchAndDB(rocks.rocks(), rocks.handle(family), rocks.reading(), key)));
   }
 
   /** Entries with the changes of {@code batch}. */
   List<Entry> scan(
       WriteBatchWithIndex batch, Family family, byte[] prefix, byte[] from, int limit) {
-    return reading(() -> collect(family, batch, prefix, from, limit));
+    return reading(rocks -> collect(rocks, family, batch, prefix, from, limit));
   }
 
   /** Makes a batch durable and visible. */
   void write(WriteBatchWithIndex batch) throws RocksDBException {
     lifetime.readLock().lock();
     try {
-      requireOpen();
-      rocks.write(synced, batch);
+      var rocks = requireOpen();
+      rocks.rocks().write(rocks.synced(), batch);
     } finally {
       lifetime.readLock().unlock();
     }
   }
 
+  /** Valid for the changes of one batch; {@link #reopen} makes others. */
   ColumnFamilyHandle handle(Family family) {
-    var handle = handles.get(family);
-    if (handle == null) {
-      throw new IllegalStateException("every family was opened, but not " + family);
+    lifetime.readLock().lock();
+    try {
+      return requireOpen().handle(family);
+    } finally {
+      lifetime.readLock().unlock();
     }
-    return handle;
+  }
+
+  /**
+   * Makes a copy of the database as it is at one moment, which shares its immutable files where the
+   * file system can do that.
+   *
+   * @param target must not exist
+   */
+  void checkpoint(Path target) {
+    reading(rocks -> {
+      try (var checkpoint = Checkpoint.create(rocks.rocks())) {
+        checkpoint.createCheckpoint(target.toString());
+      }
+      return target;
+    });
+  }
+
+  /**
+   * Closes and opens the database, which is how RocksDB gets over an error of the disk, if the disk
+   * takes writes again. Readers wait meanwhile.
+   *
+   * @throws StorageException if the disk still fails; the database stays as it was, unless it was
+   *     the opening that failed: then it is closed until the next try
+   */
+  void reopen() {
+    probe();
+    lifetime.writeLock().lock();
+    try {
+      if (open != null) {
+        open.close();
+        open = null;
+      }
+      open = OpenRocks.open(directory, memory);
+    } finally {
+      lifetime.writeLock().unlock();
+    }
+  }
+
+  /** RocksDB that is closed for nothing would take the reads away as well. */
+  private void probe() {
+    Path probe = directory.resolve("PROBE");
+    try (var channel =
+        FileChannel.open(probe, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      // Where a file may grow, the log may too.
+      channel.write(ByteBuffer.wrap(new byte[] {1}), PROBE_BYTES);
+      channel.force(true);
+    } catch (IOException e) {
+      throw new StorageException.Unavailable("the disk does not take writes yet", e);
+    } finally {
+      try {
+        Files.deleteIfExists(probe);
+      } catch (IOException _) {
+        // Overwritten by the next probe.
+      }
+    }
   }
 
   @Override
   public void close() {
     lifetime.writeLock().lock();
     try {
-      if (!closed) {
-        closed = true;
-        rocks.cancelAllBackgroundWork(true);
-        resources.close();
+      if (open != null) {
+        open.close();
+        open = null;
       }
     } finally {
       lifetime.writeLock().unlock();
     }
   }
 
-  private List<Entry> collect(
-      Family family, @Nullable WriteBatchWithIndex batch, byte[] prefix, byte[] from, int limit)
+  private static List<Entry> collect(
+      OpenRocks rocks,
+      Family family,
+      @Nullable WriteBatchWithIndex batch,
+      byte[] prefix,
+      byte[] from,
+      int limit)
       throws RocksDBException {
     var entries = new ArrayList<Entry>();
     // The bound keeps the iterator from walking over the deleted keys of the neighbour.
     try (var bound = bound(prefix);
         var options = options(bound);
-        var iterator = iterator(family, batch, options)) {
+        var iterator = iterator(rocks, family, batch, options)) {
       iterator.seek(from);
       while (entries.size() < limit && iterator.isValid() && startsWith(iterator.key(), prefix)) {
         entries.add(new Entry(iterator.key(), iterator.value()));
@@ -165,17 +202,17 @@ final class RocksDatabase implements View, AutoCloseable {
     return bound == null ? options : options.setIterateUpperBound(bound);
   }
 
-  private RocksIterator iterator(
-      Family family, @Nullable WriteBatchWithIndex batch, ReadOptions options) {
-    RocksIterator base = rocks.newIterator(handle(family), options);
-    return batch == null ? base : batch.newIteratorWithBase(handle(family), base, options);
+  private static RocksIterator iterator(
+      OpenRocks rocks, Family family, @Nullable WriteBatchWithIndex batch, ReadOptions options) {
+    var handle = rocks.handle(family);
+    RocksIterator base = rocks.rocks().newIterator(handle, options);
+    return batch == null ? base : batch.newIteratorWithBase(handle, base, options);
   }
 
   private <T> T reading(NativeRead<T> read) {
     lifetime.readLock().lock();
     try {
-      requireOpen();
-      return read.run();
+      return read.run(requireOpen());
     } catch (RocksDBException e) {
       throw RocksFailures.of("read metadata", e);
     } finally {
@@ -183,10 +220,11 @@ final class RocksDatabase implements View, AutoCloseable {
     }
   }
 
-  private void requireOpen() {
-    if (closed) {
+  private OpenRocks requireOpen() {
+    if (open == null) {
       throw new StorageException.Unavailable("the metadata store is closed", null);
     }
+    return open;
   }
 
   private static boolean startsWith(byte[] key, byte[] prefix) {
@@ -208,6 +246,6 @@ final class RocksDatabase implements View, AutoCloseable {
 
   @FunctionalInterface
   private interface NativeRead<T> {
-    T run() throws RocksDBException;
+    T run(OpenRocks rocks) throws RocksDBException;
   }
 }

@@ -69,7 +69,10 @@ final class RocksMetadataStore implements MetadataStore {
       var manifests = manifests(changes);
       Optional<BlobInfo> blob =
           changes.get(Family.LINKS, link).map(value -> new BlobInfo(digest, Records.size(value)));
-      if (blob.isEmpty() || !manifests.isHosted(source.get())) {
+      // One that is damaged has to be uploaded.
+      if (blob.isEmpty()
+          || !manifests.isHosted(source.get())
+          || !changes.has(Family.BLOBS, Keys.blob(digest))) {
         return Optional.empty();
       }
       manifests.ensureRepository(repository, RepositoryKind.HOSTED);

@@ -3,9 +3,11 @@ package io.lighter.storage.rocksdb;
 import io.lighter.storage.BlobIndex;
 import io.lighter.storage.ConversionStore;
 import io.lighter.storage.Leases;
+import io.lighter.storage.MetadataCheckpoint;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.StorageException;
 import io.lighter.storage.UploadStore;
+import io.lighter.storage.VerificationStore;
 import io.lighter.storage.gc.GarbageIndex;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -40,7 +42,7 @@ public final class RocksStores implements AutoCloseable {
    * @throws StorageException.Corrupt if it is damaged
    */
   public RocksStores(Path directory, long memory, Clock clock, Duration leaseGranularity) {
-    database = new RocksDatabase(directory, memory);
+    database = RocksDatabase.open(directory, memory);
     writer = new MetadataWriter(database);
     leases = new RocksLeases(database, writer, clock, leaseGranularity);
   }
@@ -59,6 +61,14 @@ public final class RocksStores implements AutoCloseable {
 
   public ConversionStore conversions() {
     return new RocksConversionStore(database, writer, leases);
+  }
+
+  public VerificationStore verification() {
+    return new RocksVerificationStore(database, writer, leases);
+  }
+
+  public MetadataCheckpoint checkpoint() {
+    return new RocksCheckpoint(database);
   }
 
   public Leases leases() {

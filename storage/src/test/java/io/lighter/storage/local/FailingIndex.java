@@ -48,4 +48,14 @@ final class FailingIndex implements BlobIndex {
   public boolean remove(Digest digest) {
     return index.remove(digest);
   }
+
+  @Override
+  public void markDamaged(BlobInfo blob) {
+    index.markDamaged(blob);
+  }
+
+  @Override
+  public boolean isDamaged(Digest digest) {
+    return index.isDamaged(digest);
+  }
 }

@@ -34,7 +34,7 @@ class MetadataWriterTest {
 
   @BeforeEach
   void open() {
-    database = new RocksDatabase(directory, OpenStores.MEMORY);
+    database = RocksDatabase.open(directory, OpenStores.MEMORY);
     writer = new MetadataWriter(database);
   }
 
