@@ -11,6 +11,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,9 @@ class GarbageTest {
   void gc_deletedImage_dryRunNamesItAndARunRemovesIt() {
     TestImage kept = TestImage.random(1);
     TestImage gone = TestImage.random(2);
+    // The small layer is the same if both were made in the same second.
+    var onlyGone = new HashSet<>(gone.blobs().keySet());
+    onlyGone.removeAll(kept.blobs().keySet());
     server.push("app", kept, "kept");
     server.push("app", gone, "gone");
     await()
@@ -56,16 +60,16 @@ class GarbageTest {
             assertThat(run("gc", "--dry-run"))
                 .contains(
                     "manifest ", "app@" + gone.manifest().digest(), "would remove 2 manifests"));
-    for (Digest blob : gone.blobs().keySet()) {
+    for (Digest blob : onlyGone) {
       assertThat(run("gc", "--dry-run")).contains("blob ", blob.toString());
       assertThat(file(blob)).exists();
     }
 
     assertThat(run("gc")).containsPattern("^removed 2 manifests, [0-9]+ links, [0-9]+ conv");
 
-    for (Digest blob : gone.blobs().keySet()) {
+    for (Digest blob : onlyGone) {
       assertThat(server.head("/v2/app/blobs/" + blob).statusCode()).isEqualTo(404);
-      assertThat(file(blob).toFile().exists()).isEqualTo(kept.blobs().containsKey(blob));
+      assertThat(file(blob)).doesNotExist();
     }
     kept.blobs()
         .forEach((blob, content) ->
