@@ -67,7 +67,7 @@ class EarlyAnswerTest {
       wire.send(framing.startsWith("T") ? "7fffffff\r\n" : "");
       assertThat(wire.read().status()).isEqualTo(404);
 
-      assertThat(wire.sendUntilRefused(new byte[MIB], 256L * MIB)).isLessThan(64L * MIB);
+      assertThat(wire.sendUntilRefused(new byte[MIB], 256L * MIB)).isLessThan(128L * MIB);
     }
   }
 

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class ConnectionGuard extends ChannelDuplexHandler {
 
   /** Most bytes that are thrown away so that a client can read why it should not send them. */
-  static final long DRAIN_BYTES = 16 << 20;
+  static final long DRAIN_BYTES = 64 << 20;
 
   /** Longest time that this takes. */
   static final Duration DRAIN_TIME = Duration.ofSeconds(5);

@@ -130,6 +130,10 @@ final class RequestBody {
    * body unread.
    */
   Optional<byte[]> readAll(int limit) {
+    String length = request.headers().get("Content-Length");
+    if (length != null && Long.parseLong(length) > limit) {
+      return Optional.empty();
+    }
     var bytes = new ByteArrayOutputStream();
     for (var next = next(); next.isPresent(); next = next()) {
       if (bytes.size() + next.get().length() > limit) {
