@@ -137,7 +137,7 @@ public abstract class BlobWriterContract {
                         .isEqualTo(Arrays.copyOfRange(CONTENT, at, at + count));
                     at += count;
                   } else {
-                    Thread.yield(); // Spinning virtual threads would keep the writer from its core.
+                    Thread.onSpinWait();
                   }
                 }
                 return true;

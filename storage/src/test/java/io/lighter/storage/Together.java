@@ -10,7 +10,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
-/** Runs tasks that begin at the same moment, each on a virtual thread. */
+/**
+ * Runs tasks that begin at the same moment, each on a platform thread: tasks that spin while they
+ * wait for another would keep it from running if they shared a few carriers with it.
+ */
 public final class Together {
 
   private Together() {}
@@ -23,7 +26,7 @@ public final class Together {
    */
   public static <T> List<T> run(int count, IntFunction<Callable<T>> task) throws Exception {
     var start = new CyclicBarrier(count);
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (var threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
       var running = new ArrayList<Future<T>>();
       for (int i = 0; i < count; i++) {
         Callable<T> body = task.apply(i);
