@@ -126,6 +126,7 @@ class ArchitectureTest {
                         || type.getSimpleName().equals("ConversionStore")
                         || type.getPackageName().startsWith("io.lighter.server.content")
                         || type.getPackageName().startsWith("io.lighter.server.upstream")
+                        || type.getPackageName().startsWith("io.lighter.server.pullthrough")
                         || type.getFullName().equals("java.nio.file.Files")
                         || type.getFullName().equals("java.lang.Thread")))
         .check(CLASSES);

@@ -2,9 +2,9 @@ package io.lighter.server.content;
 
 import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
+import io.lighter.server.pullthrough.PullThrough;
 import io.lighter.server.upstream.MirroredRepository;
 import io.lighter.server.upstream.Namespaces;
-import io.lighter.server.upstream.PullThrough;
 import io.lighter.server.upstream.Target;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.MetadataStore;

@@ -9,7 +9,7 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * @param first the wait before the second try, on average
  */
-record Backoff(Duration first) {
+public record Backoff(Duration first) {
 
   /**
    * Waits.
@@ -17,7 +17,7 @@ record Backoff(Duration first) {
    * @param failures how many tries have failed, at least 1
    * @throws UpstreamException.Unreachable if the thread is interrupted
    */
-  void pause(int failures) {
+  public void pause(int failures) {
     long average = first.toMillis() << Math.min(failures - 1, 6);
     long millis = ThreadLocalRandom.current().nextLong(average / 2, average + average / 2 + 1);
     try {

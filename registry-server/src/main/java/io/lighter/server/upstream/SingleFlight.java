@@ -15,11 +15,11 @@ import java.util.function.Supplier;
  *
  * <p>Thread-safe. Nothing is remembered once a computation is done.
  */
-final class SingleFlight<K, V> {
+public final class SingleFlight<K, V> {
   private final ConcurrentHashMap<K, CompletableFuture<V>> flights = new ConcurrentHashMap<>();
 
   /** The result of the computation under way for this key, or of {@code work}, begun now. */
-  V get(K key, Supplier<V> work) {
+  public V get(K key, Supplier<V> work) {
     CompletableFuture<V> flight = join(key, work);
     try {
       return flight.get();
@@ -31,7 +31,7 @@ final class SingleFlight<K, V> {
   }
 
   /** Like {@link #get(Object, Supplier)}; empty if there is no result after {@code patience}. */
-  Optional<V> get(K key, Supplier<V> work, Duration patience) {
+  public Optional<V> get(K key, Supplier<V> work, Duration patience) {
     CompletableFuture<V> flight = join(key, work);
     try {
       return Optional.of(flight.get(patience.toNanos(), TimeUnit.NANOSECONDS));

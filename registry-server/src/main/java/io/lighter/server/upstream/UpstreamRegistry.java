@@ -122,18 +122,18 @@ public final class UpstreamRegistry implements AutoCloseable {
    *
    * @param from first byte that is wanted; an upstream that cannot do that sends all
    */
-  UpstreamBlob blob(RepositoryName repository, Digest digest, long from) {
+  public UpstreamBlob blob(RepositoryName repository, Digest digest, long from) {
     Map<String, String> range = from == 0 ? Map.of() : Map.of("Range", "bytes=" + from + '-');
     var question = new Question(Operation.BLOB_GET, "GET", repository, "blobs/" + digest, range);
     return calls.open(question, response -> describe(question, from, response));
   }
 
-  /** See {@link UpstreamCalls#awaitDownloadSlot}. */
-  void awaitDownloadSlot() {
+  /** Waits, as long as it takes, for the right to download one blob. */
+  public void awaitDownloadSlot() {
     calls.awaitDownloadSlot();
   }
 
-  void releaseDownloadSlot() {
+  public void releaseDownloadSlot() {
     calls.releaseDownloadSlot();
   }
 

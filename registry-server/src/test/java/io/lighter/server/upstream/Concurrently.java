@@ -12,16 +12,16 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /** Runs the same thing many times at once. */
-final class Concurrently {
+public final class Concurrently {
   private Concurrently() {}
 
   /** The result of {@code task}, which runs on a virtual thread of its own. */
-  static <T> CompletableFuture<T> start(Supplier<T> task) {
+  public static <T> CompletableFuture<T> start(Supplier<T> task) {
     return CompletableFuture.supplyAsync(task, Thread::startVirtualThread);
   }
 
   /** Results of {@code task} for 0 to {@code count - 1}, all begun together. */
-  static <T> List<T> run(int count, IntFunction<Callable<T>> task) throws Exception {
+  public static <T> List<T> run(int count, IntFunction<Callable<T>> task) throws Exception {
     var start = new CyclicBarrier(count);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var futures = new ArrayList<Future<T>>();

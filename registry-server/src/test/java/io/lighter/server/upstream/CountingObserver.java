@@ -6,15 +6,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts what it is told. */
-final class CountingObserver implements UpstreamObserver {
-  final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
-  final LongAdder bytes = new LongAdder();
-  final AtomicInteger stale = new AtomicInteger();
-  final AtomicInteger joins = new AtomicInteger();
-  final AtomicInteger complete = new AtomicInteger();
-  final AtomicInteger givenUp = new AtomicInteger();
+public final class CountingObserver implements UpstreamObserver {
+  public final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
+  public final LongAdder bytes = new LongAdder();
+  public final AtomicInteger stale = new AtomicInteger();
+  public final AtomicInteger joins = new AtomicInteger();
+  public final AtomicInteger complete = new AtomicInteger();
+  public final AtomicInteger givenUp = new AtomicInteger();
 
-  int requests(Operation operation, Outcome outcome) {
+  public int requests(Operation operation, Outcome outcome) {
     AtomicInteger count = requests.get(operation + " " + outcome);
     return count == null ? 0 : count.get();
   }

@@ -5,16 +5,16 @@ import io.lighter.oci.MediaTypes;
 import java.util.Random;
 
 /** Images for tests. */
-final class Images {
+public final class Images {
   private Images() {}
 
   /** An image manifest without layers; its configuration is the empty JSON object. */
-  static String json(String note) {
+  public static String json(String note) {
     return json(note, "");
   }
 
   /** An image manifest with one layer. */
-  static String json(String note, Digest layer, long size) {
+  public static String json(String note, Digest layer, long size) {
     return json(
         note,
         "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d}"
@@ -34,7 +34,7 @@ final class Images {
   }
 
   /** Bytes that do not repeat. */
-  static byte[] random(int size, long seed) {
+  public static byte[] random(int size, long seed) {
     var content = new byte[size];
     new Random(seed).nextBytes(content);
     return content;

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Repositories in maps: the operations that pull-through needs, and none that it does not. */
-final class MapMetadataStore implements MetadataStore {
+public final class MapMetadataStore implements MetadataStore {
   private record Key(RepositoryName repository, Object name) {}
 
   private final Map<RepositoryName, RepositoryKind> repositories = new ConcurrentHashMap<>();

@@ -1,6 +1,6 @@
 /**
- * Tests of pull-through against {@link io.lighter.server.upstream.ScriptedUpstream}, a registry
- * that misbehaves on demand. The stores are small stand-ins, strict where the contract is.
+ * Tests of the client against {@link io.lighter.server.upstream.ScriptedUpstream}, a registry that
+ * misbehaves on demand.
  */
 @NullMarked
 package io.lighter.server.upstream;

@@ -1,4 +1,4 @@
-package io.lighter.server.upstream;
+package io.lighter.server.pullthrough;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,7 +7,15 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
+import io.lighter.server.upstream.Concurrently;
+import io.lighter.server.upstream.CountingObserver;
+import io.lighter.server.upstream.Images;
+import io.lighter.server.upstream.MapMetadataStore;
+import io.lighter.server.upstream.MirroredRepository;
+import io.lighter.server.upstream.ScriptedUpstream;
 import io.lighter.server.upstream.ScriptedUpstream.Step;
+import io.lighter.server.upstream.UpstreamException;
+import io.lighter.server.upstream.UpstreamRegistry;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.RepositoryKind;

@@ -1,10 +1,14 @@
-package io.lighter.server.upstream;
+package io.lighter.server.pullthrough;
 
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.Reference;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
+import io.lighter.server.upstream.MirroredRepository;
+import io.lighter.server.upstream.SingleFlight;
+import io.lighter.server.upstream.UpstreamException;
+import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.TagRecord;
 import java.time.Clock;

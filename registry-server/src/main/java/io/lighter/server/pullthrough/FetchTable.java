@@ -1,6 +1,9 @@
-package io.lighter.server.upstream;
+package io.lighter.server.pullthrough;
 
 import io.lighter.oci.Digest;
+import io.lighter.server.upstream.MirroredRepository;
+import io.lighter.server.upstream.UpstreamException;
+import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.storage.BlobStore;
 import java.time.Duration;
 import java.util.ArrayList;

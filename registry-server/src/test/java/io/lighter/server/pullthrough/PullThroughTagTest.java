@@ -1,4 +1,4 @@
-package io.lighter.server.upstream;
+package io.lighter.server.pullthrough;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,7 +11,16 @@ import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
+import io.lighter.server.upstream.Concurrently;
+import io.lighter.server.upstream.CountingObserver;
+import io.lighter.server.upstream.Images;
+import io.lighter.server.upstream.MapMetadataStore;
+import io.lighter.server.upstream.MirroredRepository;
+import io.lighter.server.upstream.ScriptedUpstream;
 import io.lighter.server.upstream.ScriptedUpstream.Step;
+import io.lighter.server.upstream.SettableClock;
+import io.lighter.server.upstream.UpstreamException;
+import io.lighter.server.upstream.UpstreamRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

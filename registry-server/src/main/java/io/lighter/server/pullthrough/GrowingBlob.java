@@ -1,5 +1,6 @@
-package io.lighter.server.upstream;
+package io.lighter.server.pullthrough;
 
+import io.lighter.server.upstream.UpstreamException;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.BlobWriter;

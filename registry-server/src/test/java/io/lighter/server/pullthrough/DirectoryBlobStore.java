@@ -1,4 +1,4 @@
-package io.lighter.server.upstream;
+package io.lighter.server.pullthrough;
 
 import io.lighter.oci.Digest;
 import io.lighter.storage.BlobInfo;

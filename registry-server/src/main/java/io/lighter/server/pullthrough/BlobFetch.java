@@ -1,6 +1,11 @@
-package io.lighter.server.upstream;
+package io.lighter.server.pullthrough;
 
 import io.lighter.oci.Digest;
+import io.lighter.server.upstream.Backoff;
+import io.lighter.server.upstream.MirroredRepository;
+import io.lighter.server.upstream.UpstreamBlob;
+import io.lighter.server.upstream.UpstreamException;
+import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.BlobStore;
