@@ -77,7 +77,7 @@ class Server:
     def verify(self):
         """Has the server check everything it stores. The damage it found, a list of texts."""
         answer = self.ask("POST", "/admin/verify?restart=true&rate=unlimited", 300)
-        lines = [json.loads(line) for line in answer.splitlines()]
+        lines = [json.loads(line) for line in answer.splitlines() if line]  # An empty one is a sign of life.
         found = [str(line["damage"]) for line in lines if "damage" in line]
         result = lines[-1].get("result", {})
         if result.get("phase") != "FINISHED" or result["damage"] != len(found) or result["blobs"] == 0:
