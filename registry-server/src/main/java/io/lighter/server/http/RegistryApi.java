@@ -32,9 +32,7 @@ public final class RegistryApi implements AutoCloseable {
   private final Semaphore admission;
   private final BodyBudget budget = new BodyBudget(Runtime.getRuntime().maxMemory() / 8);
   private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
-  private final Object idle = new Object();
-  private int underWay; // guarded by idle
-  private volatile boolean draining;
+  private final RequestsUnderWay underWay = new RequestsUnderWay();
 
   /**
    * Puts the API together.
@@ -102,22 +100,13 @@ public final class RegistryApi implements AutoCloseable {
     return budget;
   }
 
-  void requestBegan() {
-    synchronized (idle) {
-      underWay++;
-    }
-  }
-
-  void requestEnded() {
-    synchronized (idle) {
-      underWay--;
-      idle.notifyAll();
-    }
+  RequestsUnderWay underWay() {
+    return underWay;
   }
 
   /** Whether only what is open already is answered, because the server stops. */
   boolean draining() {
-    return draining;
+    return underWay.draining();
   }
 
   /**
@@ -126,18 +115,10 @@ public final class RegistryApi implements AutoCloseable {
    * 15 s; one that cannot connect gives up after 3 s. So the listeners are closed after this.
    */
   public void drain(Duration patience) {
-    draining = true;
-    long end = System.nanoTime() + patience.toNanos();
-    synchronized (idle) {
-      try {
-        for (long left = patience.toMillis();
-            underWay > 0 && left > 0;
-            left = (end - System.nanoTime()) / 1_000_000) {
-          idle.wait(left);
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    try {
+      underWay.drain(patience);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
