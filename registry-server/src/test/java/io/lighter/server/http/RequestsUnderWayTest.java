@@ -3,13 +3,12 @@ package io.lighter.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.junit.jupiter.api.Test;
 
 class RequestsUnderWayTest {
   private static final Duration LONG = Duration.ofSeconds(20);
+  private static final int ROUNDS = 100_000;
 
   @Test
   void drain_nothingUnderWay_returnsAtOnce() throws Exception {
@@ -31,24 +30,35 @@ class RequestsUnderWayTest {
   /** A wake-up that is lost costs the whole patience. */
   @Test
   void drain_lastOneEndsAtTheSameMoment_noWakeUpIsLost() throws Exception {
-    try (var ender =
-        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("ender").factory())) {
-      for (int round = 0; round < 2_000; round++) {
-        var requests = new RequestsUnderWay();
-        var together = new CyclicBarrier(2);
-        requests.began();
-        var ended =
-            CompletableFuture.runAsync(
-                () -> {
-                  await(together);
-                  requests.ended();
-                },
-                ender);
-        await(together);
+    var rounds = new AtomicReferenceArray<RequestsUnderWay>(ROUNDS);
+    var ender = Thread.ofPlatform().start(() -> endEachOf(rounds));
 
+    try {
+      for (int round = 0; round < ROUNDS; round++) {
+        var requests = new RequestsUnderWay();
+        requests.began();
+        rounds.set(round, requests);
+        for (int wait = round % 100; wait > 0; wait--) {
+          Thread.onSpinWait();
+        }
         assertThat(timeOf(requests, LONG)).as("round %d", round).isLessThan(LONG.dividedBy(2));
-        ended.join();
       }
+    } finally {
+      ender.interrupt();
+      ender.join();
+    }
+  }
+
+  /** Ends the request of each round as soon as there is one, until interrupted. */
+  private static void endEachOf(AtomicReferenceArray<RequestsUnderWay> rounds) {
+    for (int round = 0; round < ROUNDS; round++) {
+      while (rounds.get(round) == null) {
+        if (Thread.interrupted()) {
+          return;
+        }
+        Thread.onSpinWait();
+      }
+      rounds.get(round).ended();
     }
   }
 
@@ -57,13 +67,5 @@ class RequestsUnderWayTest {
     long startedAt = System.nanoTime();
     requests.drain(patience);
     return Duration.ofNanos(System.nanoTime() - startedAt);
-  }
-
-  private static void await(CyclicBarrier barrier) {
-    try {
-      barrier.await();
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
   }
 }
