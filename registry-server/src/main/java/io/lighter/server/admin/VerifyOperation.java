@@ -1,9 +1,9 @@
-package io.lighter.server.verify;
+package io.lighter.server.admin;
 
-import io.lighter.server.admin.AdminException;
-import io.lighter.server.admin.AdminOperation;
-import io.lighter.server.admin.AdminRequest;
+import io.lighter.server.verify.Damage;
+import io.lighter.server.verify.Verification;
 import io.lighter.server.verify.Verification.Origin;
+import io.lighter.server.verify.VerificationBusyException;
 import io.lighter.storage.VerificationPass;
 import java.util.Set;
 import java.util.function.Consumer;
