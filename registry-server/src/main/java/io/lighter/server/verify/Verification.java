@@ -5,6 +5,7 @@ import io.lighter.oci.RepositoryName;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobQuarantine;
 import io.lighter.storage.MetadataStore;
+import io.lighter.storage.Throttle;
 import io.lighter.storage.VerificationPass;
 import io.lighter.storage.VerificationPass.Phase;
 import io.lighter.storage.VerificationStore;
@@ -31,9 +32,6 @@ public final class Verification implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Verification.class);
   private static final int PAGE = 100;
   private static final long NOTE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  /** A rate that no disk reaches. */
-  public static final long UNLIMITED = Long.MAX_VALUE;
 
   /** Who wants a pass. */
   public enum Origin {
