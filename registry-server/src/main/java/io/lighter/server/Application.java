@@ -236,13 +236,9 @@ public final class Application implements AutoCloseable {
     var rounds =
         maintenance.scheduleWithFixedDelay(
             () -> {
-              try {
-                uploads.closeIdle(UPLOAD_IDLE);
-                uploads.expire(config.storage().uploadExpiry());
-                garbage.writeLeases();
-              } catch (RuntimeException e) {
-                LOG.error("old uploads cannot be removed, or leases not be written", e);
-              }
+              attempt("close idle uploads", () -> uploads.closeIdle(UPLOAD_IDLE));
+              attempt("remove old uploads", () -> uploads.expire(config.storage().uploadExpiry()));
+              attempt("write leases", garbage::writeLeases);
             },
             1,
             1,
@@ -251,6 +247,15 @@ public final class Application implements AutoCloseable {
       rounds.cancel(false);
       maintenance.shutdown();
     });
+  }
+
+  /** One failure ends neither the others of its round nor the rounds to come. */
+  private static void attempt(String what, Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      LOG.error("cannot {}; it is tried again in a minute", what, e);
+    }
   }
 
   /** Port of the registry API. */
