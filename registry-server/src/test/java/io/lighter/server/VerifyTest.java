@@ -155,6 +155,36 @@ class VerifyTest {
   }
 
   @Test
+  void verifyCommand_ofAStoreWithoutServer_saysEachDamageOnce() throws Exception {
+    server.push("team/app", image, "1");
+    Digest layer = layer();
+    rot(layer);
+    server.close();
+
+    var command =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "verify",
+                "--data",
+                data.toString(),
+                "--rate",
+                "unlimited")
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(command.getInputStream().readAllBytes(), UTF_8);
+
+    assertThat(command.waitFor()).as(output).isEqualTo(1);
+    assertThat(output.lines().filter(line -> line.contains(layer.hex())))
+        .as(output)
+        .singleElement()
+        .asString()
+        .startsWith("damaged blob " + layer);
+  }
+
+  @Test
   void verify_parameterIsWrong_refused() {
     assertThatThrownBy(() -> server.admin("verify", Map.of("rate", "1MiB", "restart", "maybe")))
         .isInstanceOf(AdminException.Refused.class)
