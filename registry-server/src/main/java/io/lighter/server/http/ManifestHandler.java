@@ -200,7 +200,7 @@ final class ManifestHandler {
     };
   }
 
-  /** What the tags must name before, by {@code If-Match} and {@code If-None-Match}. */
+  /** What a tag must name before, by {@code If-Match} and {@code If-None-Match}. */
   private static TagCondition condition(RegistryRequest request) {
     Optional<String> ifMatch = request.header("If-Match");
     Optional<String> ifNoneMatch = request.header("If-None-Match");
@@ -244,14 +244,28 @@ final class ManifestHandler {
     RepositoryName repository = repositories.writable(endpoint.name(), request.namespace());
     boolean deleted =
         switch (reference(endpoint)) {
-          case Tag tag -> metadata.deleteTag(repository, tag);
-          case Digest digest -> metadata.deleteManifest(repository, digest);
+          case Tag tag -> metadata.deleteTag(repository, tag, condition(request));
+          case Digest digest -> {
+            requireCondition(request, repository, digest);
+            yield metadata.deleteManifest(repository, digest);
+          }
         };
     hot.forgetAll();
     if (!deleted) {
       throw unknown(endpoint);
     }
     return Answer.of(202);
+  }
+
+  /** What is not there is 404 whatever the condition is (RFC 9110, section 13.2.1). */
+  private void requireCondition(RegistryRequest request, RepositoryName repository, Digest digest) {
+    if (!condition(request).allows(Optional.of(digest))
+        && metadata.manifest(repository, digest).isPresent()) {
+      throw ProtocolException.of(
+          OciErrorCode.DENIED,
+          412,
+          "If-Match or If-None-Match does not allow for %s; nothing was changed".formatted(digest));
+    }
   }
 
   private static ProtocolException unknown(Endpoint.Manifest endpoint) {
