@@ -153,7 +153,8 @@ public final class Application implements AutoCloseable {
                   accessLog.log(request);
                 },
                 clock,
-                config.http().maxRequests()));
+                config.http().maxRequests(),
+                config.http().maxBlobBytes()));
     metrics.gauge("lighter.conversion.backlog", "Images that wait for conversion", queue::backlog);
     metrics.gauge("lighter.upstream.fetches", "Downloads under way", fetches::size);
     metrics.info(

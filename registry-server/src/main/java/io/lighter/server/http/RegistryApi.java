@@ -40,6 +40,7 @@ public final class RegistryApi implements AutoCloseable {
    * @param sparse repositories whose manifests may name content that was not pushed
    * @param maxRequests most requests that wait for storage or upstream at once; one more is told to
    *     come back
+   * @param maxBlobBytes most bytes that a blob that is pushed may have
    */
   public RegistryApi(
       Repositories repositories,
@@ -52,12 +53,14 @@ public final class RegistryApi implements AutoCloseable {
       RepositoryPatterns sparse,
       RequestLog log,
       Clock clock,
-      int maxRequests) {
+      int maxRequests,
+      long maxBlobBytes) {
     this.hot = new HotBlobs(blobs, leases);
     this.dispatcher =
         new Dispatcher(
             new BlobHandler(repositories, metadata, leases, hot),
-            new UploadHandler(repositories, metadata, uploads, leases, hot),
+            new UploadHandler(
+                repositories, metadata, uploads, leases, hot, new BlobReceiver(maxBlobBytes)),
             new ManifestHandler(
                 repositories, metadata, views, conversions, sparse, leases, hot, clock),
             new ListingHandler(repositories, metadata),
