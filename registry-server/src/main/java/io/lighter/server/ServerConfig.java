@@ -4,6 +4,7 @@ import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.http.TrustedProxies;
 import io.lighter.server.observe.LogFormat;
+import io.lighter.server.upstream.Freshness;
 import io.lighter.server.upstream.UpstreamCredentials;
 import io.lighter.server.upstream.UpstreamSettings;
 import io.lighter.storage.gc.KeepTimes;
@@ -173,6 +174,8 @@ public record ServerConfig(
    * @param name reference host
    * @param endpoint where its API is
    * @param tagTtl how long a tag is answered without asking
+   * @param negativeTtl how long upstream is not asked again for what it refused
+   * @param stale what is answered when upstream does not confirm a tag
    * @param username account, if not anonymous
    * @param passwordFile file that holds the account's password or token
    * @param maxConnections cap on connections
@@ -181,6 +184,8 @@ public record ServerConfig(
       String name,
       URI endpoint,
       Optional<Duration> tagTtl,
+      Optional<Duration> negativeTtl,
+      Optional<StaleConfig> stale,
       Optional<String> username,
       Optional<Path> passwordFile,
       Optional<Integer> maxConnections) {
@@ -192,25 +197,36 @@ public record ServerConfig(
                 ? "it has a username, but no passwordFile; allowed: both or neither"
                 : "it has a passwordFile, but no username; allowed: both or neither");
       }
-      var _ = settings(name, endpoint, tagTtl, username, passwordFile, maxConnections);
+      Freshness fresh = freshness(tagTtl, negativeTtl, stale);
+      var _ = settings(name, endpoint, fresh, username, passwordFile, maxConnections);
     }
 
     UpstreamSettings settings() {
-      return settings(name, endpoint, tagTtl, username, passwordFile, maxConnections);
+      Freshness fresh = freshness(tagTtl, negativeTtl, stale);
+      return settings(name, endpoint, fresh, username, passwordFile, maxConnections);
+    }
+
+    private static Freshness freshness(
+        Optional<Duration> tagTtl, Optional<Duration> negativeTtl, Optional<StaleConfig> stale) {
+      Freshness other = Freshness.DEFAULT;
+      return new Freshness(
+          tagTtl.orElse(other.tagTtl()),
+          negativeTtl.orElse(other.negativeTtl()),
+          stale.map(StaleConfig::policy).orElse(other.stale()));
     }
 
     /** Static, so that the constructor can have the values checked. */
     private static UpstreamSettings settings(
         String name,
         URI endpoint,
-        Optional<Duration> tagTtl,
+        Freshness freshness,
         Optional<String> username,
         Optional<Path> passwordFile,
         Optional<Integer> maxConnections) {
       return new UpstreamSettings(
           name,
           endpoint,
-          tagTtl.orElse(UpstreamSettings.DEFAULT_TAG_TTL),
+          freshness,
           username.flatMap(user -> passwordFile.map(file -> new UpstreamCredentials(user, file))),
           maxConnections.orElse(UpstreamSettings.DEFAULT_MAX_CONNECTIONS),
           UpstreamSettings.DEFAULT_CONNECT_TIMEOUT,

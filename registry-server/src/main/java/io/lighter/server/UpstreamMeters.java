@@ -1,6 +1,7 @@
 package io.lighter.server;
 
 import io.lighter.server.observe.RegistryMetrics;
+import io.lighter.server.upstream.StaleReason;
 import io.lighter.server.upstream.UpstreamObserver;
 import java.util.Locale;
 
@@ -18,8 +19,13 @@ record UpstreamMeters(RegistryMetrics metrics) implements UpstreamObserver {
   }
 
   @Override
-  public void answeredStale(String upstream) {
-    metrics.staleAnswer(upstream);
+  public void answeredStale(String upstream, StaleReason reason) {
+    metrics.staleAnswer(upstream, label(reason));
+  }
+
+  @Override
+  public void refusedFromMemory(String upstream) {
+    metrics.refusedFromMemory(upstream);
   }
 
   @Override

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.observe.LogFormat;
+import io.lighter.server.upstream.Freshness;
+import io.lighter.server.upstream.StalePolicy;
+import io.lighter.server.upstream.StalePolicy.Reaction;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -74,6 +77,9 @@ class ConfigLoaderTest {
               - name: registry.example:5000
                 endpoint: http://127.0.0.1:5002
                 tagTtl: 2h
+                negativeTtl: 3s
+                stale: {unreachable: refuse, slow: refuse, limited: refuse, error: refuse, denied: serve, missing: serve,
+                        patience: 4s, maxAge: 5d}
                 username: reader
                 passwordFile: /run/secrets/password
                 maxConnections: 4
@@ -110,6 +116,17 @@ class ConfigLoaderTest {
                         "registry.example:5000",
                         URI.create("http://127.0.0.1:5002"),
                         Optional.of(Duration.ofHours(2)),
+                        Optional.of(Duration.ofSeconds(3)),
+                        Optional.of(
+                            new StaleConfig(
+                                Optional.of(Reaction.REFUSE),
+                                Optional.of(Reaction.REFUSE),
+                                Optional.of(Reaction.REFUSE),
+                                Optional.of(Reaction.REFUSE),
+                                Optional.of(Reaction.SERVE),
+                                Optional.of(Reaction.SERVE),
+                                Optional.of(Duration.ofSeconds(4)),
+                                Optional.of(Duration.ofDays(5)))),
                         Optional.of("reader"),
                         Optional.of(Path.of("/run/secrets/password")),
                         Optional.of(4))),
@@ -119,7 +136,41 @@ class ConfigLoaderTest {
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 30)),
                 new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(2), Duration.ofDays(3), 9),
                 new ServerConfig.Logging(LogFormat.JSON, false)));
-    assertThat(config.upstreamSettings().getFirst().tagTtl()).isEqualTo(Duration.ofHours(2));
+    assertThat(config.upstreamSettings().getFirst().freshness())
+        .isEqualTo(
+            new Freshness(
+                Duration.ofHours(2),
+                Duration.ofSeconds(3),
+                new StalePolicy(
+                    Reaction.REFUSE,
+                    Reaction.REFUSE,
+                    Reaction.REFUSE,
+                    Reaction.REFUSE,
+                    Reaction.SERVE,
+                    Reaction.SERVE,
+                    Duration.ofSeconds(4),
+                    Optional.of(Duration.ofDays(5)))));
+  }
+
+  @Test
+  void load_partOfTheStalePolicy_leavesTheRestAsItIs() {
+    ServerConfig config =
+        load(
+            "upstreams: [{name: docker.io, endpoint: http://a.example, stale: {missing: serve}}]",
+            Map.of());
+
+    StalePolicy other = StalePolicy.DEFAULT;
+    assertThat(config.upstreamSettings().getFirst().freshness().stale())
+        .isEqualTo(
+            new StalePolicy(
+                Reaction.SERVE,
+                Reaction.SERVE,
+                Reaction.SERVE,
+                Reaction.SERVE,
+                Reaction.REFUSE,
+                Reaction.SERVE,
+                other.patience(),
+                other.maxAge()));
   }
 
   @Test

@@ -51,6 +51,8 @@ final class TestServer implements AutoCloseable {
                 Optional.of(tagTtl),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty())),
         "docker.io",
         1);

@@ -27,7 +27,9 @@ record HostedContent(RepositoryName name, MetadataStore metadata, BlobStore blob
 
   @Override
   public Optional<ResolvedTag> tag(Tag tag) {
-    return metadata.tag(name, tag).map(record -> new ResolvedTag(record.digest(), false));
+    return metadata
+        .tag(name, tag)
+        .map(record -> new ResolvedTag(record.digest(), Optional.empty()));
   }
 
   @Override

@@ -35,7 +35,13 @@ record MirroredContent(MirroredRepository repository, PullThrough pullThrough)
   @Override
   public Optional<ResolvedTag> tag(Tag tag) {
     return unlessMissing(() -> pullThrough.tag(repository, tag))
-        .map(resolved -> new ResolvedTag(resolved.digest(), resolved.stale()));
+        .map(resolved ->
+            new ResolvedTag(
+                resolved.digest(),
+                resolved
+                    .stale()
+                    .map(
+                        why -> why.warning(repository.upstream().name(), resolved.confirmedAt()))));
   }
 
   @Override

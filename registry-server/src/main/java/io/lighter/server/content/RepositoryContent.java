@@ -43,7 +43,7 @@ public interface RepositoryContent {
    * What a tag names.
    *
    * @param digest the original manifest
-   * @param stale whether upstream could not confirm it, so that it is the last known one
+   * @param warning for the client, if upstream did not confirm it, so that it is the last known one
    */
-  record ResolvedTag(Digest digest, boolean stale) {}
+  record ResolvedTag(Digest digest, Optional<String> warning) {}
 }

@@ -97,13 +97,9 @@ final class ManifestHandler {
       RegistryRequest request, Endpoint.Manifest endpoint, RepositoryContent repository, Tag tag) {
     TagViews.TagAnswer resolved =
         views.resolve(repository, tag, requestedView(request)).orElseThrow(() -> unknown(endpoint));
-    Answer answer =
-        content(request, endpoint, repository, resolved.digest(), false)
-            .with(View.HEADER, resolved.view().headerValue());
-    return resolved.stale()
-        ? answer.with(
-            "Warning", "299 - \"upstream cannot confirm this tag now; it is the last one known\"")
-        : answer;
+    return content(request, endpoint, repository, resolved.digest(), false)
+        .with(View.HEADER, resolved.view().headerValue())
+        .warned(resolved.warning());
   }
 
   private Answer content(

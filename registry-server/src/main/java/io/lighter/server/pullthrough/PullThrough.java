@@ -57,7 +57,8 @@ public final class PullThrough {
     this.metadata = metadata;
     this.fetches = fetches;
     this.clock = clock;
-    this.confirmations = new TagConfirmations(this::pull, metadata, clock, observer);
+    this.confirmations =
+        new TagConfirmations(this::pull, metadata, new Rests(clock), clock, observer);
   }
 
   /**

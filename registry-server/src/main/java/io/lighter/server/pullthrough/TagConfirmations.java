@@ -5,8 +5,11 @@ import io.lighter.oci.Manifest;
 import io.lighter.oci.Reference;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
+import io.lighter.server.upstream.Freshness;
 import io.lighter.server.upstream.MirroredRepository;
 import io.lighter.server.upstream.SingleFlight;
+import io.lighter.server.upstream.StalePolicy;
+import io.lighter.server.upstream.StaleReason;
 import io.lighter.server.upstream.UpstreamException;
 import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.storage.MetadataStore;
@@ -15,11 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Which manifest a tag of an upstream names: as it was last confirmed while that is recent enough,
@@ -27,17 +26,10 @@ import org.slf4j.LoggerFactory;
  * GET only if the tag moved.
  *
  * <p>An upstream that does not answer is left alone for a while, and a tag that is known never
- * waits long for it: nodes must be able to start pods while a registry is down or slow.
+ * waits long for it: nodes must be able to start pods while a registry is down or slow. Whether a
+ * known tag is answered then is up to the upstream's {@link StalePolicy}.
  */
 final class TagConfirmations {
-  private static final Logger LOG = LoggerFactory.getLogger(TagConfirmations.class);
-
-  /** How long a tag that is known waits for upstream before it is answered as it was. */
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
-
-  private static final Duration REST_UNREACHABLE = Duration.ofSeconds(10);
-  private static final Duration REST_LIMITED = Duration.ofSeconds(30);
-  private static final Duration LONGEST_REST = Duration.ofMinutes(5);
 
   /** Fetches and stores the manifest that a reference names, under these tags. */
   @FunctionalInterface
@@ -49,16 +41,16 @@ final class TagConfirmations {
 
   private final Puller puller;
   private final MetadataStore metadata;
+  private final Rests rests;
   private final Clock clock;
   private final UpstreamObserver observer;
   private final SingleFlight<Key, TagRecord> flights = new SingleFlight<>();
 
-  /** When an upstream that failed last is asked again about tags that are known. */
-  private final Map<String, Instant> restUntil = new ConcurrentHashMap<>();
-
-  TagConfirmations(Puller puller, MetadataStore metadata, Clock clock, UpstreamObserver observer) {
+  TagConfirmations(
+      Puller puller, MetadataStore metadata, Rests rests, Clock clock, UpstreamObserver observer) {
     this.puller = puller;
     this.metadata = metadata;
+    this.rests = rests;
     this.clock = clock;
     this.observer = observer;
   }
@@ -67,83 +59,80 @@ final class TagConfirmations {
     var key = new Key(repository.local(), tag);
     Optional<TagRecord> known = metadata.tag(key.repository(), tag);
     if (known.isEmpty()) {
-      return answer(flights.get(key, () -> confirm(repository, key)), false);
+      rests.requireUnlimited(repository.upstream().name());
+      return confirmed(flights.get(key, () -> confirm(repository, key)));
     }
-    if (isFresh(repository, known.get())) {
-      return answer(known.get(), false);
+    return isFresh(repository, known.get())
+        ? confirmed(known.get())
+        : reconfirm(repository, key, known.get());
+  }
+
+  private ResolvedTag reconfirm(MirroredRepository repository, Key key, TagRecord known) {
+    String upstream = repository.upstream().name();
+    StalePolicy policy = freshness(repository).stale();
+    Duration age = age(known);
+    Optional<StaleReason> resting = rests.reason(upstream);
+    if (resting.isPresent() && policy.serves(resting.get(), age)) {
+      return stale(upstream, known, resting.get());
     }
-    if (rests(repository)) {
-      return stale(repository, known.get());
-    }
+    rests.requireUnlimited(upstream);
     try {
-      return flights
-          .get(key, () -> confirm(repository, key), PATIENCE)
-          .map(record -> answer(record, false))
-          .orElseGet(() -> stale(repository, known.get()));
+      if (!policy.serves(StaleReason.SLOW, age)) {
+        return confirmed(flights.get(key, () -> confirm(repository, key)));
+      }
+      Optional<TagRecord> answer =
+          flights.get(key, () -> confirm(repository, key), policy.patience());
+      if (answer.isPresent()) {
+        return confirmed(answer.get());
+      }
+      rests.tooSlow(upstream, policy.patience());
+      return stale(upstream, known, StaleReason.SLOW);
     } catch (UpstreamException e) {
-      return switch (e) {
-        case UpstreamException.Unreachable _, UpstreamException.RateLimited _ ->
-            stale(repository, known.get());
-        case UpstreamException.NotFound _,
-            UpstreamException.Denied _,
-            UpstreamException.Invalid _ ->
-            throw e;
-      };
+      StaleReason reason = StaleReason.of(e);
+      if (policy.serves(reason, age)) {
+        return stale(upstream, known, reason);
+      }
+      throw e;
     }
   }
 
-  private static ResolvedTag answer(TagRecord tag, boolean stale) {
-    return new ResolvedTag(tag.digest(), tag.confirmedAt(), stale);
+  private static ResolvedTag confirmed(TagRecord tag) {
+    return new ResolvedTag(tag.digest(), tag.confirmedAt(), Optional.empty());
   }
 
-  private ResolvedTag stale(MirroredRepository repository, TagRecord known) {
-    observer.answeredStale(repository.upstream().name());
-    return answer(known, true);
+  private ResolvedTag stale(String upstream, TagRecord known, StaleReason reason) {
+    observer.answeredStale(upstream, reason);
+    return new ResolvedTag(known.digest(), known.confirmedAt(), Optional.of(reason));
   }
 
   /** A time in the future is that of a clock that was wrong, and proves nothing. */
   private boolean isFresh(MirroredRepository repository, TagRecord tag) {
-    Duration age = Duration.between(tag.confirmedAt(), clock.instant());
-    return !age.isNegative() && age.compareTo(repository.upstream().settings().tagTtl()) < 0;
+    Duration age = age(tag);
+    return !age.isNegative() && age.compareTo(freshness(repository).tagTtl()) < 0;
   }
 
-  private boolean rests(MirroredRepository repository) {
-    Instant until = restUntil.get(repository.upstream().name());
-    return until != null && clock.instant().isBefore(until);
+  private Duration age(TagRecord tag) {
+    return Duration.between(tag.confirmedAt(), clock.instant());
+  }
+
+  private static Freshness freshness(MirroredRepository repository) {
+    return repository.upstream().settings().freshness();
   }
 
   private TagRecord confirm(MirroredRepository repository, Key key) {
     String upstream = repository.upstream().name();
     try {
       TagRecord confirmed = ask(repository, key);
-      answers(upstream);
+      rests.answers(upstream);
       return confirmed;
-    } catch (UpstreamException.NotFound e) {
-      answers(upstream);
+    } catch (UpstreamException e) {
+      switch (e) {
+        case UpstreamException.NotFound _, UpstreamException.Denied _ -> rests.answers(upstream);
+        case UpstreamException.RateLimited limited -> rests.limited(upstream, limited);
+        case UpstreamException.Unreachable failed -> rests.failed(upstream, failed);
+        case UpstreamException.Invalid _ -> {}
+      }
       throw e;
-    } catch (UpstreamException.Unreachable e) {
-      rest(upstream, REST_UNREACHABLE, e);
-      throw e;
-    } catch (UpstreamException.RateLimited e) {
-      Duration wanted = e.retryAfter().orElse(REST_LIMITED);
-      rest(upstream, wanted.compareTo(LONGEST_REST) < 0 ? wanted : LONGEST_REST, e);
-      throw e;
-    }
-  }
-
-  /** One line in the log when it begins and one when it ends, however many tags are asked for. */
-  private void rest(String upstream, Duration time, UpstreamException failure) {
-    if (restUntil.put(upstream, clock.instant().plus(time)) == null) {
-      LOG.warn(
-          "upstream {} confirms no tags now; known ones are answered as last known: {}",
-          upstream,
-          failure.getMessage());
-    }
-  }
-
-  private void answers(String upstream) {
-    if (restUntil.remove(upstream) != null) {
-      LOG.info("upstream {} confirms tags again", upstream);
     }
   }
 

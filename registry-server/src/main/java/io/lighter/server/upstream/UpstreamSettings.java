@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param name its reference host as people write it in image names, with its port if it has one:
  *     {@code docker.io}
  * @param endpoint where its API is, without {@code /v2/}: {@code https://registry-1.docker.io}
- * @param tagTtl how long a tag is answered without asking upstream whether it moved
+ * @param freshness how long what it said is good for
  * @param credentials who Lighter is there; anonymous if empty
  * @param maxConnections cap on connections to it, from 2 to 1000
  * @param connectTimeout wait for a connection
@@ -22,14 +22,13 @@ import java.util.Optional;
 public record UpstreamSettings(
     String name,
     URI endpoint,
-    Duration tagTtl,
+    Freshness freshness,
     Optional<UpstreamCredentials> credentials,
     int maxConnections,
     Duration connectTimeout,
     Duration responseTimeout,
     Duration stallTimeout) {
 
-  public static final Duration DEFAULT_TAG_TTL = Duration.ofMinutes(1);
   public static final int DEFAULT_MAX_CONNECTIONS = 32;
   public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
   public static final Duration DEFAULT_RESPONSE_TIMEOUT = Duration.ofSeconds(15);
@@ -41,9 +40,11 @@ public record UpstreamSettings(
   public UpstreamSettings {
     requireHost(name);
     endpoint = requireEndpoint(name, endpoint);
-    if (tagTtl.isNegative()) {
-      throw invalid(name, "tagTtl", tagTtl, "zero or more");
-    }
+    requireNotNegative(name, "tagTtl", freshness.tagTtl());
+    requireNotNegative(name, "negativeTtl", freshness.negativeTtl());
+    requirePositive(name, "stale.patience", freshness.stale().patience());
+    String upstream = name;
+    freshness.stale().maxAge().ifPresent(age -> requirePositive(upstream, "stale.maxAge", age));
     if (maxConnections < LEAST_CONNECTIONS || maxConnections > MOST_CONNECTIONS) {
       throw invalid(
           name,
@@ -61,7 +62,7 @@ public record UpstreamSettings(
     return new UpstreamSettings(
         name,
         endpoint,
-        DEFAULT_TAG_TTL,
+        Freshness.DEFAULT,
         Optional.empty(),
         DEFAULT_MAX_CONNECTIONS,
         DEFAULT_CONNECT_TIMEOUT,
@@ -103,6 +104,12 @@ public record UpstreamSettings(
     }
     String text = endpoint.toString();
     return text.endsWith("/") ? URI.create(text.substring(0, text.length() - 1)) : endpoint;
+  }
+
+  private static void requireNotNegative(String name, String field, Duration value) {
+    if (value.isNegative()) {
+      throw invalid(name, field, value, "zero or more");
+    }
   }
 
   private static void requirePositive(String name, String field, Duration value) {

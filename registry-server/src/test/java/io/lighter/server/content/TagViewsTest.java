@@ -57,7 +57,7 @@ class TagViewsTest {
 
       assertThat(resolved.map(TagViews.TagAnswer::digest)).isEqualTo(digest(expected));
       resolved.ifPresent(answer -> {
-        assertThat(answer.stale()).isTrue();
+        assertThat(answer.warning()).contains("stale");
         assertThat(answer.view())
             .isEqualTo(answer.digest().equals(LAZY) ? View.LAZY : View.ORIGINAL);
       });
@@ -121,7 +121,7 @@ class TagViewsTest {
             case "new" -> UNCONVERTED;
             default -> more.get(tag.value());
           };
-      return Optional.ofNullable(digest).map(found -> new ResolvedTag(found, true));
+      return Optional.ofNullable(digest).map(found -> new ResolvedTag(found, Optional.of("stale")));
     }
 
     @Override

@@ -125,6 +125,20 @@ public final class ScriptedUpstream implements AutoCloseable {
     return settings(name, Optional.empty());
   }
 
+  /** Like {@link #settings(String)}, with this for what is good for how long. */
+  public UpstreamSettings settings(String name, Freshness freshness) {
+    UpstreamSettings settings = settings(name);
+    return new UpstreamSettings(
+        name,
+        uri(),
+        freshness,
+        settings.credentials(),
+        settings.maxConnections(),
+        settings.connectTimeout(),
+        settings.responseTimeout(),
+        settings.stallTimeout());
+  }
+
   /** Like {@link #settings(String)}, with credentials. */
   public UpstreamSettings settings(String name, Optional<UpstreamCredentials> credentials) {
     return settings(name, credentials, Duration.ofSeconds(20), Duration.ofSeconds(20));
@@ -138,14 +152,7 @@ public final class ScriptedUpstream implements AutoCloseable {
   private UpstreamSettings settings(
       String name, Optional<UpstreamCredentials> credentials, Duration response, Duration stall) {
     return new UpstreamSettings(
-        name,
-        uri(),
-        Duration.ofMinutes(1),
-        credentials,
-        8,
-        Duration.ofSeconds(20),
-        response,
-        stall);
+        name, uri(), Freshness.DEFAULT, credentials, 8, Duration.ofSeconds(20), response, stall);
   }
 
   /** Serves a blob. */

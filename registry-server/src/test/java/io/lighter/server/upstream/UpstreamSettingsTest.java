@@ -77,7 +77,7 @@ class UpstreamSettingsTest {
     return new UpstreamSettings(
         "a.example",
         ENDPOINT,
-        Duration.ofSeconds(ttl),
+        Freshness.DEFAULT.withTagTtl(Duration.ofSeconds(ttl)),
         Optional.empty(),
         connections,
         Duration.ofSeconds(connectSeconds),
