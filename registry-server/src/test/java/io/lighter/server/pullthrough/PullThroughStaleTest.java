@@ -1,5 +1,6 @@
 package io.lighter.server.pullthrough;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -77,7 +78,7 @@ class PullThroughStaleTest {
     for (StaleReason other : StaleReason.values()) {
       assertThat(turned.serves(other, Duration.ofDays(9)))
           .as("%s with %s turned round", other, reason)
-          .isEqualTo(StalePolicy.DEFAULT.serves(other, Duration.ofDays(9)) ^ other == reason);
+          .isEqualTo((other == reason) != StalePolicy.DEFAULT.serves(other, Duration.ofDays(9)));
     }
     expect(reason, turned, opposite(reason) == Reaction.SERVE);
   }
@@ -87,7 +88,7 @@ class PullThroughStaleTest {
     PullThrough pullThrough = pulled();
     clock.advance(Duration.ofHours(5));
     server.manifest("team/app", "latest", Images.json("two"));
-    server.next(PATH, new Step.Honest(), new Step.Content("<html>log in</html>".getBytes()));
+    server.next(PATH, new Step.Honest(), new Step.Content("<html>log in</html>".getBytes(UTF_8)));
 
     assertThat(pullThrough.tag(app(), LATEST).stale()).contains(StaleReason.ERROR);
   }
