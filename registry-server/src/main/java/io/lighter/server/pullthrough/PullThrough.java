@@ -2,7 +2,6 @@ package io.lighter.server.pullthrough;
 
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
-import io.lighter.oci.Reference;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
 import io.lighter.server.upstream.MirroredRepository;
@@ -12,11 +11,9 @@ import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.BlobStore;
-import io.lighter.storage.ManifestPut;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
-import io.lighter.storage.TagCondition;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +38,9 @@ public final class PullThrough {
   private final BlobStore blobs;
   private final MetadataStore metadata;
   private final FetchTable fetches;
-  private final Clock clock;
+  private final Rests rests;
+  private final Refusals refusals;
+  private final MirroredManifests mirrored;
   private final TagConfirmations confirmations;
   private final SingleFlight<ManifestKey, Manifest> manifests = new SingleFlight<>();
 
@@ -56,9 +55,10 @@ public final class PullThrough {
     this.blobs = blobs;
     this.metadata = metadata;
     this.fetches = fetches;
-    this.clock = clock;
-    this.confirmations =
-        new TagConfirmations(this::pull, metadata, new Rests(clock), clock, observer);
+    this.rests = new Rests(clock);
+    this.refusals = new Refusals(clock, observer);
+    this.mirrored = new MirroredManifests(metadata, refusals, clock);
+    this.confirmations = new TagConfirmations(mirrored, metadata, rests, refusals, clock, observer);
   }
 
   /**
@@ -75,13 +75,8 @@ public final class PullThrough {
     RepositoryName local = repository.local();
     return metadata
         .manifest(local, digest)
-        .orElseGet(() ->
-            manifests.get(
-                new ManifestKey(local, digest),
-                () ->
-                    metadata
-                        .manifest(local, digest)
-                        .orElseGet(() -> pull(repository, digest, List.of()))));
+        .orElseGet(
+            () -> manifests.get(new ManifestKey(local, digest), () -> pulled(repository, digest)));
   }
 
   /** The size of a blob, without fetching it. */
@@ -91,7 +86,7 @@ public final class PullThrough {
       // A manifest may lie about a size; the store does not.
       return blobs.stat(digest).orElseGet(linked::get);
     }
-    return confirm(repository, digest);
+    return refusals.ask(repository, "blobs/" + digest, () -> confirm(repository, digest));
   }
 
   /**
@@ -180,6 +175,18 @@ public final class PullThrough {
     return fetch.map(BlobFetch::repository).filter(repository::equals).isPresent();
   }
 
+  private Manifest pulled(MirroredRepository repository, Digest digest) {
+    Optional<Manifest> stored = metadata.manifest(repository.local(), digest);
+    if (stored.isPresent()) {
+      return stored.get();
+    }
+    rests.requireUnlimited(repository.upstream().name());
+    return refusals.ask(
+        repository,
+        MirroredManifests.question(digest),
+        () -> mirrored.pull(repository, digest, List.of()));
+  }
+
   /**
    * Has upstream say that a blob is in this repository, and links it. Without that, whoever knows a
    * digest could read it through any repository.
@@ -203,23 +210,5 @@ public final class PullThrough {
 
   private void link(MirroredRepository repository, BlobInfo blob) {
     metadata.linkBlob(repository.local(), RepositoryKind.MIRRORED, blob);
-  }
-
-  /** Fetches a manifest and stores it under its digest and these tags. */
-  private Manifest pull(MirroredRepository repository, Reference reference, List<Tag> tags) {
-    Manifest manifest = repository.upstream().manifest(repository.remote(), reference);
-    var view = manifest.view();
-    metadata.putManifest(
-        new ManifestPut(
-            repository.local(),
-            RepositoryKind.MIRRORED,
-            manifest,
-            view,
-            tags,
-            TagCondition.NONE,
-            clock.instant(),
-            view.requiredBlobs(),
-            false));
-    return manifest;
   }
 }

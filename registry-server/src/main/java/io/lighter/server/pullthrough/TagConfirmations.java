@@ -2,7 +2,6 @@ package io.lighter.server.pullthrough;
 
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
-import io.lighter.oci.Reference;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
 import io.lighter.server.upstream.Freshness;
@@ -18,39 +17,50 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 
 /**
  * Which manifest a tag of an upstream names: as it was last confirmed while that is recent enough,
  * else as upstream says now. Confirming costs one HEAD, which public registries do not count, and a
- * GET only if the tag moved.
+ * GET only if the tag moved to something that is not here.
  *
  * <p>An upstream that does not answer is left alone for a while, and a tag that is known never
  * waits long for it: nodes must be able to start pods while a registry is down or slow. Whether a
- * known tag is answered then is up to the upstream's {@link StalePolicy}.
+ * known tag is answered then is up to the upstream's {@link StalePolicy}. A tag that is asked for
+ * in the last quarter of its time is confirmed meanwhile.
  */
 final class TagConfirmations {
 
-  /** Fetches and stores the manifest that a reference names, under these tags. */
-  @FunctionalInterface
-  interface Puller {
-    Manifest pull(MirroredRepository repository, Reference reference, List<Tag> tags);
-  }
+  /** Tags of one upstream that are confirmed before their time at once: clients go first. */
+  private static final int REFRESHES = 1;
 
   private record Key(RepositoryName repository, Tag tag) {}
 
-  private final Puller puller;
+  private final MirroredManifests manifests;
   private final MetadataStore metadata;
   private final Rests rests;
+  private final Refusals refusals;
   private final Clock clock;
   private final UpstreamObserver observer;
   private final SingleFlight<Key, TagRecord> flights = new SingleFlight<>();
 
+  /** By the name of the upstream. */
+  private final Map<String, Semaphore> refreshes = new ConcurrentHashMap<>();
+
   TagConfirmations(
-      Puller puller, MetadataStore metadata, Rests rests, Clock clock, UpstreamObserver observer) {
-    this.puller = puller;
+      MirroredManifests manifests,
+      MetadataStore metadata,
+      Rests rests,
+      Refusals refusals,
+      Clock clock,
+      UpstreamObserver observer) {
+    this.manifests = manifests;
     this.metadata = metadata;
     this.rests = rests;
+    this.refusals = refusals;
     this.clock = clock;
     this.observer = observer;
   }
@@ -62,9 +72,38 @@ final class TagConfirmations {
       rests.requireUnlimited(repository.upstream().name());
       return confirmed(flights.get(key, () -> confirm(repository, key)));
     }
-    return isFresh(repository, known.get())
-        ? confirmed(known.get())
-        : reconfirm(repository, key, known.get());
+    if (!isFresh(repository, known.get())) {
+      return reconfirm(repository, key, known.get());
+    }
+    if (!isYoung(repository, known.get())) {
+      refresh(repository, key);
+    }
+    return confirmed(known.get());
+  }
+
+  /**
+   * Confirms a tag that is in demand before its time is over, so that no client waits for it.
+   * Nothing is owed: when there is too much else to do it is left to the next who asks.
+   */
+  private void refresh(MirroredRepository repository, Key key) {
+    String upstream = repository.upstream().name();
+    Semaphore permits = refreshes.computeIfAbsent(upstream, _ -> new Semaphore(REFRESHES));
+    if (rests.reason(upstream).isPresent() || !permits.tryAcquire()) {
+      return;
+    }
+    boolean begun =
+        flights.begin(
+            key,
+            () -> {
+              try {
+                return confirm(repository, key);
+              } finally {
+                permits.release();
+              }
+            });
+    if (!begun) {
+      permits.release();
+    }
   }
 
   private ResolvedTag reconfirm(MirroredRepository repository, Key key, TagRecord known) {
@@ -105,10 +144,19 @@ final class TagConfirmations {
     return new ResolvedTag(known.digest(), known.confirmedAt(), Optional.of(reason));
   }
 
-  /** A time in the future is that of a clock that was wrong, and proves nothing. */
   private boolean isFresh(MirroredRepository repository, TagRecord tag) {
+    return isYounger(tag, freshness(repository).tagTtl());
+  }
+
+  /** Whether it is too early to confirm a tag again. */
+  private boolean isYoung(MirroredRepository repository, TagRecord tag) {
+    return isYounger(tag, freshness(repository).tagTtl().multipliedBy(3).dividedBy(4));
+  }
+
+  /** A time in the future is that of a clock that was wrong, and proves nothing. */
+  private boolean isYounger(TagRecord tag, Duration time) {
     Duration age = age(tag);
-    return !age.isNegative() && age.compareTo(freshness(repository).tagTtl()) < 0;
+    return !age.isNegative() && age.compareTo(time) < 0;
   }
 
   private Duration age(TagRecord tag) {
@@ -138,19 +186,36 @@ final class TagConfirmations {
 
   private TagRecord ask(MirroredRepository repository, Key key) {
     Optional<TagRecord> known = metadata.tag(key.repository(), key.tag());
-    if (known.isPresent()) {
-      if (isFresh(repository, known.get())) {
-        return known.get(); // Somebody else's question was answered just now.
-      }
-      Digest digest = known.get().digest();
-      Instant asked = clock.instant();
-      Optional<Digest> now = repository.upstream().head(repository.remote(), key.tag());
-      if (now.equals(Optional.of(digest))) {
-        metadata.confirmTag(key.repository(), key.tag(), digest, asked);
-        return new TagRecord(digest, asked);
-      }
+    if (known.filter(tag -> isYoung(repository, tag)).isPresent()) {
+      return known.get(); // Somebody else's question was answered just now.
     }
-    Manifest manifest = puller.pull(repository, key.tag(), List.of(key.tag()));
+    return refusals.ask(
+        repository,
+        MirroredManifests.question(key.tag()),
+        () ->
+            known
+                .flatMap(tag -> unmoved(repository, key, tag.digest()))
+                .orElseGet(() -> pull(repository, key)));
+  }
+
+  /** Empty if only fetching the manifest tells what the tag names now. */
+  private Optional<TagRecord> unmoved(MirroredRepository repository, Key key, Digest known) {
+    Instant asked = clock.instant();
+    Optional<Digest> now = repository.upstream().head(repository.remote(), key.tag(), known);
+    if (now.equals(Optional.of(known))) {
+      metadata.confirmTag(key.repository(), key.tag(), known, asked);
+      return Optional.of(new TagRecord(known, asked));
+    }
+    // Moved to what another tag names, or named before: registries count every manifest fetched.
+    return now.flatMap(digest -> metadata.manifest(key.repository(), digest))
+        .map(manifest -> {
+          manifests.store(repository, manifest, List.of(key.tag()));
+          return new TagRecord(manifest.digest(), clock.instant());
+        });
+  }
+
+  private TagRecord pull(MirroredRepository repository, Key key) {
+    Manifest manifest = manifests.pull(repository, key.tag(), List.of(key.tag()));
     return new TagRecord(manifest.digest(), clock.instant());
   }
 }

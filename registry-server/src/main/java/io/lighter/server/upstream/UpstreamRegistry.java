@@ -62,21 +62,32 @@ public final class UpstreamRegistry implements AutoCloseable {
   }
 
   /**
-   * Asks what a tag or digest names, without fetching it.
+   * Asks what a tag names now, without fetching it.
    *
+   * @param known what it named before; an upstream may answer that this has not changed
    * @return the digest; empty if the upstream has the manifest and does not say its digest
    */
-  public Optional<Digest> head(RepositoryName repository, Reference reference) {
-    var question = manifestQuestion(Operation.MANIFEST_HEAD, "HEAD", repository, reference);
+  public Optional<Digest> head(RepositoryName repository, Tag tag, Digest known) {
+    String etag = '"' + known.toString() + '"';
+    var question =
+        new Question(
+            Operation.MANIFEST_HEAD,
+            "HEAD",
+            repository,
+            "manifests/" + tag,
+            Map.of("Accept", ACCEPT, "If-None-Match", etag));
     return calls.ask(
         question,
-        response -> {
-          if (response.status() == 405) {
-            return Optional.empty();
-          }
-          calls.requireOk(response, question);
-          return contentDigest(response);
-        });
+        response ->
+            switch (response.status()) {
+              case 304 -> Optional.of(known);
+              case 405, 501 -> Optional.empty();
+              default -> {
+                calls.requireOk(response, question);
+                yield contentDigest(response)
+                    .or(() -> response.header("ETag").filter(etag::equals).map(_ -> known));
+              }
+            });
   }
 
   /**
@@ -87,7 +98,13 @@ public final class UpstreamRegistry implements AutoCloseable {
    *     manifest
    */
   public Manifest manifest(RepositoryName repository, Reference reference) {
-    var question = manifestQuestion(Operation.MANIFEST_GET, "GET", repository, reference);
+    var question =
+        new Question(
+            Operation.MANIFEST_GET,
+            "GET",
+            repository,
+            "manifests/" + reference,
+            Map.of("Accept", ACCEPT));
     return calls.ask(
         question,
         response -> {
@@ -141,12 +158,6 @@ public final class UpstreamRegistry implements AutoCloseable {
   @Override
   public void close() {
     calls.close();
-  }
-
-  private Question manifestQuestion(
-      Operation operation, String method, RepositoryName repository, Reference reference) {
-    return new Question(
-        operation, method, repository, "manifests/" + reference, Map.of("Accept", ACCEPT));
   }
 
   private long sizeByGet(RepositoryName repository, Digest digest) {

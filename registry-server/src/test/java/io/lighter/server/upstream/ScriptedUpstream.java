@@ -73,6 +73,12 @@ public final class ScriptedUpstream implements AutoCloseable {
 
     /** Without {@code Docker-Content-Digest}. */
     record NoDigest() implements Step {}
+
+    /** Without it too, but with the digest as {@code ETag}. */
+    record EntityTag() implements Step {}
+
+    /** Like that, and 304 to who names it in {@code If-None-Match}. */
+    record Conditional() implements Step {}
   }
 
   /** A request that came. */
@@ -340,7 +346,9 @@ public final class ScriptedUpstream implements AutoCloseable {
           Step.Content _,
           Step.IgnoreRange _,
           Step.NoLength _,
-          Step.NoDigest _ -> {}
+          Step.NoDigest _,
+          Step.EntityTag _,
+          Step.Conditional _ -> {}
     }
     Resource resource = resources.get(request.path());
     if (resource == null) {
@@ -366,10 +374,22 @@ public final class ScriptedUpstream implements AutoCloseable {
               "bytes %d-%d/%d".formatted(from, content.length - 1, content.length));
     }
     exchange.getResponseHeaders().set("Content-Type", resource.type());
-    if (resource.digest().isPresent() && !(step instanceof Step.NoDigest)) {
-      exchange
-          .getResponseHeaders()
-          .set("Docker-Content-Digest", resource.digest().get().toString());
+    if (resource.digest().isPresent()) {
+      String digest = resource.digest().get().toString();
+      String etag = '"' + digest + '"';
+      var headers = exchange.getResponseHeaders();
+      switch (step) {
+        case Step.NoDigest _ -> {}
+        case Step.EntityTag _ -> headers.set("ETag", etag);
+        case Step.Conditional _ -> {
+          if (etag.equals(exchange.getRequestHeaders().getFirst("If-None-Match"))) {
+            exchange.sendResponseHeaders(304, -1);
+            return;
+          }
+          headers.set("ETag", etag);
+        }
+        default -> headers.set("Docker-Content-Digest", digest);
+      }
     }
     int length = content.length - from;
     boolean stated = !(step instanceof Step.NoLength);
@@ -398,7 +418,9 @@ public final class ScriptedUpstream implements AutoCloseable {
               Step.Redirect _,
               Step.IgnoreRange _,
               Step.NoLength _,
-              Step.NoDigest _ ->
+              Step.NoDigest _,
+              Step.EntityTag _,
+              Step.Conditional _ ->
               Long.MAX_VALUE;
         };
     int at = from;

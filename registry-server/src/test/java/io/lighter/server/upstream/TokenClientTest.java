@@ -3,6 +3,7 @@ package io.lighter.server.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
 import io.lighter.server.upstream.ScriptedUpstream.Received;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TokenClientTest {
   private static final RepositoryName APP = RepositoryName.parse("team/app");
   private static final Tag LATEST = Tag.parse("latest");
+  private static final Digest KNOWN = Digest.ofSha256(new byte[] {9});
   private static final String PATH = ScriptedUpstream.manifestPath("team/app", "latest");
   private static final String BASIC = "Basic bWU6czNjcmV0"; // me:s3cret
 
@@ -57,7 +59,7 @@ class TokenClientTest {
                 Awaitility.await().until(() -> server.count("HEAD", PATH) >= 2);
                 gate.countDown();
               });
-      Concurrently.run(32, _ -> () -> registry.head(APP, LATEST));
+      Concurrently.run(32, _ -> () -> registry.head(APP, LATEST, KNOWN));
       opener.join();
     }
 
@@ -72,14 +74,14 @@ class TokenClientTest {
   void token_known_isSentAtOnceUntilShortlyBeforeItsEnd() {
     realm.tokenLifetime(Duration.ofSeconds(60));
     try (var registry = anonymous()) {
-      registry.head(APP, LATEST);
+      registry.head(APP, LATEST, KNOWN);
       clock.advance(Duration.ofSeconds(44));
-      registry.head(APP, LATEST);
+      registry.head(APP, LATEST, KNOWN);
       assertThat(realm.count("GET", "/token")).isOne();
       assertThat(server.count("HEAD", PATH)).as("challenged once").isEqualTo(3);
 
       clock.advance(Duration.ofSeconds(2));
-      registry.head(APP, LATEST);
+      registry.head(APP, LATEST, KNOWN);
       assertThat(realm.count("GET", "/token")).isEqualTo(2);
     }
   }
@@ -87,10 +89,10 @@ class TokenClientTest {
   @Test
   void token_rejectedBeforeItsEnd_isFetchedAnew() {
     try (var registry = anonymous()) {
-      registry.head(APP, LATEST);
+      registry.head(APP, LATEST, KNOWN);
       realm.revokeTokens();
 
-      assertThat(registry.head(APP, LATEST)).isPresent();
+      assertThat(registry.head(APP, LATEST, KNOWN)).isPresent();
       assertThat(realm.count("GET", "/token")).isEqualTo(2);
     }
   }
@@ -99,7 +101,7 @@ class TokenClientTest {
   void token_refused_isDenied() {
     realm.next("/token", new Step.Status(403, Map.of()));
     try (var registry = anonymous()) {
-      assertThatThrownBy(() -> registry.head(APP, LATEST))
+      assertThatThrownBy(() -> registry.head(APP, LATEST, KNOWN))
           .isInstanceOf(UpstreamException.Denied.class)
           .hasMessageContaining("token request");
     }
@@ -109,7 +111,7 @@ class TokenClientTest {
   void token_notAccepted_isDeniedAfterOneRetry() {
     realm.next("/token", new Step.Redirect(server.uri().resolve("/token")));
     try (var registry = anonymous()) {
-      assertThatThrownBy(() -> registry.head(APP, LATEST))
+      assertThatThrownBy(() -> registry.head(APP, LATEST, KNOWN))
           .isInstanceOf(UpstreamException.Denied.class);
     }
     assertThat(server.count("HEAD", PATH)).isEqualTo(2);
@@ -118,7 +120,7 @@ class TokenClientTest {
   @Test
   void credentials_areSentToTheRealmOnly() throws Exception {
     try (var registry = registry(Optional.of(credentials()))) {
-      registry.head(APP, LATEST);
+      registry.head(APP, LATEST, KNOWN);
     }
 
     assertThat(realm.requests())
@@ -134,7 +136,7 @@ class TokenClientTest {
     try (var elsewhere = ScriptedUpstream.start();
         var registry = registry(Optional.of(credentials()))) {
       realm.next("/token", new Step.Redirect(elsewhere.uri().resolve("/token")));
-      assertThatThrownBy(() -> registry.head(APP, LATEST))
+      assertThatThrownBy(() -> registry.head(APP, LATEST, KNOWN))
           .isInstanceOf(UpstreamException.Denied.class);
 
       assertThat(realm.requests()).hasSize(1);
@@ -155,7 +157,7 @@ class TokenClientTest {
                 UpstreamObserver.none())) {
       open.always(PATH, new Step.Redirect(realm.uri().resolve(PATH)));
 
-      assertThatThrownBy(() -> registry.head(APP, LATEST))
+      assertThatThrownBy(() -> registry.head(APP, LATEST, KNOWN))
           .isInstanceOf(UpstreamException.Denied.class);
     }
     assertThat(realm.requests())
@@ -173,8 +175,8 @@ class TokenClientTest {
               guarded.settings("up.example", Optional.of(credentials())),
               clock,
               UpstreamObserver.none())) {
-        registry.head(APP, LATEST);
-        registry.head(APP, LATEST);
+        registry.head(APP, LATEST, KNOWN);
+        registry.head(APP, LATEST, KNOWN);
       }
       assertThat(guarded.count("HEAD", PATH)).as("challenged once").isEqualTo(3);
     }
@@ -189,7 +191,7 @@ class TokenClientTest {
               guarded.settings("up.example", Optional.of(credentials())),
               clock,
               UpstreamObserver.none())) {
-        assertThatThrownBy(() -> registry.head(APP, LATEST))
+        assertThatThrownBy(() -> registry.head(APP, LATEST, KNOWN))
             .isInstanceOf(UpstreamException.Denied.class)
             .hasMessageNotContaining("s3cret")
             .hasMessageNotContaining(BASIC.substring(6));
@@ -203,7 +205,7 @@ class TokenClientTest {
       guarded.requireBasic(BASIC);
       try (var registry =
           new UpstreamRegistry(guarded.settings("up.example"), clock, UpstreamObserver.none())) {
-        assertThatThrownBy(() -> registry.head(APP, LATEST))
+        assertThatThrownBy(() -> registry.head(APP, LATEST, KNOWN))
             .isInstanceOf(UpstreamException.Denied.class)
             .hasMessageContaining("none is configured");
       }
