@@ -63,6 +63,11 @@ record Answer(int status, List<Header> headers, Body body) {
     return text.map(warning -> with("Warning", "299 - \"" + warning + '"')).orElse(this);
   }
 
+  /** This answer with the namespace that its content is from, if it is from one. */
+  Answer named(Optional<String> namespace) {
+    return namespace.map(host -> with("OCI-Namespace", host)).orElse(this);
+  }
+
   /** This answer with a body from memory. */
   Answer json(byte[] content, String contentType) {
     return new Answer(status, headers, new Body.Bytes(content)).with("Content-Type", contentType);

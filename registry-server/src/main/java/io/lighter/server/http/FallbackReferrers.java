@@ -52,7 +52,7 @@ final class FallbackReferrers {
 
   private List<Descriptor> listed(RepositoryName repository, Digest subject, String after) {
     return metadata
-        .tag(repository, tag(subject))
+        .tag(repository, Tag.listingReferrersOf(subject))
         .flatMap(named -> metadata.manifest(repository, named.digest()))
         .map(Manifest::view)
         .map(index ->
@@ -60,12 +60,5 @@ final class FallbackReferrers {
                 .filter(referrer -> referrer.digest().toString().compareTo(after) > 0)
                 .toList())
         .orElse(List.of());
-  }
-
-  /** The algorithm and the hexadecimal digits, cut to what a tag can hold. */
-  static Tag tag(Digest subject) {
-    String hex = subject.hex();
-    return new Tag(
-        subject.algorithm().identifier() + "-" + hex.substring(0, Math.min(64, hex.length())));
   }
 }

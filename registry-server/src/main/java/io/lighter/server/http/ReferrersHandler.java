@@ -5,11 +5,14 @@ import io.lighter.oci.Digest;
 import io.lighter.oci.MediaTypes;
 import io.lighter.oci.RepositoryName;
 import io.lighter.server.content.Repositories;
+import io.lighter.server.content.RepositoryContent;
+import io.lighter.server.upstream.UpstreamException;
 import io.lighter.storage.MetadataStore;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
@@ -39,10 +42,13 @@ final class ReferrersHandler {
     var repository = repositories.resolve(endpoint.name(), request.namespace());
     var paging = Paging.parse(request.query());
     List<String> types = request.query().all("artifactType");
+    RepositoryContent.Listing<Descriptor> upstream =
+        upstream(request, endpoint, subject, repository);
     Paging.Page<Descriptor> page =
         page(
             repository.name(),
             subject,
+            upstream.entries(),
             paging,
             referrer ->
                 types.isEmpty() || referrer.artifactType().filter(types::contains).isPresent());
@@ -50,7 +56,9 @@ final class ReferrersHandler {
     var answer =
         Answer.of(200)
             .json(
-                JsonBodies.of(new Index(2, MediaTypes.OCI_INDEX, manifests)), MediaTypes.OCI_INDEX);
+                JsonBodies.of(new Index(2, MediaTypes.OCI_INDEX, manifests)), MediaTypes.OCI_INDEX)
+            .named(repository.namespace())
+            .warned(upstream.warning());
     if (!types.isEmpty()) {
       answer = answer.with("OCI-Filters-Applied", "artifactType");
     }
@@ -64,23 +72,44 @@ final class ReferrersHandler {
         : answer;
   }
 
+  /** Of a name that nothing is known of, the default upstream need not say anything either. */
+  private RepositoryContent.Listing<Descriptor> upstream(
+      RegistryRequest request,
+      Endpoint.Referrers endpoint,
+      Digest subject,
+      RepositoryContent repository) {
+    try {
+      return repository.upstreamReferrers(subject);
+    } catch (UpstreamException e) {
+      if (repositories.isUnheardOf(endpoint.name(), request.namespace())) {
+        return RepositoryContent.Listing.of(List.of());
+      }
+      throw e;
+    }
+  }
+
   /**
    * As many referrers as the client wants and can read. They are looked at in batches, because
    * their annotations may be as long as manifests are.
    */
   private Paging.Page<Descriptor> page(
-      RepositoryName repository, Digest subject, Paging paging, Predicate<Descriptor> wanted) {
+      RepositoryName repository,
+      Digest subject,
+      List<Descriptor> upstream,
+      Paging paging,
+      Predicate<Descriptor> wanted) {
     var entries = new ArrayList<Descriptor>();
     long bytes = 0;
     String after = paging.after();
     while (entries.size() < paging.limit()) {
-      List<Descriptor> batch =
+      List<Descriptor> stored =
           fallback.merge(
               metadata.referrers(repository, subject, after, BATCH),
               repository,
               subject,
               after,
               BATCH);
+      List<Descriptor> batch = merged(stored, behind(upstream, after));
       for (Descriptor referrer : batch) {
         if (wanted.test(referrer)) {
           bytes += JsonBodies.of(json(referrer)).length + 1;
@@ -95,7 +124,25 @@ final class ReferrersHandler {
       }
       after = batch.getLast().digest().toString();
     }
-    return new Paging.Page<>(entries, paging.limit() > 0 && follows(repository, subject, after));
+    boolean more = !behind(upstream, after).isEmpty() || follows(repository, subject, after);
+    return new Paging.Page<>(entries, paging.limit() > 0 && more);
+  }
+
+  private static List<Descriptor> behind(List<Descriptor> upstream, String after) {
+    return upstream.stream()
+        .filter(referrer -> referrer.digest().toString().compareTo(after) > 0)
+        .toList();
+  }
+
+  /** A batch of what is stored, together with what of upstream's list belongs between. */
+  private static List<Descriptor> merged(List<Descriptor> stored, List<Descriptor> upstream) {
+    var batch = new TreeMap<String, Descriptor>();
+    upstream.forEach(referrer -> batch.put(referrer.digest().toString(), referrer));
+    stored.forEach(referrer -> batch.put(referrer.digest().toString(), referrer));
+    // A full batch ends where the store's next one begins.
+    var sorted =
+        stored.size() == BATCH ? batch.headMap(stored.getLast().digest().toString(), true) : batch;
+    return sorted.values().stream().limit(BATCH).toList();
   }
 
   private boolean follows(RepositoryName repository, Digest subject, String after) {

@@ -12,7 +12,7 @@ import java.time.Clock;
 import java.util.List;
 
 /** Fetches manifests from upstreams and stores them. Thread-safe and blocking. */
-record MirroredManifests(MetadataStore metadata, Refusals refusals, Clock clock) {
+record MirroredManifests(MetadataStore metadata, Clock clock) {
 
   /** The name under which {@link Refusals} know a manifest. */
   static String question(Reference reference) {
@@ -23,7 +23,6 @@ record MirroredManifests(MetadataStore metadata, Refusals refusals, Clock clock)
   Manifest pull(MirroredRepository repository, Reference reference, List<Tag> tags) {
     Manifest manifest = repository.upstream().manifest(repository.remote(), reference);
     store(repository, manifest, tags);
-    refusals.forget(repository, question(manifest.digest()));
     return manifest;
   }
 

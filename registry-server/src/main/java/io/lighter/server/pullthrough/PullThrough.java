@@ -1,5 +1,6 @@
 package io.lighter.server.pullthrough;
 
+import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.RepositoryName;
@@ -39,6 +40,7 @@ public final class PullThrough {
   private final MetadataStore metadata;
   private final FetchTable fetches;
   private final Rests rests;
+  private final MirroredLists lists;
   private final Refusals refusals;
   private final MirroredManifests mirrored;
   private final TagConfirmations confirmations;
@@ -55,10 +57,12 @@ public final class PullThrough {
     this.blobs = blobs;
     this.metadata = metadata;
     this.fetches = fetches;
-    this.rests = new Rests(clock);
+    this.rests = new Rests(clock, "tags");
+    var revalidation = new Revalidation(rests, observer);
     this.refusals = new Refusals(clock, observer);
-    this.mirrored = new MirroredManifests(metadata, refusals, clock);
-    this.confirmations = new TagConfirmations(mirrored, metadata, rests, refusals, clock, observer);
+    this.mirrored = new MirroredManifests(metadata, clock);
+    this.confirmations = new TagConfirmations(mirrored, metadata, revalidation, refusals, clock);
+    this.lists = new MirroredLists(metadata, rests, refusals, observer, clock);
   }
 
   /**
@@ -68,6 +72,22 @@ public final class PullThrough {
    */
   public ResolvedTag tag(MirroredRepository repository, Tag tag) {
     return confirmations.resolve(repository, tag);
+  }
+
+  /**
+   * A page of the tags of a repository, in byte-wise order: those that upstream lists, and those
+   * that are answered although it does not.
+   */
+  public Listed<Tag> tags(MirroredRepository repository, String after, int limit) {
+    return lists.tags(repository, after, limit);
+  }
+
+  /**
+   * What refers to a manifest as upstream says, in order of the digests. What is stored here and
+   * refers to it is not among them unless upstream lists it too.
+   */
+  public Listed<Descriptor> referrers(MirroredRepository repository, Digest subject) {
+    return lists.referrers(repository, subject);
   }
 
   /** A manifest by its digest, from here if it was ever pulled. */

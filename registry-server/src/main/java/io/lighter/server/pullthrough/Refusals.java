@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What upstreams did not have, or refused, a moment ago: they are not asked for it again until the
  * upstream's {@code negativeTtl} has passed. A pod that cannot start asks every few seconds, on
- * every node.
+ * every node. What came after all, by another name, is found in the store before anybody asks here.
  *
  * <p>Thread-safe; holds at most {@value #MOST} refusals, which are forgotten in a restart.
  */
@@ -59,11 +59,6 @@ final class Refusals {
       }
       throw e;
     }
-  }
-
-  /** Something came after all: whatever was refused under this name is to be asked for again. */
-  void forget(MirroredRepository repository, String question) {
-    refusals.invalidate(new Key(repository.local(), question));
   }
 
   private @Nullable UpstreamException known(Key key, Duration time) {

@@ -25,10 +25,17 @@ final class Rests {
   private record Rest(StaleReason reason, Instant until) {}
 
   private final Clock clock;
+  private final String what;
   private final Map<String, Rest> rests = new ConcurrentHashMap<>();
 
-  Rests(Clock clock) {
+  /**
+   * Makes one of which every upstream is awake.
+   *
+   * @param what upstreams are asked to confirm, in the plural, for the log
+   */
+  Rests(Clock clock, String what) {
     this.clock = clock;
+    this.what = what;
   }
 
   /** Why the upstream is left alone now; empty if it is not. */
@@ -79,14 +86,14 @@ final class Rests {
   /** The upstream answers. */
   void answers(String upstream) {
     if (rests.remove(upstream) != null) {
-      LOG.info("upstream {} confirms tags again", upstream);
+      LOG.info("upstream {} confirms {} again", upstream, what);
     }
   }
 
-  /** One line in the log when it begins and one when it ends, however many tags are asked for. */
+  /** One line in the log when it begins and one when it ends, however many clients ask. */
   private void begin(String upstream, StaleReason reason, Duration time, String why) {
     if (rests.put(upstream, new Rest(reason, clock.instant().plus(time))) == null) {
-      LOG.warn("upstream {} confirms no tags now: {}", upstream, why);
+      LOG.warn("upstream {} confirms no {} now: {}", upstream, what, why);
     }
   }
 }

@@ -8,9 +8,6 @@ import io.lighter.server.upstream.Freshness;
 import io.lighter.server.upstream.MirroredRepository;
 import io.lighter.server.upstream.SingleFlight;
 import io.lighter.server.upstream.StalePolicy;
-import io.lighter.server.upstream.StaleReason;
-import io.lighter.server.upstream.UpstreamException;
-import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.TagRecord;
 import java.time.Clock;
@@ -21,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 
 /**
  * Which manifest a tag of an upstream names: as it was last confirmed while that is recent enough,
@@ -41,10 +39,9 @@ final class TagConfirmations {
 
   private final MirroredManifests manifests;
   private final MetadataStore metadata;
-  private final Rests rests;
+  private final Revalidation revalidation;
   private final Refusals refusals;
   private final Clock clock;
-  private final UpstreamObserver observer;
   private final SingleFlight<Key, TagRecord> flights = new SingleFlight<>();
 
   /** By the name of the upstream. */
@@ -53,24 +50,22 @@ final class TagConfirmations {
   TagConfirmations(
       MirroredManifests manifests,
       MetadataStore metadata,
-      Rests rests,
+      Revalidation revalidation,
       Refusals refusals,
-      Clock clock,
-      UpstreamObserver observer) {
+      Clock clock) {
     this.manifests = manifests;
     this.metadata = metadata;
-    this.rests = rests;
+    this.revalidation = revalidation;
     this.refusals = refusals;
     this.clock = clock;
-    this.observer = observer;
   }
 
   ResolvedTag resolve(MirroredRepository repository, Tag tag) {
     var key = new Key(repository.local(), tag);
     Optional<TagRecord> known = metadata.tag(key.repository(), tag);
     if (known.isEmpty()) {
-      rests.requireUnlimited(repository.upstream().name());
-      return confirmed(flights.get(key, () -> confirm(repository, key)));
+      return confirmed(
+          revalidation.askNow(repository.upstream(), flights, key, () -> confirm(repository, key)));
     }
     if (!isFresh(repository, known.get())) {
       return reconfirm(repository, key, known.get());
@@ -88,7 +83,7 @@ final class TagConfirmations {
   private void refresh(MirroredRepository repository, Key key) {
     String upstream = repository.upstream().name();
     Semaphore permits = refreshes.computeIfAbsent(upstream, _ -> new Semaphore(REFRESHES));
-    if (rests.reason(upstream).isPresent() || !permits.tryAcquire()) {
+    if (revalidation.rests(repository.upstream()) || !permits.tryAcquire()) {
       return;
     }
     boolean begun =
@@ -107,41 +102,16 @@ final class TagConfirmations {
   }
 
   private ResolvedTag reconfirm(MirroredRepository repository, Key key, TagRecord known) {
-    String upstream = repository.upstream().name();
-    StalePolicy policy = freshness(repository).stale();
-    Duration age = age(known);
-    Optional<StaleReason> resting = rests.reason(upstream);
-    if (resting.isPresent() && policy.serves(resting.get(), age)) {
-      return stale(upstream, known, resting.get());
-    }
-    rests.requireUnlimited(upstream);
-    try {
-      if (!policy.serves(StaleReason.SLOW, age)) {
-        return confirmed(flights.get(key, () -> confirm(repository, key)));
-      }
-      Optional<TagRecord> answer =
-          flights.get(key, () -> confirm(repository, key), policy.patience());
-      if (answer.isPresent()) {
-        return confirmed(answer.get());
-      }
-      rests.tooSlow(upstream, policy.patience());
-      return stale(upstream, known, StaleReason.SLOW);
-    } catch (UpstreamException e) {
-      StaleReason reason = StaleReason.of(e);
-      if (policy.serves(reason, age)) {
-        return stale(upstream, known, reason);
-      }
-      throw e;
-    }
+    Supplier<TagRecord> question = () -> confirm(repository, key);
+    return switch (revalidation.ask(repository.upstream(), age(known), flights, key, question)) {
+      case Revalidation.News.Confirmed<TagRecord>(var record) -> confirmed(record);
+      case Revalidation.News.Stale<TagRecord>(var reason) ->
+          new ResolvedTag(known.digest(), known.confirmedAt(), Optional.of(reason));
+    };
   }
 
   private static ResolvedTag confirmed(TagRecord tag) {
     return new ResolvedTag(tag.digest(), tag.confirmedAt(), Optional.empty());
-  }
-
-  private ResolvedTag stale(String upstream, TagRecord known, StaleReason reason) {
-    observer.answeredStale(upstream, reason);
-    return new ResolvedTag(known.digest(), known.confirmedAt(), Optional.of(reason));
   }
 
   private boolean isFresh(MirroredRepository repository, TagRecord tag) {
@@ -168,20 +138,7 @@ final class TagConfirmations {
   }
 
   private TagRecord confirm(MirroredRepository repository, Key key) {
-    String upstream = repository.upstream().name();
-    try {
-      TagRecord confirmed = ask(repository, key);
-      rests.answers(upstream);
-      return confirmed;
-    } catch (UpstreamException e) {
-      switch (e) {
-        case UpstreamException.NotFound _, UpstreamException.Denied _ -> rests.answers(upstream);
-        case UpstreamException.RateLimited limited -> rests.limited(upstream, limited);
-        case UpstreamException.Unreachable failed -> rests.failed(upstream, failed);
-        case UpstreamException.Invalid _ -> {}
-      }
-      throw e;
-    }
+    return revalidation.watched(repository.upstream(), () -> ask(repository, key));
   }
 
   private TagRecord ask(MirroredRepository repository, Key key) {

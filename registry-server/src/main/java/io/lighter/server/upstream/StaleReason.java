@@ -40,4 +40,9 @@ public enum StaleReason {
     return "upstream %s %s; last confirmed %s"
         .formatted(upstream, text, confirmedAt.truncatedTo(ChronoUnit.SECONDS));
   }
+
+  /** The same for a list of which upstream's part is not known. */
+  public String warningOfPart(String upstream) {
+    return "upstream %s %s; only what is stored here is listed".formatted(upstream, text);
+  }
 }

@@ -10,6 +10,8 @@ public interface UpstreamObserver {
   enum Operation {
     MANIFEST_HEAD,
     MANIFEST_GET,
+    TAG_LIST,
+    REFERRERS,
     BLOB_HEAD,
     BLOB_GET
   }

@@ -1,5 +1,6 @@
 package io.lighter.server.upstream;
 
+import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.InvalidManifestException;
 import io.lighter.oci.Manifest;
@@ -13,6 +14,7 @@ import io.lighter.server.upstream.UpstreamObserver.Operation;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -43,6 +45,7 @@ public final class UpstreamRegistry implements AutoCloseable {
 
   private final UpstreamSettings settings;
   private final UpstreamCalls calls;
+  private final RemoteLists lists;
 
   /**
    * @param clock tells when a token expires
@@ -50,6 +53,7 @@ public final class UpstreamRegistry implements AutoCloseable {
   public UpstreamRegistry(UpstreamSettings settings, Clock clock, UpstreamObserver observer) {
     this.settings = settings;
     this.calls = new UpstreamCalls(settings, clock, observer);
+    this.lists = new RemoteLists(settings, calls);
   }
 
   public UpstreamSettings settings() {
@@ -113,6 +117,27 @@ public final class UpstreamRegistry implements AutoCloseable {
             throw invalid(question, "is larger than %d bytes".formatted(MAX_MANIFEST));
           }
           return verified(question, reference, response);
+        });
+  }
+
+  /** Every tag of a repository, in byte-wise order; at most 100,000. */
+  public List<Tag> tags(RepositoryName repository) {
+    return lists.tags(repository);
+  }
+
+  /**
+   * Every manifest that names this one as its subject: as the referrers API says, or, where there
+   * is none, as clients wrote it down under the subject's fallback tag.
+   */
+  public List<Descriptor> referrers(RepositoryName repository, Digest subject) {
+    return lists
+        .referrers(repository, subject)
+        .orElseGet(() -> {
+          try {
+            return manifest(repository, Tag.listingReferrersOf(subject)).view().manifests();
+          } catch (UpstreamException.NotFound e) {
+            return List.of();
+          }
         });
   }
 

@@ -2,6 +2,7 @@ package io.lighter.server.content;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.RepositoryName;
@@ -122,6 +123,16 @@ class TagViewsTest {
             default -> more.get(tag.value());
           };
       return Optional.ofNullable(digest).map(found -> new ResolvedTag(found, Optional.of("stale")));
+    }
+
+    @Override
+    public Optional<Listing<Tag>> tags(String after, int limit) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Listing<Descriptor> upstreamReferrers(Digest subject) {
+      throw new UnsupportedOperationException();
     }
 
     @Override

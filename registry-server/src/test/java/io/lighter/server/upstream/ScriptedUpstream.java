@@ -62,6 +62,9 @@ public final class ScriptedUpstream implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
     record Content(byte[] content) implements Step {}
 
+    /** This as JSON, with this as {@code Link}. */
+    record Listing(String json, String link) implements Step {}
+
     /** The client is sent to another address. */
     record Redirect(URI location) implements Step {}
 
@@ -91,6 +94,7 @@ public final class ScriptedUpstream implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, Resource> resources = new ConcurrentHashMap<>();
+  private final ScriptedLists lists = new ScriptedLists();
   private final Map<String, Queue<Step>> script = new ConcurrentHashMap<>();
   private final Map<String, Step> rules = new ConcurrentHashMap<>();
   private final List<Received> requests = new CopyOnWriteArrayList<>();
@@ -177,12 +181,35 @@ public final class ScriptedUpstream implements AutoCloseable {
     var resource = new Resource(content, manifest.mediaType(), Optional.of(manifest.digest()));
     resources.put(manifestPath(repository, tag), resource);
     resources.put(manifestPath(repository, manifest.digest().toString()), resource);
+    lists.add(repository, tag, manifest);
+    lists.add(repository, manifest.digest().toString(), manifest);
     return manifest;
   }
 
   /** Stops serving what is at this path. */
   public void forget(String path) {
     resources.remove(path);
+  }
+
+  /** Stops serving a tag. */
+  public void forgetTag(String repository, String tag) {
+    resources.remove(manifestPath(repository, tag));
+    lists.remove(repository, tag);
+  }
+
+  /** From now on lists have so many entries in a page. */
+  public void pagesOf(int entries) {
+    lists.pagesOf(entries);
+  }
+
+  /** From now on referrers are not listed but under fallback tags. */
+  public void withoutReferrersApi() {
+    lists.withoutReferrersApi();
+  }
+
+  /** Path of a list of tags. */
+  public static String tagsPath(String repository) {
+    return "/v2/%s/tags/list".formatted(repository);
   }
 
   /** Path of a blob, as {@link #next} and the counters want it. */
@@ -339,6 +366,10 @@ public final class ScriptedUpstream implements AutoCloseable {
         exchange.sendResponseHeaders(307, -1);
         return;
       }
+      case Step.Listing(String json, String link) -> {
+        list(exchange, new ScriptedLists.Page(json, "application/json", Optional.of(link)));
+        return;
+      }
       case Step.Silence(CountDownLatch gate) -> await(gate);
       case Step.Honest _,
           Step.Cut _,
@@ -352,10 +383,27 @@ public final class ScriptedUpstream implements AutoCloseable {
     }
     Resource resource = resources.get(request.path());
     if (resource == null) {
-      exchange.sendResponseHeaders(404, -1);
+      list(exchange);
       return;
     }
     serve(exchange, request, resource, step);
+  }
+
+  private void list(HttpExchange exchange) throws IOException {
+    Optional<ScriptedLists.Page> page = lists.page(exchange.getRequestURI());
+    if (page.isEmpty()) {
+      exchange.sendResponseHeaders(404, -1);
+    } else {
+      list(exchange, page.get());
+    }
+  }
+
+  private static void list(HttpExchange exchange, ScriptedLists.Page page) throws IOException {
+    exchange.getResponseHeaders().set("Content-Type", page.type());
+    page.next().ifPresent(next -> exchange.getResponseHeaders().set("Link", next));
+    byte[] body = page.json().getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(200, body.length);
+    exchange.getResponseBody().write(body);
   }
 
   private void serve(HttpExchange exchange, Received request, Resource resource, Step step)
@@ -413,6 +461,7 @@ public final class ScriptedUpstream implements AutoCloseable {
           case Step.Hold(long after, CountDownLatch _) -> after;
           case Step.Honest _,
               Step.Status _,
+              Step.Listing _,
               Step.Silence _,
               Step.Content _,
               Step.Redirect _,
