@@ -48,10 +48,11 @@ class MirroredListsTest {
   private final MirroredRepository app =
       new MirroredRepository(registry, RepositoryName.parse(APP));
   private final Manifest image = server.manifest(APP, "latest", Images.json("one"));
+  private final WatchedBlobStore blobs;
   private final PullThrough pullThrough;
 
   MirroredListsTest(@TempDir Path directory) {
-    var blobs = new DirectoryBlobStore(directory);
+    blobs = new WatchedBlobStore(directory);
     pullThrough =
         new PullThrough(blobs, metadata, new FetchTable(blobs, observer), clock, observer);
   }
@@ -60,6 +61,7 @@ class MirroredListsTest {
   void close() {
     registry.close();
     server.close();
+    blobs.close();
   }
 
   @Test

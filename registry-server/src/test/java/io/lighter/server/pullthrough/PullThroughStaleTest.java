@@ -40,19 +40,24 @@ class PullThroughStaleTest {
   private static final String PATH = ScriptedUpstream.manifestPath("team/app", "latest");
   private static final Duration SHORT = Duration.ofMillis(300);
 
-  @TempDir private Path directory;
   private final ScriptedUpstream server = ScriptedUpstream.start();
   private final SettableClock clock = new SettableClock();
   private final CountingObserver observer = new CountingObserver();
   private final MapMetadataStore metadata = new MapMetadataStore();
   private final Manifest first = server.manifest("team/app", "latest", Images.json("one"));
   private final CountDownLatch gate = new CountDownLatch(1);
+  private final WatchedBlobStore blobs;
   private UpstreamRegistry registry = registry(StalePolicy.DEFAULT);
+
+  PullThroughStaleTest(@TempDir Path directory) {
+    blobs = new WatchedBlobStore(directory);
+  }
 
   @AfterEach
   void close() {
     registry.close();
     server.close();
+    blobs.close();
   }
 
   /** Each way to fail, by default, and with the policy turned round. */
@@ -171,7 +176,6 @@ class PullThroughStaleTest {
   }
 
   private PullThrough pulled() {
-    var blobs = new DirectoryBlobStore(directory);
     var pullThrough =
         new PullThrough(blobs, metadata, new FetchTable(blobs, observer), clock, observer);
     pullThrough.tag(app(), LATEST);
