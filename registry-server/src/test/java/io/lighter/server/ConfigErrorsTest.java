@@ -54,10 +54,10 @@ class ConfigErrorsTest {
           storage: {dir: x}                | storage.dir (FILE): unknown key; allowed: directory, metadataMemory, openBlobs, uploadExpiry, maxUploads
           conversion: {wokers: 1}          | conversion.wokers (FILE): unknown key, perhaps meant as workers; allowed: workers, mirrored, hosted
           conversion: {Workers: 1}         | conversion.Workers (FILE): unknown key, perhaps meant as workers; allowed: workers, mirrored, hosted
-          upstreams: [docker.io]           | upstreams[0] (FILE): "docker.io" is not allowed; allowed: a section with the keys name, endpoint, tagTtl, negativeTtl, stale, username, passwordFile, maxConnections
+          upstreams: [docker.io]           | upstreams[0] (FILE): "docker.io" is not allowed; allowed: a section with the keys name, endpoint, hosts, prefix, tagTtl, negativeTtl, stale, username, passwordFile, credentials, maxConnections
           upstreams: [{name: docker.io}]   | upstreams[0] (FILE): endpoint is missing; every upstream has a name and an endpoint
           upstreams: [{endpoint: "http://a"}]                    | upstreams[0] (FILE): name is missing; every upstream has a name and an endpoint
-          upstreams: [{name: a.b, endpoint: "http://x", tag: 1}] | upstreams[0].tag (FILE): unknown key; allowed: name, endpoint, tagTtl, negativeTtl, stale, username, passwordFile, maxConnections
+          upstreams: [{name: a.b, endpoint: "http://x", tag: 1}] | upstreams[0].tag (FILE): unknown key; allowed: name, endpoint, hosts, prefix, tagTtl, negativeTtl, stale, username, passwordFile, credentials, maxConnections
           upstreams: [{name: bare, endpoint: "http://x"}]        | upstreams[0].name (FILE): "bare" is not allowed; allowed: a lower-case host with a dot or a port, such as docker.io or registry:5000
           upstreams: [{name: a.b, endpoint: "ftp://x"}]          | upstreams[0].endpoint (FILE): "ftp://x" is not allowed; allowed: URL
           upstreams: [{name: a.b, endpoint: "a b"}]              | upstreams[0].endpoint (FILE): "a b" is not allowed; allowed: URL
@@ -67,6 +67,8 @@ class ConfigErrorsTest {
           upstreams: [{name: a.b, endpoint: "http://x", stale: {denied: maybe}}] | upstreams[0].stale.denied (FILE): "maybe" is not allowed; allowed: serve, refuse
           upstreams: [{name: a.b, endpoint: "http://x", stale: {patience: 0}}]   | upstreams[0].stale.patience (FILE): "PT0S" is not allowed; allowed: more than zero
           upstreams: [{name: a.b, endpoint: "http://x", stale: {maxAge: 0}}]     | upstreams[0].stale.maxAge (FILE): "PT0S" is not allowed; allowed: more than zero
+          upstreams: [{name: a.b, endpoint: "http://x", hosts: [Local]}]         | upstreams[0].hosts (FILE): "Local" is not allowed; allowed: lower-case hosts, each with a port if it has one
+          upstreams: [{name: a.b, endpoint: "http://x", hosts: [h]}, {name: b.c, endpoint: "http://x", hosts: [h]}] | upstreams (FILE): "h" is not allowed; allowed: each of the hosts once
           upstreams: [{name: a.b, endpoint: "http://x", username: me}]      | upstreams[0] (FILE): it has a username, but no passwordFile; allowed: both or neither
           upstreams: [{name: a.b, endpoint: "http://x"}, {name: a.b, endpoint: "http://y"}] | upstreams (FILE): "a.b" is not allowed; allowed: each name once
           defaultUpstream: other.example   | defaultUpstream (FILE): "other.example" is not allowed; allowed: empty, or one of docker.io, ghcr.io, quay.io, registry.k8s.io, gcr.io, public.ecr.aws, mcr.microsoft.com

@@ -42,7 +42,7 @@ class ConfigLoaderTest {
             new ServerConfig.Storage(
                 Path.of("./data"), new DataSize(64 << 20), 512, Duration.ofDays(1), 4096));
     assertThat(config.upstreams())
-        .extracting(ServerConfig.Upstream::name)
+        .extracting(UpstreamConfig::name)
         .containsExactly(
             "docker.io",
             "ghcr.io",
@@ -76,6 +76,9 @@ class ConfigLoaderTest {
             upstreams:
               - name: registry.example:5000
                 endpoint: http://127.0.0.1:5002
+                hosts: [registry.local, "[::1]:5000"]
+                prefix: mirror/registry/
+                credentials: [{prefix: team/, username: team-reader, passwordFile: /run/secrets/team}]
                 tagTtl: 2h
                 negativeTtl: 3s
                 stale: {unreachable: refuse, slow: refuse, limited: refuse, error: refuse, denied: serve, missing: serve,
@@ -112,9 +115,11 @@ class ConfigLoaderTest {
                     Duration.ofHours(3),
                     10),
                 List.of(
-                    new ServerConfig.Upstream(
+                    new UpstreamConfig(
                         "registry.example:5000",
                         URI.create("http://127.0.0.1:5002"),
+                        Optional.of(List.of("registry.local", "[::1]:5000")),
+                        Optional.of("mirror/registry/"),
                         Optional.of(Duration.ofHours(2)),
                         Optional.of(Duration.ofSeconds(3)),
                         Optional.of(
@@ -129,6 +134,10 @@ class ConfigLoaderTest {
                                 Optional.of(Duration.ofDays(5)))),
                         Optional.of("reader"),
                         Optional.of(Path.of("/run/secrets/password")),
+                        Optional.of(
+                            List.of(
+                                new AccountConfig(
+                                    "team/", "team-reader", Path.of("/run/secrets/team")))),
                         Optional.of(4))),
                 "registry.example:5000",
                 new ServerConfig.Hosted(List.of("cache/**")),
@@ -187,9 +196,7 @@ class ConfigLoaderTest {
 
     assertThat(config.storage().directory()).isEqualTo(Path.of("/from/environment"));
     assertThat(config.management().listen().port()).isEqualTo(1);
-    assertThat(config.upstreams())
-        .extracting(ServerConfig.Upstream::name)
-        .containsExactly("a.example");
+    assertThat(config.upstreams()).extracting(UpstreamConfig::name).containsExactly("a.example");
   }
 
   @Test
@@ -208,7 +215,7 @@ class ConfigLoaderTest {
     assertThat(config.storage().directory()).isEqualTo(Path.of("/from/option"));
     assertThat(config.upstreams())
         .filteredOn(upstream -> upstream.name().equals("docker.io"))
-        .extracting(ServerConfig.Upstream::endpoint)
+        .extracting(UpstreamConfig::endpoint)
         .containsExactly(URI.create("http://127.0.0.1:5000"));
     assertThat(config.upstreams()).last().matches(last -> last.name().equals("new.example"));
   }

@@ -45,10 +45,13 @@ final class TestServer implements AutoCloseable {
     return start(
         data,
         List.of(
-            new ServerConfig.Upstream(
+            new UpstreamConfig(
                 "docker.io",
                 upstream,
+                Optional.empty(),
+                Optional.empty(),
                 Optional.of(tagTtl),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -56,6 +59,11 @@ final class TestServer implements AutoCloseable {
                 Optional.empty())),
         "docker.io",
         1);
+  }
+
+  /** Starts a server with these upstreams, the first of which is the default. */
+  static TestServer start(Path data, List<UpstreamConfig> upstreams) {
+    return start(data, upstreams, upstreams.getFirst().name(), 0);
   }
 
   /** Starts a server without upstreams. */
@@ -87,7 +95,7 @@ final class TestServer implements AutoCloseable {
   }
 
   private static TestServer start(
-      Path data, List<ServerConfig.Upstream> upstreams, String defaultUpstream, int workers) {
+      Path data, List<UpstreamConfig> upstreams, String defaultUpstream, int workers) {
     return start(data, generous(), 1000, upstreams, defaultUpstream, workers, GC);
   }
 
@@ -95,7 +103,7 @@ final class TestServer implements AutoCloseable {
       Path data,
       ServerConfig.Http http,
       int maxUploads,
-      List<ServerConfig.Upstream> upstreams,
+      List<UpstreamConfig> upstreams,
       String defaultUpstream,
       int workers,
       ServerConfig.Gc gc) {

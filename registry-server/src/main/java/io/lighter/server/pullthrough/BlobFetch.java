@@ -38,8 +38,8 @@ final class BlobFetch {
   private static final int DOWNLOADS = 2;
 
   /**
-   * So often in a row, and for so long, may connections break without bringing {@link #PROGRESS}:
-   * a client whose body has begun loses everything by a failure, and by a short wait nothing.
+   * So often in a row, and for so long, may connections break without bringing {@link #PROGRESS}: a
+   * client whose body has begun loses everything by a failure, and by a short wait nothing.
    */
   private static final int RESUMES = 3;
 

@@ -4,7 +4,7 @@ import io.lighter.oci.InvalidReferenceException;
 import io.lighter.oci.RepositoryName;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * One registry that Lighter pulls through from.
@@ -12,8 +12,9 @@ import java.util.Optional;
  * @param name its reference host as people write it in image names, with its port if it has one:
  *     {@code docker.io}
  * @param endpoint where its API is, without {@code /v2/}: {@code https://registry-1.docker.io}
+ * @param addressing how names lead there
  * @param freshness how long what it said is good for
- * @param credentials who Lighter is there; anonymous if empty
+ * @param credentials who Lighter is there
  * @param maxConnections cap on connections to it, from 2 to 1000
  * @param connectTimeout wait for a connection
  * @param responseTimeout wait for the head of an answer, the connection included
@@ -22,8 +23,9 @@ import java.util.Optional;
 public record UpstreamSettings(
     String name,
     URI endpoint,
+    Addressing addressing,
     Freshness freshness,
-    Optional<UpstreamCredentials> credentials,
+    CredentialsByPath credentials,
     int maxConnections,
     Duration connectTimeout,
     Duration responseTimeout,
@@ -34,12 +36,17 @@ public record UpstreamSettings(
   public static final Duration DEFAULT_RESPONSE_TIMEOUT = Duration.ofSeconds(15);
   public static final Duration DEFAULT_STALL_TIMEOUT = Duration.ofSeconds(30);
 
+  private static final Pattern HOST_HEADER =
+      Pattern.compile("([a-z0-9._-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
   private static final int LEAST_CONNECTIONS = 2;
   private static final int MOST_CONNECTIONS = 1000;
 
   public UpstreamSettings {
     requireHost(name);
     endpoint = requireEndpoint(name, endpoint);
+    for (String host : addressing.hosts()) {
+      requireHostHeader(name, host);
+    }
     requireNotNegative(name, "tagTtl", freshness.tagTtl());
     requireNotNegative(name, "negativeTtl", freshness.negativeTtl());
     requirePositive(name, "stale.patience", freshness.stale().patience());
@@ -62,8 +69,9 @@ public record UpstreamSettings(
     return new UpstreamSettings(
         name,
         endpoint,
+        Addressing.PLAIN,
         Freshness.DEFAULT,
-        Optional.empty(),
+        CredentialsByPath.NONE,
         DEFAULT_MAX_CONNECTIONS,
         DEFAULT_CONNECT_TIMEOUT,
         DEFAULT_RESPONSE_TIMEOUT,
@@ -79,6 +87,12 @@ public record UpstreamSettings(
           "name",
           name,
           "a lower-case host with a dot or a port, such as docker.io or registry:5000");
+    }
+  }
+
+  private static void requireHostHeader(String name, String host) {
+    if (!HOST_HEADER.matcher(host).matches()) {
+      throw invalid(name, "hosts", host, "lower-case hosts, each with a port if it has one");
     }
   }
 

@@ -155,10 +155,10 @@ class MirroredListsTest {
   @Test
   void tags_failingUpstream_leavesTagsToBeConfirmed() {
     pullThrough.tag(app, Tag.parse("latest"));
+    clock.advance(OVER);
     server.always(TAGS, new Step.Status(503, Map.of()));
     tags();
     int asked = server.requests().size();
-    clock.advance(OVER);
 
     assertThat(pullThrough.tag(app, Tag.parse("latest")).stale()).isEmpty();
     assertThat(server.requests()).hasSize(asked + 1);

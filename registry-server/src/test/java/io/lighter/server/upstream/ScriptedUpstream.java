@@ -145,8 +145,25 @@ public final class ScriptedUpstream implements AutoCloseable {
     return new UpstreamSettings(
         name,
         uri(),
+        settings.addressing(),
         freshness,
         settings.credentials(),
+        settings.maxConnections(),
+        settings.connectTimeout(),
+        settings.responseTimeout(),
+        settings.stallTimeout());
+  }
+
+  /** Like {@link #settings(String)}, for these names and accounts. */
+  public UpstreamSettings settings(
+      String name, Addressing addressing, CredentialsByPath credentials) {
+    UpstreamSettings settings = settings(name);
+    return new UpstreamSettings(
+        name,
+        uri(),
+        addressing,
+        settings.freshness(),
+        credentials,
         settings.maxConnections(),
         settings.connectTimeout(),
         settings.responseTimeout(),
@@ -166,7 +183,15 @@ public final class ScriptedUpstream implements AutoCloseable {
   private UpstreamSettings settings(
       String name, Optional<UpstreamCredentials> credentials, Duration response, Duration stall) {
     return new UpstreamSettings(
-        name, uri(), Freshness.DEFAULT, credentials, 8, Duration.ofSeconds(20), response, stall);
+        name,
+        uri(),
+        Addressing.PLAIN,
+        Freshness.DEFAULT,
+        CredentialsByPath.of(credentials),
+        8,
+        Duration.ofSeconds(20),
+        response,
+        stall);
   }
 
   /** Serves a blob. */

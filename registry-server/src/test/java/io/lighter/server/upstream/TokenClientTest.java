@@ -1,5 +1,6 @@
 package io.lighter.server.upstream;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -132,6 +134,38 @@ class TokenClientTest {
   }
 
   @Test
+  void credentials_byPath_areThoseOfTheLongestThatCovers() throws Exception {
+    var accounts =
+        new CredentialsByPath(
+            Optional.of(credentials()),
+            List.of(account("team", "t"), account("team/app", "a"), account("team/ap", "x")));
+    try (var registry =
+        new UpstreamRegistry(
+            server.settings("up.example", Addressing.PLAIN, accounts),
+            clock,
+            UpstreamObserver.none())) {
+      for (String name : List.of("team/app", "team/apple", "teams/app", "team")) {
+        server.manifest(name, "latest", Images.json(name));
+        assertThat(registry.head(RepositoryName.parse(name), LATEST, KNOWN)).isPresent();
+      }
+    }
+
+    assertThat(realm.requests())
+        .extracting(request -> user(request.authorization().orElseThrow()))
+        .containsExactly("a", "t", "me", "t");
+  }
+
+  private CredentialsByPath.Path account(String prefix, String user) throws Exception {
+    return new CredentialsByPath.Path(
+        RepositoryName.parse(prefix), new UpstreamCredentials(user, credentials().passwordFile()));
+  }
+
+  private static String user(String basic) {
+    String pair = new String(Base64.getDecoder().decode(basic.substring(6)), UTF_8);
+    return pair.substring(0, pair.indexOf(':'));
+  }
+
+  @Test
   void realm_redirectsElsewhere_passwordStaysBehind() throws Exception {
     try (var elsewhere = ScriptedUpstream.start();
         var registry = registry(Optional.of(credentials()))) {
@@ -215,12 +249,12 @@ class TokenClientTest {
   @Test
   void realm_withoutHttpsOfAnUpstreamWithHttps_isRefused() {
     var settings = UpstreamSettings.of("up.example", URI.create("https://up.example"));
-    try (var http = new RedirectingClient(settings)) {
+    try (var http = new RedirectingClient(settings, AddressGuard.of(settings))) {
       var tokens = new TokenClient(settings, http, new RefusedAnswers("up.example", clock), clock);
 
       assertThatThrownBy(() ->
               tokens.renew(
-                  "repository:x:pull",
+                  new TokenClient.Login("repository:x:pull", Optional.empty()),
                   List.of("Bearer realm=\"%s/token\"".formatted(realm.uri())),
                   null))
           .isInstanceOf(UpstreamException.Invalid.class)

@@ -14,6 +14,7 @@ import io.lighter.server.upstream.UpstreamObserver.Outcome;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +83,22 @@ class UpstreamRegistryTest {
 
     assertThat(registry.head(APP, LATEST, image.digest())).contains(image.digest());
     assertThat(registry.head(APP, LATEST, KNOWN)).isEmpty();
+  }
+
+  @Test
+  void repository_withAPrefixUpstream_isAskedForUnderIt() {
+    var mapped = new Addressing(List.of(), Optional.of(RepositoryName.parse("mirror/up")));
+    Manifest other = server.manifest("mirror/up/team/app", "latest", Images.json("two"));
+    Digest blob = server.blob("mirror/up/team/app", new byte[] {1});
+    try (var registry =
+        new UpstreamRegistry(
+            server.settings("up.example", mapped, CredentialsByPath.NONE),
+            Clock.systemUTC(),
+            observer)) {
+      assertThat(registry.manifest(APP, LATEST)).isEqualTo(other);
+      assertThat(registry.blobSize(APP, blob)).isOne();
+      assertThat(registry.tags(APP)).containsExactly(LATEST);
+    }
   }
 
   @Test
