@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
@@ -24,9 +25,10 @@ import java.util.stream.Collectors;
  * @param http the registry API
  * @param management health and metrics
  * @param storage where everything is kept
- * @param upstreams registries to pull through from; no other is ever called
+ * @param upstreams registries to pull through from; no other is called in a closed world
  * @param defaultUpstream name of the upstream that a plain name without namespace means when no
  *     hosted repository has it; empty for none
+ * @param openWorld whether other public registries are called when a request names them
  * @param hosted repositories that are pushed to
  * @param conversion conversion to eStargz
  * @param verify verification of stored content
@@ -39,6 +41,7 @@ public record ServerConfig(
     Storage storage,
     List<UpstreamConfig> upstreams,
     String defaultUpstream,
+    boolean openWorld,
     Hosted hosted,
     Conversion conversion,
     Verify verify,
@@ -63,6 +66,11 @@ public record ServerConfig(
       throw new ConfigException(
           "defaultUpstream", defaultUpstream, "empty, or one of " + String.join(", ", names));
     }
+  }
+
+  /** Names of all upstreams. */
+  Set<String> upstreamNames() {
+    return upstreams.stream().map(UpstreamConfig::name).collect(Collectors.toUnmodifiableSet());
   }
 
   /** Settings of every upstream. */

@@ -99,7 +99,7 @@ public record UpstreamConfig(
   // Static, so that the constructor can have the values checked.
 
   private static Addressing addressing(Optional<List<String>> hosts, Optional<String> prefix) {
-    return new Addressing(hosts.orElse(List.of()), prefix.map(AccountConfig::repositories));
+    return new Addressing(hosts.orElse(List.of()), prefix.map(AccountConfig::repositories), false);
   }
 
   private static Freshness freshness(

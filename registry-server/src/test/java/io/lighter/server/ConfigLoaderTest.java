@@ -52,6 +52,7 @@ class ConfigLoaderTest {
             "public.ecr.aws",
             "mcr.microsoft.com");
     assertThat(config.defaultUpstream()).isEqualTo("docker.io");
+    assertThat(config.openWorld()).isFalse();
     assertThat(config.hosted().sparse()).isEmpty();
     assertThat(config.conversion())
         .isEqualTo(new ServerConfig.Conversion(1, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE));
@@ -87,6 +88,7 @@ class ConfigLoaderTest {
                 passwordFile: /run/secrets/password
                 maxConnections: 4
             defaultUpstream: registry.example:5000
+            openWorld: true
             hosted: {sparse: ["cache/**"]}
             conversion: {workers: 0, mirrored: off, hosted: replace}
             verify: {interval: 0s, rate: 1GiB}
@@ -140,6 +142,7 @@ class ConfigLoaderTest {
                                     "team/", "team-reader", Path.of("/run/secrets/team")))),
                         Optional.of(4))),
                 "registry.example:5000",
+                true,
                 new ServerConfig.Hosted(List.of("cache/**")),
                 new ServerConfig.Conversion(0, ViewPolicy.OFF, ViewPolicy.REPLACE),
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 30)),

@@ -138,6 +138,17 @@ class MirroredListsHttpTest {
   }
 
   @Test
+  void referrers_ofUpstreamOnlyInPagesOfOneBatch_leadOn() {
+    var expected = new ArrayList<Manifest>();
+    for (int i = 0; i < 40; i++) {
+      expected.add(referrer("r" + i, "application/vnd.test.sig"));
+    }
+
+    assertThat(digests(APP + "/referrers/" + image.digest() + "?n=32"))
+        .containsExactly(sorted(expected.toArray(Manifest[]::new)));
+  }
+
+  @Test
   void referrers_underTheFallbackTag_areReachableBothWays() {
     upstream.withoutReferrersApi();
     Manifest signature = referrer("sig", "application/vnd.test.sig");

@@ -117,6 +117,7 @@ final class TestServer implements AutoCloseable {
                     data, new DataSize(16 << 20), 64, Duration.ofDays(1), maxUploads),
                 upstreams,
                 defaultUpstream,
+                false,
                 new ServerConfig.Hosted(List.of()),
                 new ServerConfig.Conversion(workers, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),

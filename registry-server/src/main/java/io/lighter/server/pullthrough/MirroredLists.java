@@ -4,6 +4,7 @@ import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
+import io.lighter.server.upstream.Freshness;
 import io.lighter.server.upstream.MirroredRepository;
 import io.lighter.server.upstream.StalePolicy;
 import io.lighter.server.upstream.StaleReason;
@@ -61,7 +62,8 @@ final class MirroredLists {
   /** A page of tags, in byte-wise order. */
   Listed<Tag> tags(MirroredRepository repository, String after, int limit) {
     var upstream = repository.upstream();
-    StalePolicy policy = upstream.settings().freshness().stale();
+    Freshness freshness = upstream.settings().freshness();
+    StalePolicy policy = freshness.stale();
     try {
       CachedLists.Found<Tag> found =
           tags.get(
@@ -91,7 +93,9 @@ final class MirroredLists {
           tag ->
               metadata
                   .tag(repository.local(), tag)
-                  .filter(known -> policy.serves(reason, age(known.confirmedAt())))
+                  .map(known -> age(known.confirmedAt()))
+                  .filter(
+                      age -> age.compareTo(freshness.tagTtl()) < 0 || policy.serves(reason, age))
                   .isPresent();
       if (merge(repository, List.of(), "", 1, served).isEmpty()) {
         throw e;

@@ -22,6 +22,9 @@ final class Rests {
   private static final Duration REST_LIMITED = Duration.ofSeconds(30);
   private static final Duration LONGEST_REST = Duration.ofMinutes(5);
 
+  /** Beyond this, rests that are over are forgotten: in an open world names are many. */
+  private static final int MOST = 1000;
+
   private record Rest(StaleReason reason, Instant until) {}
 
   private final Clock clock;
@@ -92,6 +95,9 @@ final class Rests {
 
   /** One line in the log when it begins and one when it ends, however many clients ask. */
   private void begin(String upstream, StaleReason reason, Duration time, String why) {
+    if (rests.size() >= MOST) {
+      rests.values().removeIf(rest -> !clock.instant().isBefore(rest.until()));
+    }
     if (rests.put(upstream, new Rest(reason, clock.instant().plus(time))) == null) {
       LOG.warn("upstream {} confirms no {} now: {}", upstream, what, why);
     }

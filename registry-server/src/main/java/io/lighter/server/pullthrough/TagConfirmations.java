@@ -14,10 +14,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
 /**
@@ -32,9 +31,6 @@ import java.util.function.Supplier;
  */
 final class TagConfirmations {
 
-  /** Tags of one upstream that are confirmed before their time at once: clients go first. */
-  private static final int REFRESHES = 1;
-
   private record Key(RepositoryName repository, Tag tag) {}
 
   private final MirroredManifests manifests;
@@ -44,8 +40,8 @@ final class TagConfirmations {
   private final Clock clock;
   private final SingleFlight<Key, TagRecord> flights = new SingleFlight<>();
 
-  /** By the name of the upstream. */
-  private final Map<String, Semaphore> refreshes = new ConcurrentHashMap<>();
+  /** Names of upstreams of which a tag is being confirmed before its time. */
+  private final Set<String> refreshing = ConcurrentHashMap.newKeySet();
 
   TagConfirmations(
       MirroredManifests manifests,
@@ -77,13 +73,13 @@ final class TagConfirmations {
   }
 
   /**
-   * Confirms a tag that is in demand before its time is over, so that no client waits for it.
-   * Nothing is owed: when there is too much else to do it is left to the next who asks.
+   * Confirms a tag that is in demand before its time is over, so that no client waits for it. One
+   * of an upstream at a time: clients go first, and what is left undone is left to the next who
+   * asks.
    */
   private void refresh(MirroredRepository repository, Key key) {
     String upstream = repository.upstream().name();
-    Semaphore permits = refreshes.computeIfAbsent(upstream, _ -> new Semaphore(REFRESHES));
-    if (revalidation.rests(repository.upstream()) || !permits.tryAcquire()) {
+    if (revalidation.rests(repository.upstream()) || !refreshing.add(upstream)) {
       return;
     }
     boolean begun =
@@ -93,11 +89,11 @@ final class TagConfirmations {
               try {
                 return confirm(repository, key);
               } finally {
-                permits.release();
+                refreshing.remove(upstream);
               }
             });
     if (!begun) {
-      permits.release();
+      refreshing.remove(upstream);
     }
   }
 

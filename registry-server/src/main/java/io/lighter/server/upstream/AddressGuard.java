@@ -8,7 +8,8 @@ import java.util.List;
 
 /**
  * Keeps an upstream from having Lighter call what only Lighter can reach: redirects and token
- * realms must not lead to private addresses, unless the upstream has one itself.
+ * realms must not lead to private addresses, unless the upstream has one itself. One that nobody
+ * configured must not have one at all.
  *
  * <p>A name is resolved here and once more by the HTTP client when it connects. The JDK remembers
  * addresses for 30 s, so both get the same ones; a name server that answers differently a moment
@@ -26,12 +27,14 @@ final class AddressGuard {
 
   private final String upstream;
   private final URI endpoint;
+  private final boolean publicOnly;
   private final Resolver resolver;
 
   /** Checks what this upstream names. */
   AddressGuard(UpstreamSettings settings, Resolver resolver) {
     this.upstream = settings.name();
     this.endpoint = settings.endpoint();
+    this.publicOnly = settings.addressing().publicOnly();
     this.resolver = resolver;
   }
 
@@ -47,6 +50,12 @@ final class AddressGuard {
    */
   void check(URI target) {
     String host = target.getHost();
+    if (publicOnly && isPrivate(host)) {
+      throw new UpstreamException.Invalid(
+          "%s leads to %s, which has a private address; it is not configured"
+              .formatted(upstream, host),
+          null);
+    }
     if (!host.equalsIgnoreCase(endpoint.getHost())
         && isPrivate(host)
         && !isPrivate(endpoint.getHost())) {

@@ -11,11 +11,15 @@ import java.util.Optional;
  *     upstream if it does not say otherwise
  * @param prefix what the upstream has before each name of ours: {@code library/nginx} is asked for
  *     as {@code mirror/docker/library/nginx} if this is {@code mirror/docker}
+ * @param publicOnly whether not even its own endpoint may have a private address
  */
-public record Addressing(List<String> hosts, Optional<RepositoryName> prefix) {
+public record Addressing(List<String> hosts, Optional<RepositoryName> prefix, boolean publicOnly) {
 
   /** The same names on both sides. */
-  public static final Addressing PLAIN = new Addressing(List.of(), Optional.empty());
+  public static final Addressing PLAIN = new Addressing(List.of(), Optional.empty(), false);
+
+  /** The same for a host that nobody configured. */
+  static final Addressing PUBLIC = new Addressing(List.of(), Optional.empty(), true);
 
   public Addressing {
     hosts = List.copyOf(hosts);

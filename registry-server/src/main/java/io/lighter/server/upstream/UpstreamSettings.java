@@ -78,6 +78,19 @@ public record UpstreamSettings(
         DEFAULT_STALL_TIMEOUT);
   }
 
+  UpstreamSettings withAddressing(Addressing other) {
+    return new UpstreamSettings(
+        name,
+        endpoint,
+        other,
+        freshness,
+        credentials,
+        maxConnections,
+        connectTimeout,
+        responseTimeout,
+        stallTimeout);
+  }
+
   private static void requireHost(String name) {
     // A bare word would take hosted repositories that begin with it away.
     boolean host = name.indexOf('.') > 0 || name.indexOf(':') > 0 || name.equals("localhost");

@@ -152,6 +152,17 @@ class MirroredListsTest {
     assertThat(pullThrough.tags(app, "latest", 10).entries()).isEmpty();
   }
 
+  /** Some registries are files behind a web server, and have no lists. */
+  @Test
+  void tags_upstreamWithoutLists_areThoseThatAreAnsweredNow() {
+    pullThrough.tag(app, Tag.parse("latest"));
+    server.always(TAGS, new Step.Status(404, Map.of()));
+
+    assertThat(tags()).containsExactly("latest");
+    clock.advance(OVER);
+    assertThatThrownBy(this::tags).isInstanceOf(UpstreamException.NotFound.class);
+  }
+
   @Test
   void tags_failingUpstream_leavesTagsToBeConfirmed() {
     pullThrough.tag(app, Tag.parse("latest"));

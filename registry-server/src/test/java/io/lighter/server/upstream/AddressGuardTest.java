@@ -90,6 +90,19 @@ class AddressGuardTest {
   }
 
   @Test
+  void check_hostThatNobodyConfigured_mayNotBePrivateItself() {
+    var guard =
+        new AddressGuard(
+            UpstreamSettings.of("inside.example", URI.create("https://inside.example"))
+                .withAddressing(Addressing.PUBLIC),
+            AddressGuardTest::resolve);
+
+    assertThatThrownBy(() -> guard.check(URI.create("https://inside.example/v2/")))
+        .isInstanceOf(UpstreamException.Invalid.class)
+        .hasMessageContaining("it is not configured");
+  }
+
+  @Test
   void check_privateUpstream_mayNameItsNeighbours() {
     assertThatCode(() -> guard("http://inside.example").check(URI.create("http://other.example")))
         .doesNotThrowAnyException();

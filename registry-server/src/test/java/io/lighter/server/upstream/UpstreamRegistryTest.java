@@ -87,7 +87,7 @@ class UpstreamRegistryTest {
 
   @Test
   void repository_withAPrefixUpstream_isAskedForUnderIt() {
-    var mapped = new Addressing(List.of(), Optional.of(RepositoryName.parse("mirror/up")));
+    var mapped = new Addressing(List.of(), Optional.of(RepositoryName.parse("mirror/up")), false);
     Manifest other = server.manifest("mirror/up/team/app", "latest", Images.json("two"));
     Digest blob = server.blob("mirror/up/team/app", new byte[] {1});
     try (var registry =
