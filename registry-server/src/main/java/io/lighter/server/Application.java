@@ -24,6 +24,7 @@ import io.lighter.server.observe.RegistryMetrics;
 import io.lighter.server.pullthrough.FetchTable;
 import io.lighter.server.pullthrough.PullThrough;
 import io.lighter.server.upstream.Namespaces;
+import io.lighter.server.upstream.OpenWorld;
 import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.server.upstream.UpstreamRegistry;
 import io.lighter.server.verify.Verification;
@@ -44,6 +45,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -107,7 +109,7 @@ public final class Application implements AutoCloseable {
                 directory.layout(), stores.blobIndex(), config.storage().openBlobs()));
     MetadataStore metadata = stores.metadata();
 
-    UpstreamObserver observer = new UpstreamMeters(metrics);
+    UpstreamObserver observer = new UpstreamMeters(metrics, config.upstreamNames());
     List<UpstreamRegistry> upstreams =
         config.upstreamSettings().stream()
             .map(settings -> closeLater(new UpstreamRegistry(settings, clock, observer)))
@@ -117,6 +119,7 @@ public final class Application implements AutoCloseable {
         new Namespaces(
             upstreams,
             config.defaultUpstream().isEmpty() ? null : config.defaultUpstream(),
+            openWorld(observer),
             metadata);
     var repositories =
         new Repositories(
@@ -173,6 +176,13 @@ public final class Application implements AutoCloseable {
     closeLater(listeners);
     listeners.open(api, admin);
     new StartReport(config, listeners, encoders, directory.layout().root()).log(LOG);
+  }
+
+  private Optional<OpenWorld> openWorld(UpstreamObserver observer) {
+    return config.openWorld()
+        ? Optional.of(
+            closeLater(new OpenWorld(settings -> new UpstreamRegistry(settings, clock, observer))))
+        : Optional.empty();
   }
 
   private void startConversion(

@@ -4,16 +4,18 @@ import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.http.TrustedProxies;
 import io.lighter.server.observe.LogFormat;
-import io.lighter.server.upstream.UpstreamCredentials;
 import io.lighter.server.upstream.UpstreamSettings;
 import io.lighter.storage.gc.KeepTimes;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 
 /**
  * The whole configuration, checked: an object that exists can be started with. {@link ConfigLoader}
@@ -23,9 +25,10 @@ import java.util.Optional;
  * @param http the registry API
  * @param management health and metrics
  * @param storage where everything is kept
- * @param upstreams registries to pull through from; no other is ever called
+ * @param upstreams registries to pull through from; no other is called in a closed world
  * @param defaultUpstream name of the upstream that a plain name without namespace means when no
  *     hosted repository has it; empty for none
+ * @param openWorld whether other public registries are called when a request names them
  * @param hosted repositories that are pushed to
  * @param conversion conversion to eStargz
  * @param verify verification of stored content
@@ -36,8 +39,9 @@ public record ServerConfig(
     Http http,
     Management management,
     Storage storage,
-    List<Upstream> upstreams,
+    List<UpstreamConfig> upstreams,
     String defaultUpstream,
+    boolean openWorld,
     Hosted hosted,
     Conversion conversion,
     Verify verify,
@@ -47,9 +51,15 @@ public record ServerConfig(
   public ServerConfig {
     upstreams = List.copyOf(upstreams);
     var names = new LinkedHashSet<String>();
-    for (Upstream upstream : upstreams) {
+    var hosts = new HashSet<String>();
+    for (UpstreamConfig upstream : upstreams) {
       if (!names.add(upstream.name())) {
         throw new ConfigException("upstreams", upstream.name(), "each name once");
+      }
+      for (String host : upstream.settings().addressing().hosts()) {
+        if (!hosts.add(host)) {
+          throw new ConfigException("upstreams", host, "each of the hosts once");
+        }
       }
     }
     if (!defaultUpstream.isEmpty() && !names.contains(defaultUpstream)) {
@@ -58,9 +68,14 @@ public record ServerConfig(
     }
   }
 
+  /** Names of all upstreams. */
+  Set<String> upstreamNames() {
+    return upstreams.stream().map(UpstreamConfig::name).collect(Collectors.toUnmodifiableSet());
+  }
+
   /** Settings of every upstream. */
   public List<UpstreamSettings> upstreamSettings() {
-    return upstreams.stream().map(Upstream::settings).toList();
+    return upstreams.stream().map(UpstreamConfig::settings).toList();
   }
 
   /**
@@ -71,14 +86,28 @@ public record ServerConfig(
    */
   void requirePasswords() {
     for (int i = 0; i < upstreams.size(); i++) {
-      Path file = upstreams.get(i).passwordFile().orElse(null);
-      if (file != null && !(Files.isRegularFile(file) && Files.isReadable(file))) {
+      upstreams.get(i).passwordFiles().forEach(requireReadable("upstreams[%d].".formatted(i)));
+    }
+  }
+
+  private static BiConsumer<String, Path> requireReadable(String upstream) {
+    return (key, file) -> {
+      if (!(Files.isRegularFile(file) && Files.isReadable(file))) {
         throw ConfigException.at(
-            "upstreams[%d].passwordFile".formatted(i),
+            upstream + key,
             "\"%s\" %s; allowed: a file that the user of this process may read"
                 .formatted(file, Files.exists(file) ? "cannot be read" : "does not exist"));
       }
-    }
+    };
+  }
+
+  /** Names of upstreams by the {@code Host} that means them. */
+  Map<String, String> hosts() {
+    return upstreams.stream()
+        .flatMap(upstream ->
+            upstream.settings().addressing().hosts().stream()
+                .map(host -> Map.entry(host, upstream.name())))
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   /**
@@ -171,58 +200,6 @@ public record ServerConfig(
       if (openBlobs < 1) {
         throw new ConfigException("storage.openBlobs", openBlobs, "1 or more");
       }
-    }
-  }
-
-  /**
-   * A registry to pull through from. What is left out has the default of {@link UpstreamSettings}.
-   *
-   * @param name reference host
-   * @param endpoint where its API is
-   * @param tagTtl how long a tag is answered without asking
-   * @param username account, if not anonymous
-   * @param passwordFile file that holds the account's password or token
-   * @param maxConnections cap on connections
-   */
-  public record Upstream(
-      String name,
-      URI endpoint,
-      Optional<Duration> tagTtl,
-      Optional<String> username,
-      Optional<Path> passwordFile,
-      Optional<Integer> maxConnections) {
-
-    public Upstream {
-      if (username.isPresent() != passwordFile.isPresent()) {
-        throw new IllegalArgumentException(
-            username.isPresent()
-                ? "it has a username, but no passwordFile; allowed: both or neither"
-                : "it has a passwordFile, but no username; allowed: both or neither");
-      }
-      var _ = settings(name, endpoint, tagTtl, username, passwordFile, maxConnections);
-    }
-
-    UpstreamSettings settings() {
-      return settings(name, endpoint, tagTtl, username, passwordFile, maxConnections);
-    }
-
-    /** Static, so that the constructor can have the values checked. */
-    private static UpstreamSettings settings(
-        String name,
-        URI endpoint,
-        Optional<Duration> tagTtl,
-        Optional<String> username,
-        Optional<Path> passwordFile,
-        Optional<Integer> maxConnections) {
-      return new UpstreamSettings(
-          name,
-          endpoint,
-          tagTtl.orElse(UpstreamSettings.DEFAULT_TAG_TTL),
-          username.flatMap(user -> passwordFile.map(file -> new UpstreamCredentials(user, file))),
-          maxConnections.orElse(UpstreamSettings.DEFAULT_MAX_CONNECTIONS),
-          UpstreamSettings.DEFAULT_CONNECT_TIMEOUT,
-          UpstreamSettings.DEFAULT_RESPONSE_TIMEOUT,
-          UpstreamSettings.DEFAULT_STALL_TIMEOUT);
     }
   }
 

@@ -44,10 +44,13 @@ record StartReport(ServerConfig config, Listeners listeners, GzipEncoders encode
   }
 
   private String upstreams() {
+    String others = config.openWorld() ? "any other public host" : "none";
     if (config.upstreams().isEmpty()) {
-      return "none";
+      return others;
     }
-    return config.upstreamSettings().stream().map(this::describe).collect(Collectors.joining(", "));
+    String named =
+        config.upstreamSettings().stream().map(this::describe).collect(Collectors.joining(", "));
+    return config.openWorld() ? named + ", and " + others : named;
   }
 
   private String describe(UpstreamSettings upstream) {

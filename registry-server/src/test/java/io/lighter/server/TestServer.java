@@ -45,15 +45,25 @@ final class TestServer implements AutoCloseable {
     return start(
         data,
         List.of(
-            new ServerConfig.Upstream(
+            new UpstreamConfig(
                 "docker.io",
                 upstream,
+                Optional.empty(),
+                Optional.empty(),
                 Optional.of(tagTtl),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty())),
         "docker.io",
         1);
+  }
+
+  /** Starts a server with these upstreams, the first of which is the default. */
+  static TestServer start(Path data, List<UpstreamConfig> upstreams) {
+    return start(data, upstreams, upstreams.getFirst().name(), 0);
   }
 
   /** Starts a server without upstreams. */
@@ -91,7 +101,7 @@ final class TestServer implements AutoCloseable {
   }
 
   private static TestServer start(
-      Path data, List<ServerConfig.Upstream> upstreams, String defaultUpstream, int workers) {
+      Path data, List<UpstreamConfig> upstreams, String defaultUpstream, int workers) {
     return start(data, generous(), 1000, upstreams, defaultUpstream, workers, GC);
   }
 
@@ -99,7 +109,7 @@ final class TestServer implements AutoCloseable {
       Path data,
       ServerConfig.Http http,
       int maxUploads,
-      List<ServerConfig.Upstream> upstreams,
+      List<UpstreamConfig> upstreams,
       String defaultUpstream,
       int workers,
       ServerConfig.Gc gc) {
@@ -113,6 +123,7 @@ final class TestServer implements AutoCloseable {
                     data, new DataSize(16 << 20), 64, Duration.ofDays(1), maxUploads),
                 upstreams,
                 defaultUpstream,
+                false,
                 new ServerConfig.Hosted(List.of()),
                 new ServerConfig.Conversion(workers, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),

@@ -105,6 +105,9 @@ final class ErrorAnswers {
             "Retry-After",
             Long.toString(e.retryAfter().map(wait -> Math.max(1, wait.toSeconds())).orElse(60L)));
       }
+      case UpstreamException.Failed _ ->
+          internal(requestId, OciErrorCode.UNAVAILABLE, 503, "upstream answers with server errors")
+              .with("Retry-After", "1");
       case UpstreamException.Unreachable _ ->
           internal(requestId, OciErrorCode.UNAVAILABLE, 503, "upstream cannot be reached")
               .with("Retry-After", "1");

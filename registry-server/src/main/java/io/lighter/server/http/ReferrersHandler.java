@@ -4,6 +4,8 @@ import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.MediaTypes;
 import io.lighter.server.content.Repositories;
+import io.lighter.server.content.RepositoryContent;
+import io.lighter.server.upstream.UpstreamException;
 import io.lighter.storage.MetadataStore;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -34,11 +36,14 @@ final class ReferrersHandler {
     var repository = repositories.resolve(endpoint.name(), request.namespace());
     var paging = Paging.parse(request.query());
     List<String> types = request.query().all("artifactType");
+    RepositoryContent.Listing<Descriptor> upstream =
+        upstream(request, endpoint, subject, repository);
     var referrers =
         new ReferrerWalk(
             metadata,
             repository.name(),
             subject,
+            upstream.entries(),
             paging.after(),
             referrer ->
                 types.isEmpty() || referrer.artifactType().filter(types::contains).isPresent());
@@ -47,7 +52,9 @@ final class ReferrersHandler {
     var answer =
         Answer.of(200)
             .json(
-                JsonBodies.of(new Index(2, MediaTypes.OCI_INDEX, manifests)), MediaTypes.OCI_INDEX);
+                JsonBodies.of(new Index(2, MediaTypes.OCI_INDEX, manifests)), MediaTypes.OCI_INDEX)
+            .named(repository.namespace())
+            .warned(upstream.warning());
     if (!types.isEmpty()) {
       answer = answer.with("OCI-Filters-Applied", "artifactType");
     }
@@ -59,6 +66,22 @@ final class ReferrersHandler {
                 page.entries().getLast().digest().toString(),
                 request.query()))
         : answer;
+  }
+
+  /** Of a name that nothing is known of, the default upstream need not say anything either. */
+  private RepositoryContent.Listing<Descriptor> upstream(
+      RegistryRequest request,
+      Endpoint.Referrers endpoint,
+      Digest subject,
+      RepositoryContent repository) {
+    try {
+      return repository.upstreamReferrers(subject);
+    } catch (UpstreamException e) {
+      if (repositories.isUnheardOf(endpoint.name(), request.namespace())) {
+        return RepositoryContent.Listing.of(List.of());
+      }
+      throw e;
+    }
   }
 
   /** As many referrers as the client wants and can read. */

@@ -26,13 +26,15 @@ final class RedirectingClient implements AutoCloseable {
   private static final int MAX_REDIRECTS = 5;
 
   private final UpstreamSettings settings;
+  private final AddressGuard addresses;
   private final HttpClient client;
 
   /** For the upstream's own host: those that it redirects to are many, and come and go. */
   private final CircuitBreaker breaker;
 
-  RedirectingClient(UpstreamSettings settings) {
+  RedirectingClient(UpstreamSettings settings, AddressGuard addresses) {
     this.settings = settings;
+    this.addresses = addresses;
     this.breaker = new CircuitBreaker(settings.name(), System::nanoTime);
     this.client =
         HttpClient.newBuilder()
@@ -61,6 +63,7 @@ final class RedirectingClient implements AutoCloseable {
     String secret = authorization;
     boolean redirected = false;
     for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
+      addresses.check(current);
       HttpResponse<BodyStream> answer = exchange(method, current, headers, secret);
       if (!isRedirect(answer.statusCode())) {
         return new UpstreamResponse(
