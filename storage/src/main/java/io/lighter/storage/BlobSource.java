@@ -2,6 +2,8 @@ package io.lighter.storage;
 
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.time.Duration;
+import java.util.List;
 
 /** An open blob. Thread-safe; close exactly once. */
 public sealed interface BlobSource extends AutoCloseable
@@ -35,7 +37,18 @@ public sealed interface BlobSource extends AutoCloseable
    * A blob that is still arriving. {@link #read} waits until the bytes at the position are here and
    * fails when they will not come. Bytes seen through it are not verified until the whole blob is.
    */
-  non-sealed interface Growing extends BlobSource {}
+  non-sealed interface Growing extends BlobSource {
+
+    /**
+     * Says which bytes will be read, and waits until the first of them is here. To be called before
+     * the first read; without it, all bytes are expected to be read in their order.
+     *
+     * @param wanted in the order in which they will be read
+     * @param patience how long to wait
+     * @throws RuntimeException if the byte will not come, or does not in time
+     */
+    void prepare(List<Extent> wanted, Duration patience);
+  }
 
   /** Content that is in memory as a whole. Closing it does nothing. */
   @SuppressWarnings("ArrayRecordComponent") // Never written, never compared.

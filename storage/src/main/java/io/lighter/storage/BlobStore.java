@@ -50,6 +50,14 @@ public interface BlobStore extends AutoCloseable {
   /** Removes what an upload had received; nothing if there is none. */
   void deleteUpload(UploadId id);
 
+  /**
+   * Opens what is here of a blob that arrives in parts, or begins one. What was kept under another
+   * size is thrown away. Must not be open already.
+   *
+   * @param size length of the whole blob, more than 0
+   */
+  PartialBlob openPartial(Digest digest, long size);
+
   /** Removes a blob; false if it was not there. Sources that are open stay readable. */
   boolean delete(Digest digest);
 

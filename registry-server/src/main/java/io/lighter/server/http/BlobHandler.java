@@ -5,6 +5,7 @@ import io.lighter.oci.OciErrorCode;
 import io.lighter.oci.RepositoryName;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryContent;
+import io.lighter.server.upstream.UpstreamException;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.Leases;
@@ -71,8 +72,15 @@ final class BlobHandler {
           new BlobInfo(digest, source.size()),
           asOf);
     }
-    return ContentAnswers.get(
-        Representation.blob(digest, repository.namespace()), source, request.headers());
+    Answer answer =
+        ContentAnswers.get(
+            Representation.blob(digest, repository.namespace()), source, request.headers());
+    try {
+      Arriving.prepare(answer.body());
+    } catch (UpstreamException.NotFound e) {
+      throw unknown(endpoint);
+    }
+    return answer;
   }
 
   /** Clients that lost a descriptor's media type ask for a manifest among the blobs. */

@@ -1,208 +1,334 @@
 package io.lighter.server.pullthrough;
 
 import io.lighter.oci.Digest;
+import io.lighter.server.pullthrough.ArrivingBlob.Work;
 import io.lighter.server.upstream.Backoff;
 import io.lighter.server.upstream.MirroredRepository;
-import io.lighter.server.upstream.UpstreamBlob;
 import io.lighter.server.upstream.UpstreamException;
 import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.BlobStore;
-import io.lighter.storage.BlobWriter;
+import io.lighter.storage.PartialBlob;
 import io.lighter.storage.StorageException;
-import java.io.EOFException;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 /**
- * The download of one blob, from the first question to the commit, on one thread. It goes on when
- * every reader has left, because the next one will want the blob too, and continues where it was
- * when the connection breaks.
+ * The fetching of one blob, from the first byte that somebody wants to the commit. One thread
+ * decides what is asked for next, and starts another one for each request.
+ *
+ * <p>Bytes that somebody waits for are asked for at once and by themselves. The rest is filled in
+ * beside that if somebody waits for the whole blob, and otherwise when no container seems to be
+ * starting from that upstream. It goes on when every reader has left, because the next one will
+ * want the blob too, and continues where it was when a connection breaks or Lighter was restarted.
  */
 final class BlobFetch {
 
-  /** So often in a row may a connection break without bringing {@link #PROGRESS}. */
+  /** Requests for wanted bytes at a time. */
+  private static final int RANGES = 4;
+
+  /** Two for a download: one request is under way while the other one's bytes arrive. */
+  private static final int DOWNLOADS = 2;
+
+  /**
+   * So often in a row, and for so long, may connections break without bringing {@link #PROGRESS}: a
+   * client whose body has begun loses everything by a failure, and by a short wait nothing.
+   */
   private static final int RESUMES = 3;
+
+  private static final long PATIENCE = Duration.ofSeconds(10).toNanos();
 
   private static final long PROGRESS = 1024 * 1024;
   private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(250));
 
-  private final MirroredRepository repository;
   private final Digest digest;
+  private final long size;
   private final BlobStore store;
+  private final UpstreamTraffic traffic;
   private final UpstreamObserver observer;
-  private final GrowingBlob blob;
+  private final ArrivingBlob blob;
 
-  // The rest belongs to the thread in run().
-  private OptionalLong size;
-  private @Nullable BlobWriter writer;
-  private long received;
+  /** Where to ask: the first one, until that does not have the blob. */
+  private final List<MirroredRepository> origins = new CopyOnWriteArrayList<>();
+
+  private final Set<Thread> requests = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger ranges = new AtomicInteger();
+  private final AtomicInteger fills = new AtomicInteger();
+
+  private final Object failures = new Object();
+  private int inARow; // guarded by failures
+  private long firstInARow; // when that was; guarded by failures
+  private long progress; // since the last failure; guarded by failures
+  private boolean answered; // guarded by failures
+  private long restUntil = System.nanoTime(); // guarded by failures
+  private volatile boolean rangesIgnored;
 
   /**
-   * @param advertised size of the blob as a manifest states it, if one does
+   * @param size of the blob, as a manifest or upstream states it
    */
   BlobFetch(
       MirroredRepository repository,
       Digest digest,
-      OptionalLong advertised,
+      long size,
       BlobStore store,
+      UpstreamTraffic traffic,
       UpstreamObserver observer) {
-    this.repository = repository;
+    this.origins.add(repository);
     this.digest = digest;
-    this.size = advertised;
+    this.size = size;
     this.store = store;
+    this.traffic = traffic;
     this.observer = observer;
-    this.blob = new GrowingBlob("blob %s of %s".formatted(digest, repository));
+    this.blob =
+        new ArrivingBlob("blob %s of %s".formatted(digest, repository), size, true, traffic::range);
   }
 
-  /** The repository that upstream is asked for the blob in. */
-  MirroredRepository repository() {
-    return repository;
+  /** Somebody wants the blob out of this repository too; it may have it when another has not. */
+  void join(MirroredRepository repository) {
+    if (!origins.contains(repository)) {
+      origins.add(repository);
+    }
   }
 
-  /** See {@link GrowingBlob#open}. */
-  Optional<BlobSource> open(Duration patience) {
-    return blob.open(patience);
+  /** See {@link ArrivingBlob#open}. */
+  Optional<BlobSource> open() {
+    return blob.open();
   }
 
-  /** See {@link GrowingBlob#await}. */
+  /** See {@link ArrivingBlob#await}. */
   BlobInfo await() {
     return blob.await();
   }
 
-  /** Whether the download is over: nothing can be gained by joining it. */
+  /** Whether it is over: nothing can be gained by joining it. */
   boolean ended() {
     return blob.ended();
   }
 
-  /** Downloads the blob. Called once; ends when the blob is complete or given up. */
+  /** Fetches the blob. Called once; ends when the blob is complete or given up. */
   void run() {
-    RuntimeException failure =
-        new UpstreamException.Unreachable("download of %s was stopped".formatted(digest), null);
+    if (size == 0) {
+      commitEmpty();
+      return;
+    }
     boolean complete = false;
-    try {
-      repository.upstream().awaitDownloadSlot();
+    try (var partial = store.openPartial(digest, size)) {
       try {
-        commit(receive());
-        complete = true;
+        blob.begin(partial);
+        complete = fetch(partial);
+      } catch (RuntimeException e) {
+        blob.fail(e);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
       } finally {
-        repository.upstream().releaseDownloadSlot();
+        stop();
+        stopRequests();
       }
     } catch (RuntimeException e) {
-      failure = e;
+      blob.fail(e); // Without effect if it is complete: it is only the file that was not closed.
     } finally {
-      if (!complete) {
-        blob.fail(failure);
-      }
-      if (writer != null) {
-        writer.close();
-      }
-      observer.fetched(repository.upstream().name(), complete);
+      observer.fetched(origin().upstream().name(), complete);
     }
   }
 
-  private BlobWriter receive() {
-    for (int failures = 0; ; ) {
-      long before = received;
-      try (var answer = repository.upstream().blob(repository.remote(), digest, before)) {
-        BlobWriter target = accept(answer);
-        copy(answer, target);
-        return target;
-      } catch (UpstreamException.Unreachable e) {
-        if (writer == null) {
-          throw e;
-        }
-        failures = countFailure(failures, before, e);
-      } catch (IOException e) {
-        failures = countFailure(failures, before, e);
-      }
-      BACKOFF.pause(failures);
+  /** Has it end soon, whatever it has got; without effect if it has ended. */
+  void stop() {
+    blob.fail(
+        new UpstreamException.Unreachable("download of %s was stopped".formatted(digest), null));
+  }
+
+  /** There is nothing to ask for. */
+  private void commitEmpty() {
+    try (var writer = store.newWriter()) {
+      complete(writer.commit(digest));
+    } catch (StorageException.DigestMismatch e) {
+      blob.fail(new UpstreamException.Invalid("%s is not empty".formatted(digest), e));
+    } catch (RuntimeException e) {
+      blob.fail(e);
     }
   }
 
-  private int countFailure(int failures, long before, Exception cause) {
-    int inARow = received - before >= PROGRESS ? 1 : failures + 1;
-    if (inARow > RESUMES) {
-      throw new UpstreamException.Unreachable(
-          "download of %s from %s broke off at byte %d: %s"
-              .formatted(digest, repository, received, cause.getMessage()),
-          cause);
-    }
-    return inARow;
-  }
-
-  /** Checks what the head of an answer says; the first one lets readers in. */
-  private BlobWriter accept(UpstreamBlob answer) {
-    if (size.isPresent() && answer.size().isPresent() && !size.equals(answer.size())) {
-      throw new UpstreamException.Invalid(
-          "%s says that %s has %d bytes, not %d"
-              .formatted(repository, digest, answer.size().getAsLong(), size.getAsLong()),
-          null);
-    }
-    if (writer != null) {
-      return writer;
-    }
-    if (size.isEmpty()) {
-      size = answer.size();
-    }
-    writer = store.newWriter();
-    // Without a size no answer can be begun, and an empty one would be complete unverified.
-    if (size.orElse(0) > 0) {
-      blob.begin(size.getAsLong(), writer);
-    }
-    return writer;
-  }
-
-  private void copy(UpstreamBlob answer, BlobWriter target) throws IOException {
-    long skip = received - answer.start();
+  private boolean fetch(PartialBlob partial) throws InterruptedException {
+    var capacity = new Capacity();
     while (true) {
-      List<ByteBuffer> buffers = answer.next(repository.upstream().settings().stallTimeout());
-      if (buffers.isEmpty()) {
-        requireWhole();
-        return;
+      Work work = blob.next(capacity);
+      switch (work) {
+        case RANGE -> start(work, ranges);
+        case DOWNLOAD, BACKGROUND -> start(work, fills);
+        case COMMIT -> {
+          commit(partial);
+          return true;
+        }
+        case END -> {
+          return false;
+        }
       }
-      long arrived = 0;
-      for (ByteBuffer buffer : buffers) {
-        arrived += buffer.remaining();
-        int known = (int) Math.min(skip, buffer.remaining());
-        skip -= known;
-        buffer.position(buffer.position() + known);
-        requireRoom(buffer.remaining());
-        received += buffer.remaining();
-        target.append(buffer);
+    }
+  }
+
+  private void start(Work work, AtomicInteger count) {
+    count.incrementAndGet();
+    var request = new BlobRequest(this, blob, work);
+    Thread thread =
+        Thread.ofVirtual()
+            .name("fetch-%s-%s".formatted(digest.hex(), work))
+            .unstarted(() -> {
+              try {
+                request.run();
+              } finally {
+                requests.remove(Thread.currentThread());
+                count.decrementAndGet();
+                blob.wake();
+              }
+            });
+    requests.add(thread);
+    thread.start();
+  }
+
+  /** Waits for all requests to let go of the partial blob. */
+  private void stopRequests() {
+    boolean interrupted = Thread.interrupted();
+    for (Thread request : requests) {
+      request.interrupt();
+      while (request.isAlive()) {
+        try {
+          request.join();
+        } catch (InterruptedException _) {
+          interrupted = true;
+        }
       }
-      blob.advance(received);
-      observer.received(repository.upstream().name(), arrived);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
-  private void requireWhole() throws EOFException {
-    if (size.isPresent() && received < size.getAsLong()) {
-      throw new EOFException("ended at byte %d of %d".formatted(received, size.getAsLong()));
-    }
-  }
-
-  private void requireRoom(int bytes) {
-    if (size.isPresent() && received + bytes > size.getAsLong()) {
-      throw new UpstreamException.Invalid(
-          "%s sent more than the %d bytes of %s".formatted(repository, size.getAsLong(), digest),
-          null);
-    }
-  }
-
-  private void commit(BlobWriter target) {
+  private void commit(PartialBlob partial) {
     try {
-      BlobInfo info = target.commit(digest);
-      blob.complete(info, store.open(digest));
+      complete(partial.commit());
     } catch (StorageException.DigestMismatch e) {
       throw new UpstreamException.Invalid(
-          "%s sent something else: %s".formatted(repository, e.getMessage()), e);
+          "%s sent something else: %s".formatted(origin(), e.getMessage()), e);
+    }
+  }
+
+  private void complete(BlobInfo info) {
+    blob.complete(info, store.open(digest));
+  }
+
+  Digest digest() {
+    return digest;
+  }
+
+  long size() {
+    return size;
+  }
+
+  MirroredRepository origin() {
+    return origins.getFirst();
+  }
+
+  UpstreamTraffic traffic() {
+    return traffic;
+  }
+
+  /** Whether upstream sends the whole blob whatever range is asked for. */
+  boolean rangesIgnored() {
+    return rangesIgnored;
+  }
+
+  /** Upstream sends the whole blob whatever range is asked for. */
+  void ignoresRanges() {
+    rangesIgnored = true;
+  }
+
+  /** Upstream has begun to answer. */
+  void answered() {
+    synchronized (failures) {
+      answered = true;
+    }
+  }
+
+  /** Bytes have come from upstream. */
+  void received(long bytes) {
+    observer.received(origin().upstream().name(), bytes);
+    synchronized (failures) {
+      progress += bytes;
+      if (progress >= PROGRESS) {
+        inARow = 0;
+      }
+    }
+  }
+
+  /** A connection broke: that may happen to a long download, but not time and again. */
+  void broke(Exception cause) {
+    synchronized (failures) {
+      long now = System.nanoTime();
+      firstInARow = inARow == 0 ? now : firstInARow;
+      inARow++;
+      progress = 0;
+      if (answered && (inARow <= RESUMES || now - firstInARow < PATIENCE)) {
+        restUntil = now + BACKOFF.delay(inARow).toNanos();
+        return;
+      }
+    }
+    blob.fail(
+        cause instanceof UpstreamException failure
+            ? failure
+            : new UpstreamException.Unreachable(
+                "download of %s from %s broke off: %s"
+                    .formatted(digest, origin(), cause.getMessage()),
+                cause));
+  }
+
+  /** An origin does not give the blob; another one may. */
+  void refused(MirroredRepository origin, UpstreamException cause) {
+    if (origins.size() > 1) {
+      origins.remove(origin);
+    } else {
+      // What was converted here and is damaged now was never upstream, which is not to be blamed.
+      blob.fail(store.isDamaged(digest) ? new StorageException.BlobDamaged(digest) : cause);
+    }
+  }
+
+  /** It cannot be had, or not be stored. */
+  void failed(RuntimeException cause) {
+    blob.fail(cause);
+  }
+
+  private final class Capacity implements ArrivingBlob.Capacity {
+    private final LongSupplier rest = this::nanosOfRest;
+
+    @Override
+    public boolean range() {
+      return ranges.get() < RANGES && mayAsk() && rest.getAsLong() <= 0;
+    }
+
+    @Override
+    public long nanosUntilFill(Work kind) {
+      if (fills.get() >= (kind == Work.BACKGROUND ? 1 : DOWNLOADS) || !mayAsk()) {
+        return Duration.ofDays(1).toNanos();
+      }
+      long quiet = kind == Work.BACKGROUND ? traffic.nanosUntilQuiet() : 0;
+      return Math.max(quiet, rest.getAsLong());
+    }
+
+    /** Until upstream is known to answer ranges there is one request at a time. */
+    private boolean mayAsk() {
+      return ranges.get() + fills.get() == 0 || (traffic.answersRanges() && !rangesIgnored);
+    }
+
+    private long nanosOfRest() {
+      synchronized (failures) {
+        return restUntil - System.nanoTime();
+      }
     }
   }
 }

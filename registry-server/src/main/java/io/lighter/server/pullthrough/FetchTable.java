@@ -11,8 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The downloads under way, one per digest however many repositories and clients want it.
@@ -30,6 +30,7 @@ public final class FetchTable implements AutoCloseable {
   private final UpstreamObserver observer;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Digest, Running> running = new HashMap<>(); // guarded by lock
+  private final Map<String, UpstreamTraffic> traffic = new HashMap<>(); // guarded by lock
   private boolean closed; // guarded by lock
 
   public FetchTable(BlobStore store, UpstreamObserver observer) {
@@ -51,15 +52,16 @@ public final class FetchTable implements AutoCloseable {
    * The download of a blob: the one under way, or a new one.
    *
    * @param repository whom to ask if there is none under way
-   * @param advertised size of the blob as a manifest states it, if one does
+   * @param size of the blob, as a manifest or upstream states it
    * @return empty if the store has the blob
    */
-  Optional<BlobFetch> join(MirroredRepository repository, Digest digest, OptionalLong advertised) {
+  Optional<BlobFetch> join(MirroredRepository repository, Digest digest, long size) {
     lock.lock();
     try {
       Running current = running.get(digest);
       if (current != null && !current.fetch().ended()) {
-        observer.joined(current.fetch().repository().upstream().name());
+        current.fetch().join(repository);
+        observer.joined(repository.upstream().name());
         return Optional.of(current.fetch());
       }
       if (store.stat(digest).isPresent()) {
@@ -68,9 +70,13 @@ public final class FetchTable implements AutoCloseable {
       if (closed) {
         throw new UpstreamException.Unreachable("shutting down; no download is begun", null);
       }
-      var fetch = new BlobFetch(repository, digest, advertised, store, observer);
+      UpstreamTraffic known =
+          traffic.computeIfAbsent(repository.upstream().name(), _ -> new UpstreamTraffic());
+      var fetch = new BlobFetch(repository, digest, size, store, known, observer);
       Thread thread =
-          Thread.ofVirtual().name("fetch-" + digest.hex()).unstarted(() -> run(digest, fetch));
+          Thread.ofVirtual()
+              .name("fetch-" + digest.hex())
+              .unstarted(() -> run(digest, fetch, current));
       running.put(digest, new Running(fetch, thread));
       thread.start();
       return Optional.of(fetch);
@@ -92,7 +98,7 @@ public final class FetchTable implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    left.forEach(each -> each.thread().interrupt());
+    left.forEach(each -> each.fetch().stop());
     try {
       for (Running each : left) {
         each.thread().join(STOP_WAIT);
@@ -102,9 +108,14 @@ public final class FetchTable implements AutoCloseable {
     }
   }
 
-  private void run(Digest digest, BlobFetch fetch) {
+  private void run(Digest digest, BlobFetch fetch, @Nullable Running previous) {
     try {
+      if (previous != null) {
+        previous.thread().join(); // It has failed, but may still hold what it had got.
+      }
       fetch.run();
+    } catch (InterruptedException _) {
+      fetch.stop();
     } finally {
       lock.lock();
       try {

@@ -18,10 +18,8 @@ import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
 import io.lighter.storage.TagCondition;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * Content of upstreams, kept here from the first time somebody asks for it. A digest that is stored
@@ -32,9 +30,6 @@ import java.util.OptionalLong;
  * needed and did not help, or a {@link StorageException}.
  */
 public final class PullThrough {
-
-  /** Clients wait 30 s for the head of an answer; they are told to come again before that. */
-  private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(25);
 
   private static final int OPEN_TRIES = 3;
 
@@ -94,89 +89,38 @@ public final class PullThrough {
   }
 
   /**
-   * Opens a blob, and begins to download it if it is not here. Returns as soon as upstream has
-   * answered, so that whatever it answers can still become a status.
+   * Opens a blob, and begins to fetch it if it is not here.
    *
-   * @return the blob, or a {@link BlobSource.Growing} one, whose reads may fail with an {@link
-   *     UpstreamException}: then the client's connection must be reset
+   * @return the blob, or a {@link BlobSource.Growing} one, which fails with what went wrong: before
+   *     the first byte that can still become a status, after it the client's connection must be
+   *     reset
    */
   public BlobSource open(MirroredRepository repository, Digest digest) {
     for (int tries = 1; ; tries++) {
-      Optional<BlobSource> source = tryOpen(repository, digest, tries == OPEN_TRIES);
-      if (source.isPresent()) {
-        return source.get();
+      Optional<BlobFetch> fetch = join(repository, digest);
+      try {
+        return fetch.flatMap(BlobFetch::open).orElseGet(() -> blobs.open(digest));
+      } catch (StorageException.BlobMissing e) {
+        if (tries == OPEN_TRIES) {
+          throw e;
+        }
+        // It was evicted between the two questions.
       }
     }
   }
 
   /** Returns when the blob is in the store, complete and verified, and linked. */
   public void fetch(MirroredRepository repository, Digest digest) {
-    for (int tries = 1; ; tries++) {
-      Optional<BlobInfo> linked = metadata.linkedBlob(repository.local(), digest);
-      Optional<BlobFetch> fetch = fetches.join(repository, digest, size(linked));
-      if (linked.isEmpty() && !asks(fetch, repository)) {
-        confirm(repository, digest);
-      }
-      if (fetch.isEmpty()) {
-        return;
-      }
-      try {
-        BlobInfo blob = fetch.get().await();
-        if (linked.isEmpty()) {
-          link(repository, blob);
-        }
-        return;
-      } catch (UpstreamException e) {
-        if (tries == OPEN_TRIES || asks(fetch, repository)) {
-          throw e;
-        }
-      }
-    }
+    join(repository, digest).ifPresent(BlobFetch::await);
   }
 
-  /**
-   * Empty if it is worth another try: a download that was joined failed for another repository, or
-   * the blob was evicted just before it was opened.
-   */
-  private Optional<BlobSource> tryOpen(MirroredRepository repository, Digest digest, boolean last) {
-    Optional<BlobInfo> linked = metadata.linkedBlob(repository.local(), digest);
-    Optional<BlobFetch> fetch = fetches.join(repository, digest, size(linked));
-    if (linked.isEmpty() && !asks(fetch, repository)) {
-      confirm(repository, digest);
-    }
-    try {
-      if (fetch.isEmpty()) {
-        return Optional.of(blobs.open(digest));
-      }
-      BlobSource source = fetch.get().open(ANSWER_PATIENCE).orElseGet(() -> blobs.open(digest));
-      return Optional.of(linked.isPresent() ? source : link(repository, digest, source));
-    } catch (StorageException.BlobMissing e) {
-      if (last) {
-        throw e;
-      }
-      return Optional.empty();
-    } catch (UpstreamException e) {
-      if (last || asks(fetch, repository)) {
-        throw unlessDamaged(digest, e);
-      }
-      return Optional.empty();
-    }
-  }
-
-  /** What was converted here and is damaged now was never upstream, which is not to be blamed. */
-  private RuntimeException unlessDamaged(Digest digest, UpstreamException failure) {
-    return failure instanceof UpstreamException.NotFound && blobs.isDamaged(digest)
-        ? new StorageException.BlobDamaged(digest)
-        : failure;
-  }
-
-  private static OptionalLong size(Optional<BlobInfo> blob) {
-    return blob.map(BlobInfo::size).map(OptionalLong::of).orElseGet(OptionalLong::empty);
-  }
-
-  /** Whether a download asks upstream for the blob in this very repository, which confirms it. */
-  private static boolean asks(Optional<BlobFetch> fetch, MirroredRepository repository) {
-    return fetch.map(BlobFetch::repository).filter(repository::equals).isPresent();
+  /** The fetch of a blob that this repository has; empty if the store has the blob. */
+  private Optional<BlobFetch> join(MirroredRepository repository, Digest digest) {
+    BlobInfo blob =
+        metadata
+            .linkedBlob(repository.local(), digest)
+            .orElseGet(() -> confirm(repository, digest));
+    return fetches.join(repository, digest, blob.size());
   }
 
   /**
@@ -188,16 +132,6 @@ public final class PullThrough {
     BlobInfo blob = blobs.stat(digest).orElseGet(() -> new BlobInfo(digest, stated));
     link(repository, blob);
     return blob;
-  }
-
-  private BlobSource link(MirroredRepository repository, Digest digest, BlobSource source) {
-    try {
-      link(repository, new BlobInfo(digest, source.size()));
-      return source;
-    } catch (RuntimeException e) {
-      source.close();
-      throw e;
-    }
   }
 
   private void link(MirroredRepository repository, BlobInfo blob) {

@@ -12,16 +12,25 @@ import java.util.concurrent.ThreadLocalRandom;
 public record Backoff(Duration first) {
 
   /**
-   * Waits.
+   * How long to wait.
+   *
+   * @param failures how many tries have failed, at least 1
+   */
+  public Duration delay(int failures) {
+    long average = first.toMillis() << Math.min(failures - 1, 6);
+    return Duration.ofMillis(
+        ThreadLocalRandom.current().nextLong(average / 2, average + average / 2 + 1));
+  }
+
+  /**
+   * Waits that long.
    *
    * @param failures how many tries have failed, at least 1
    * @throws UpstreamException.Unreachable if the thread is interrupted
    */
   public void pause(int failures) {
-    long average = first.toMillis() << Math.min(failures - 1, 6);
-    long millis = ThreadLocalRandom.current().nextLong(average / 2, average + average / 2 + 1);
     try {
-      Thread.sleep(millis);
+      Thread.sleep(delay(failures));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UpstreamException.Unreachable("stopped while waiting to try again", e);

@@ -28,8 +28,12 @@ final class RedirectingClient implements AutoCloseable {
   private final UpstreamSettings settings;
   private final HttpClient client;
 
+  /** For the upstream's own host: those that it redirects to are many, and come and go. */
+  private final CircuitBreaker breaker;
+
   RedirectingClient(UpstreamSettings settings) {
     this.settings = settings;
+    this.breaker = new CircuitBreaker(settings.name(), System::nanoTime);
     this.client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -92,9 +96,31 @@ final class RedirectingClient implements AutoCloseable {
     if (authorization != null) {
       request.header("Authorization", authorization);
     }
+    return UpstreamResponse.sameOrigin(uri, settings.endpoint())
+        ? guarded(method, uri, request.build())
+        : send(method, uri, request.build());
+  }
+
+  private HttpResponse<BodyStream> guarded(String method, URI uri, HttpRequest request) {
+    breaker.enter();
+    try {
+      HttpResponse<BodyStream> answer = send(method, uri, request);
+      breaker.answered();
+      return answer;
+    } catch (UpstreamException e) {
+      switch (e.getCause()) {
+        case InterruptedException _ -> breaker.abandoned();
+        case HttpTimeoutException _ -> breaker.failed(CircuitBreaker.Failure.SILENT);
+        case null, default -> breaker.failed(CircuitBreaker.Failure.BROKEN);
+      }
+      throw e;
+    }
+  }
+
+  private HttpResponse<BodyStream> send(String method, URI uri, HttpRequest request) {
     try {
       // Not sendAsync: that passes its result through the common pool, which others may block.
-      return client.send(request.build(), _ -> new BodyStream());
+      return client.send(request, _ -> new BodyStream());
     } catch (HttpConnectTimeoutException e) {
       throw unreachable(method, uri, waited("no connection", settings.connectTimeout()), e);
     } catch (HttpTimeoutException e) {

@@ -1,36 +1,27 @@
 package io.lighter.server.upstream;
 
+import io.lighter.storage.Extent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalLong;
 
-/** A blob that an upstream has begun to send. For one thread; {@link #close} may come from any. */
+/**
+ * Bytes of a blob that an upstream has begun to send. For one thread; {@link #close} may come from
+ * any.
+ */
 public final class UpstreamBlob implements AutoCloseable {
   private final UpstreamResponse response;
-  private final long start;
-  private final OptionalLong size;
+  private final Extent extent;
 
-  /**
-   * @param response the answer, whose body is the blob or a part of it
-   * @param start position in the blob of the body's first byte
-   * @param size length of the whole blob, if the answer says it
-   */
-  UpstreamBlob(UpstreamResponse response, long start, OptionalLong size) {
+  UpstreamBlob(UpstreamResponse response, Extent extent) {
     this.response = response;
-    this.start = start;
-    this.size = size;
+    this.extent = extent;
   }
 
-  /** Position in the blob of the first byte that {@link #next} gives. */
-  public long start() {
-    return start;
-  }
-
-  /** Length of the whole blob, if the answer says it. */
-  public OptionalLong size() {
-    return size;
+  /** Which bytes will come: those that were asked for, or all, or fewer from the same first one. */
+  public Extent extent() {
+    return extent;
   }
 
   /**
@@ -43,6 +34,12 @@ public final class UpstreamBlob implements AutoCloseable {
     return response.body().next(patience);
   }
 
+  /** Ends it after its last byte was read, which keeps the connection for the next question. */
+  public void finish() {
+    response.body().discard();
+  }
+
+  /** Gives the rest up. */
   @Override
   public void close() {
     response.close();

@@ -8,17 +8,12 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * How an upstream is asked, whatever the question: with a token if it wants one, within the cap on
  * connections, again if it could not be reached, and counted.
- *
- * <p>The cap has two shares, so that a tag is not kept waiting by large blobs: a quarter is for
- * small answers, the rest for downloads.
  *
  * <p>Thread-safe.
  */
@@ -31,8 +26,7 @@ final class UpstreamCalls implements AutoCloseable {
   private final RedirectingClient http;
   private final RefusedAnswers refusals;
   private final TokenClient tokens;
-  private final Semaphore small;
-  private final Semaphore downloads;
+  private final ConnectionBudget connections;
 
   /** What is asked: {@code tail} follows the repository's name in the path. */
   record Question(
@@ -60,26 +54,21 @@ final class UpstreamCalls implements AutoCloseable {
     this.http = new RedirectingClient(settings);
     this.refusals = new RefusedAnswers(settings.name(), clock);
     this.tokens = new TokenClient(settings, http, refusals, clock);
-    int share = Math.max(1, settings.maxConnections() / 4);
-    this.small = new Semaphore(share, true);
-    this.downloads = new Semaphore(settings.maxConnections() - share, true);
+    this.connections = new ConnectionBudget(settings.name(), settings.maxConnections());
   }
 
   /** Asks for something small; the answer is closed when this returns. */
   <T> T ask(Question question, Answer<T> answer) {
     return retrying(() -> {
-      awaitSmallSlot();
-      try {
+      try (var _ = connections.take(Priority.QUESTION, settings.responseTimeout())) {
         return observed(question.operation(), () -> read(question, answer));
-      } finally {
-        small.release();
       }
     });
   }
 
   /**
-   * Asks for something large, which the caller reads and closes. He holds a {@linkplain
-   * #awaitDownloadSlot download slot}.
+   * Asks for something large, which the caller reads and closes. He has {@linkplain #connect taken
+   * a connection}.
    *
    * @param head checks the head of the answer, which is closed if this throws
    */
@@ -98,19 +87,9 @@ final class UpstreamCalls implements AutoCloseable {
             }));
   }
 
-  /** Waits, as long as it takes, for the right to download one blob. */
-  void awaitDownloadSlot() {
-    try {
-      downloads.acquire();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new UpstreamException.Unreachable(
-          "stopped while waiting for a connection to " + settings.name(), e);
-    }
-  }
-
-  void releaseDownloadSlot() {
-    downloads.release();
+  /** See {@link ConnectionBudget#take}. */
+  UpstreamConnection connect(Priority priority, Duration patience) {
+    return connections.take(priority, patience);
   }
 
   /** Throws what an answer means that is not 200. */
@@ -159,18 +138,6 @@ final class UpstreamCalls implements AutoCloseable {
     first.body().discard();
     String renewed = tokens.renew(scope, first.headerValues("WWW-Authenticate"), known);
     return http.send(question.method(), uri, question.headers(), renewed);
-  }
-
-  private void awaitSmallSlot() {
-    try {
-      if (small.tryAcquire(settings.responseTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
-        return;
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    throw new UpstreamException.Unreachable(
-        "all connections to %s are busy".formatted(settings.name()), null);
   }
 
   private <T> T observed(Operation operation, Supplier<T> call) {

@@ -10,9 +10,11 @@ import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
 import io.lighter.server.upstream.UpstreamCalls.Question;
 import io.lighter.server.upstream.UpstreamObserver.Operation;
+import io.lighter.storage.Extent;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -117,24 +119,28 @@ public final class UpstreamRegistry implements AutoCloseable {
   }
 
   /**
-   * Begins to fetch a blob. The caller holds a {@linkplain #awaitDownloadSlot download slot} and
-   * closes the blob.
+   * Begins to fetch some bytes of a blob. The caller has {@linkplain #connect taken a connection}
+   * and closes the blob.
    *
-   * @param from first byte that is wanted; an upstream that cannot do that sends all
+   * @param wanted an upstream that cannot do ranges sends all
+   * @param size length of the whole blob
    */
-  public UpstreamBlob blob(RepositoryName repository, Digest digest, long from) {
-    Map<String, String> range = from == 0 ? Map.of() : Map.of("Range", "bytes=" + from + '-');
+  public UpstreamBlob blob(RepositoryName repository, Digest digest, Extent wanted, long size) {
+    Map<String, String> range =
+        wanted.length() == size
+            ? Map.of()
+            : Map.of("Range", "bytes=%d-%d".formatted(wanted.first(), wanted.end() - 1));
     var question = new Question(Operation.BLOB_GET, "GET", repository, "blobs/" + digest, range);
-    return calls.open(question, response -> describe(question, from, response));
+    return calls.open(question, response -> describe(question, wanted, size, response));
   }
 
-  /** Waits, as long as it takes, for the right to download one blob. */
-  public void awaitDownloadSlot() {
-    calls.awaitDownloadSlot();
-  }
-
-  public void releaseDownloadSlot() {
-    calls.releaseDownloadSlot();
+  /**
+   * Waits for a connection, which the caller closes.
+   *
+   * @throws UpstreamException.Unreachable if none was free in time
+   */
+  public UpstreamConnection connect(Priority priority, Duration patience) {
+    return calls.connect(priority, patience);
   }
 
   /** Gives up every request under way. */
@@ -159,21 +165,35 @@ public final class UpstreamRegistry implements AutoCloseable {
         });
   }
 
-  private UpstreamBlob describe(Question question, long from, UpstreamResponse response) {
-    if (response.status() != 206 || from == 0) {
+  private UpstreamBlob describe(
+      Question question, Extent wanted, long size, UpstreamResponse response) {
+    if (response.status() != 206 || question.headers().isEmpty()) {
       calls.requireOk(response, question);
-      return new UpstreamBlob(response, 0, response.contentLength());
+      requireSize(question, size, response.contentLength());
+      return new UpstreamBlob(response, new Extent(0, size));
     }
     Matcher range = CONTENT_RANGE.matcher(response.header("Content-Range").orElse(""));
-    if (!range.matches() || Long.parseLong(range.group(1)) != from) {
+    if (!range.matches() || Long.parseLong(range.group(1)) != wanted.first()) {
       throw invalid(question, "is not the range that was asked for");
     }
-    return new UpstreamBlob(
-        response,
-        from,
+    long end = Long.parseLong(range.group(2)) + 1;
+    if (end <= wanted.first() || end > wanted.end()) {
+      throw invalid(question, "is not the range that was asked for");
+    }
+    requireSize(
+        question,
+        size,
         range.group(3).equals("*")
             ? OptionalLong.empty()
             : OptionalLong.of(Long.parseLong(range.group(3))));
+    return new UpstreamBlob(response, new Extent(wanted.first(), end));
+  }
+
+  private void requireSize(Question question, long size, OptionalLong stated) {
+    if (stated.isPresent() && stated.getAsLong() != size) {
+      throw invalid(
+          question, "says that it has %d bytes, not %d".formatted(stated.getAsLong(), size));
+    }
   }
 
   private Manifest verified(Question question, Reference reference, UpstreamResponse response)

@@ -9,6 +9,7 @@ import io.lighter.storage.BlobSource;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.BlobWriter;
 import io.lighter.storage.Leases;
+import io.lighter.storage.PartialBlob;
 import io.lighter.storage.UploadId;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
@@ -183,6 +184,11 @@ class HotBlobsTest {
 
     @Override
     public BlobWriter resumeUpload(UploadId id) {
+      throw new AssertionError("blocks");
+    }
+
+    @Override
+    public PartialBlob openPartial(Digest digest, long size) {
       throw new AssertionError("blocks");
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.lighter.storage.BlobSource;
+import io.lighter.storage.Extent;
 import io.lighter.storage.StorageException;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -19,6 +20,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -225,6 +227,11 @@ class ResponderTest {
     @Override
     public long size() {
       return size;
+    }
+
+    @Override
+    public void prepare(List<Extent> wanted, Duration patience) {
+      throw new AssertionError("a responder is given what is prepared");
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.lighter.server.upstream.UpstreamException;
 import io.lighter.server.upstream.UpstreamRegistry;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
+import io.lighter.storage.Extent;
 import io.lighter.storage.RepositoryKind;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -53,15 +54,17 @@ class PullThroughBlobTest {
       new UpstreamRegistry(server.settings("up.example"), Clock.systemUTC(), observer);
   private final MirroredRepository app =
       new MirroredRepository(registry, RepositoryName.parse("team/app"));
-  private final DirectoryBlobStore blobs;
+  private final WatchedBlobStore blobs;
   private final FetchTable fetches;
   private final PullThrough pullThrough;
 
   PullThroughBlobTest(@TempDir Path directory) {
-    blobs = new DirectoryBlobStore(directory);
+    blobs = new WatchedBlobStore(directory);
     fetches = new FetchTable(blobs, observer);
     pullThrough = new PullThrough(blobs, metadata, fetches, Clock.systemUTC(), observer);
     server.blob("team/app", content);
+    // As a manifest that was pulled does.
+    metadata.linkBlob(app.local(), RepositoryKind.MIRRORED, new BlobInfo(digest, SIZE));
   }
 
   @AfterEach
@@ -70,7 +73,8 @@ class PullThroughBlobTest {
     registry.close();
     server.close();
     assertThat(blobs.openSources()).as("sources left open").isZero();
-    assertThat(blobs.openWriters()).as("writers left open").isZero();
+    assertThat(blobs.openPartials()).as("partial blobs left open").isZero();
+    blobs.close();
   }
 
   @Test
@@ -148,8 +152,8 @@ class PullThroughBlobTest {
       awaitQuietly(gate);
     });
     try (BlobSource source = pullThrough.open(app, digest)) {
-      committing.await();
       assertThat(read(source, 0, SIZE - 1)).hasSize(SIZE - 1);
+      committing.await();
       var last = Concurrently.start(() -> read(source, SIZE - 1, 1));
       assertThatThrownBy(() -> last.get(200, TimeUnit.MILLISECONDS))
           .isInstanceOf(TimeoutException.class);
@@ -171,7 +175,7 @@ class PullThroughBlobTest {
           .hasMessageContaining(digest.toString());
     }
     Awaitility.await().untilAsserted(() -> assertThat(fetches.size()).isZero());
-    assertThat(blobs.files()).isZero();
+    assertThat(blobs.blobs()).isZero();
     assertThat(observer.givenUp).hasValue(1);
 
     pullThrough.fetch(app, digest);
@@ -189,7 +193,8 @@ class PullThroughBlobTest {
     try (BlobSource source = pullThrough.open(app, digest)) {
       assertThat(read(source, 0, SIZE)).isEqualTo(content);
     }
-    assertThat(server.count("GET", path)).isEqualTo(3);
+    // Once it has answered a range, upstream may be asked for two at a time.
+    assertThat(server.count("GET", path)).isBetween(3L, 4L);
     if (rangeHonoured) {
       // What the client had not taken from its socket when the connection broke is sent again.
       assertThat(server.requests())
@@ -237,7 +242,7 @@ class PullThroughBlobTest {
     try (BlobSource source = pullThrough.open(app, digest)) {
       assertThatThrownBy(() -> read(source, 0, SIZE))
           .isInstanceOf(UpstreamException.Unreachable.class)
-          .hasMessageContaining("broke off at byte ");
+          .hasMessageContaining("broke off");
     }
     // More than four if the break hid the head of an answer too: then that request is repeated.
     assertThat(server.count("GET", path)).isBetween(4L, 12L);
@@ -245,26 +250,42 @@ class PullThroughBlobTest {
 
   @ParameterizedTest
   @ValueSource(ints = {404, 403, 429, 503})
-  void open_upstreamRefuses_failsBeforeAnythingIsServed(int status) throws Exception {
+  void prepare_upstreamRefuses_failsBeforeAnythingIsServed(int status) throws Exception {
     server.always(path, new Step.Status(status, Map.of()));
 
-    assertThat(catchThrowable(() -> pullThrough.open(app, digest)))
+    try (BlobSource source = pullThrough.open(app, digest)) {
+      assertThatThrownBy(() -> prepare(source, new Extent(0, SIZE)))
+          .isInstanceOf(UpstreamException.class)
+          .hasMessageContaining("answered " + status);
+    }
+    assertThat(blobs.blobs()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {404, 403, 429, 503})
+  void open_notLinkedAndUpstreamRefuses_fails(int status) {
+    var other = new MirroredRepository(registry, RepositoryName.parse("team/other"));
+    server.always(
+        ScriptedUpstream.blobPath("team/other", digest), new Step.Status(status, Map.of()));
+
+    assertThat(catchThrowable(() -> pullThrough.open(other, digest)))
         .isInstanceOf(UpstreamException.class)
         .hasMessageContaining("answered " + status);
-    assertThat(metadata.linkedBlob(app.local(), digest)).isEmpty();
-    assertThat(blobs.files()).isZero();
+    assertThat(metadata.linkedBlob(other.local(), digest)).isEmpty();
   }
 
   @Test
-  void open_upstreamSilent_waitsForItsAnswer() throws Exception {
+  void prepare_upstreamSilent_waitsForItsAnswer() throws Exception {
     var gate = new CountDownLatch(1);
     server.next(path, new Step.Silence(gate));
-    var opened = Concurrently.start(() -> pullThrough.open(app, digest));
-    Awaitility.await().until(() -> server.count("GET", path) == 1);
-    assertThat(opened).isNotDone();
+    try (BlobSource source = pullThrough.open(app, digest)) {
+      var prepared = Concurrently.start(() -> prepare(source, new Extent(0, SIZE)));
+      Awaitility.await().until(() -> server.count("GET", path) == 1);
+      assertThat(prepared).isNotDone();
 
-    gate.countDown();
-    opened.get(10, TimeUnit.SECONDS).close();
+      gate.countDown();
+      prepared.get(10, TimeUnit.SECONDS);
+    }
   }
 
   @Test
@@ -272,9 +293,11 @@ class PullThroughBlobTest {
     server.manifest("team/app", "latest", Images.json("lies", digest, SIZE + 1));
     pullThrough.tag(app, Tag.parse("latest"));
 
-    assertThatThrownBy(() -> pullThrough.open(app, digest))
-        .isInstanceOf(UpstreamException.Invalid.class)
-        .hasMessageContaining("has %d bytes, not %d".formatted(SIZE, SIZE + 1));
+    try (BlobSource source = pullThrough.open(app, digest)) {
+      assertThatThrownBy(() -> prepare(source, new Extent(0, SIZE + 1)))
+          .isInstanceOf(UpstreamException.Invalid.class)
+          .hasMessageContaining("has %d bytes, not %d".formatted(SIZE, SIZE + 1));
+    }
   }
 
   @Test
@@ -290,13 +313,14 @@ class PullThroughBlobTest {
   }
 
   @Test
-  void open_lengthNeitherStatedNorAdvertised_waitsForTheWhole() {
-    server.always(path, new Step.NoLength());
+  void open_lengthNeitherStatedNorAdvertised_isInvalid() {
+    var other = new MirroredRepository(registry, RepositoryName.parse("team/other"));
+    server.blob("team/other", content);
+    server.always(ScriptedUpstream.blobPath("team/other", digest), new Step.NoLength());
 
-    try (BlobSource source = pullThrough.open(app, digest)) {
-      assertThat(source).isInstanceOf(BlobSource.LocalFile.class);
-      assertThat(read(source, 0, SIZE)).isEqualTo(content);
-    }
+    assertThatThrownBy(() -> pullThrough.open(other, digest))
+        .isInstanceOf(UpstreamException.Invalid.class)
+        .hasMessageContaining("has no Content-Length");
   }
 
   @Test
@@ -315,6 +339,7 @@ class PullThroughBlobTest {
   void open_emptyBlob_isVerifiedFirst() {
     Digest empty = server.blob("team/app", new byte[0]);
 
+    pullThrough.fetch(app, empty);
     try (BlobSource source = pullThrough.open(app, empty)) {
       assertThat(source).isInstanceOf(BlobSource.LocalFile.class);
       assertThat(source.size()).isZero();
@@ -356,21 +381,21 @@ class PullThroughBlobTest {
   }
 
   @Test
-  void open_joinedDownloadOfAnotherRepositoryFails_asksItself() throws Exception {
+  void open_originLosesTheBlobWhileAnotherHasIt_asksThatOne() throws Exception {
     var gate = new CountDownLatch(1);
     server.next(path, new Step.Silence(gate));
     var other = new MirroredRepository(registry, RepositoryName.parse("team/other"));
     server.blob("team/other", content);
-    var first = Concurrently.start(() -> catchThrowable(() -> pullThrough.open(app, digest)));
-    Awaitility.await().until(() -> server.count("GET", path) == 1);
-    var second = Concurrently.start(() -> pullThrough.open(other, digest));
-    Awaitility.await().until(() -> observer.joins.get() == 1);
-    server.forget(path);
-    gate.countDown();
+    try (BlobSource first = pullThrough.open(app, digest)) {
+      var body = Concurrently.start(() -> read(first, 0, SIZE));
+      Awaitility.await().until(() -> server.count("GET", path) == 1);
+      try (BlobSource second = pullThrough.open(other, digest)) {
+        server.forget(path);
+        gate.countDown();
 
-    assertThat(first.get(10, TimeUnit.SECONDS)).isInstanceOf(UpstreamException.NotFound.class);
-    try (BlobSource source = second.get(10, TimeUnit.SECONDS)) {
-      assertThat(read(source, 0, SIZE)).isEqualTo(content);
+        assertThat(read(second, 0, SIZE)).isEqualTo(content);
+        assertThat(body.get(10, TimeUnit.SECONDS)).isEqualTo(content);
+      }
     }
   }
 
@@ -385,11 +410,15 @@ class PullThroughBlobTest {
 
   @Test
   void stat_notLinked_asksAndLinks() {
-    assertThat(pullThrough.stat(app, digest)).isEqualTo(new BlobInfo(digest, SIZE));
-    assertThat(server.count("HEAD", path)).isOne();
-    assertThat(server.count("GET", path)).isZero();
-    assertThat(pullThrough.stat(app, digest)).isEqualTo(new BlobInfo(digest, SIZE));
-    assertThat(server.count("HEAD", path)).isOne();
+    var other = new MirroredRepository(registry, RepositoryName.parse("team/other"));
+    String there = ScriptedUpstream.blobPath("team/other", digest);
+    server.blob("team/other", content);
+
+    assertThat(pullThrough.stat(other, digest)).isEqualTo(new BlobInfo(digest, SIZE));
+    assertThat(server.count("HEAD", there)).isOne();
+    assertThat(server.count("GET", there)).isZero();
+    assertThat(pullThrough.stat(other, digest)).isEqualTo(new BlobInfo(digest, SIZE));
+    assertThat(server.count("HEAD", there)).isOne();
   }
 
   @Test
@@ -410,8 +439,7 @@ class PullThroughBlobTest {
       assertThat(body.get(10, TimeUnit.SECONDS)).isInstanceOf(UpstreamException.Unreachable.class);
     }
     assertThat(fetches.size()).isZero();
-    var late = new MirroredRepository(registry, RepositoryName.parse("team/late"));
-    assertThatThrownBy(() -> pullThrough.open(late, digest))
+    assertThatThrownBy(() -> pullThrough.open(app, digest))
         .isInstanceOf(UpstreamException.Unreachable.class)
         .hasMessageContaining("shutting down");
   }
@@ -435,6 +463,7 @@ class PullThroughBlobTest {
     var contents = IntStream.range(0, 24).mapToObj(i -> Images.random(50_000, i)).toList();
     var digests = contents.stream().map(each -> server.blob("team/app", each)).toList();
     for (Digest each : digests) {
+      metadata.linkBlob(app.local(), RepositoryKind.MIRRORED, new BlobInfo(each, 50_000));
       server.next(ScriptedUpstream.blobPath("team/app", each), new Step.Hold(1_000, gate));
     }
     var opener =
@@ -485,14 +514,22 @@ class PullThroughBlobTest {
         IntStream.range(0, 6)
             .mapToObj(i -> {
               Digest each = server.blob("team/app", Images.random(50_000, i));
+              metadata.linkBlob(app.local(), RepositoryKind.MIRRORED, new BlobInfo(each, 50_000));
               server.next(ScriptedUpstream.blobPath("team/app", each), new Step.Hold(1_000, gate));
-              return pullThrough.open(app, each);
+              BlobSource source = pullThrough.open(app, each);
+              prepare(source, new Extent(0, 50_000));
+              return source;
             })
             .toList();
 
     assertThat(pullThrough.tag(app, Tag.parse("latest")).stale()).isFalse();
     gate.countDown();
     sources.forEach(BlobSource::close);
+  }
+
+  private static Extent prepare(BlobSource source, Extent wanted) {
+    ((BlobSource.Growing) source).prepare(List.of(wanted), Duration.ofSeconds(30));
+    return wanted;
   }
 
   private static byte[] read(BlobSource source, long from, int count) {

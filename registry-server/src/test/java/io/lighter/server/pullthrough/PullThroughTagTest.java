@@ -46,10 +46,11 @@ class PullThroughTagTest {
   private final MirroredRepository app =
       new MirroredRepository(registry, RepositoryName.parse("team/app"));
   private final Manifest first = server.manifest("team/app", "latest", Images.json("one"));
+  private final WatchedBlobStore blobs;
   private final PullThrough pullThrough;
 
   PullThroughTagTest(@TempDir Path directory) {
-    var blobs = new DirectoryBlobStore(directory);
+    blobs = new WatchedBlobStore(directory);
     pullThrough =
         new PullThrough(blobs, metadata, new FetchTable(blobs, observer), clock, observer);
   }
@@ -58,6 +59,7 @@ class PullThroughTagTest {
   void close() {
     registry.close();
     server.close();
+    blobs.close();
   }
 
   @Test

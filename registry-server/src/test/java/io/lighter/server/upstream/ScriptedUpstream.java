@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,6 +71,9 @@ public final class ScriptedUpstream implements AutoCloseable {
 
     /** Without a length: chunked, or no header on HEAD. */
     record NoLength() implements Step {}
+
+    /** So many bytes in a second. */
+    record Slow(int bytesPerSecond) implements Step {}
 
     /** Without {@code Docker-Content-Digest}. */
     record NoDigest() implements Step {}
@@ -333,6 +337,7 @@ public final class ScriptedUpstream implements AutoCloseable {
           Step.Content _,
           Step.IgnoreRange _,
           Step.NoLength _,
+          Step.Slow _,
           Step.NoDigest _ -> {}
     }
     Resource resource = resources.get(request.path());
@@ -347,16 +352,18 @@ public final class ScriptedUpstream implements AutoCloseable {
       throws IOException, InterruptedException {
     byte[] content = step instanceof Step.Content(byte[] other) ? other : resource.content();
     int from = 0;
+    int end = content.length;
     int status = 200;
     Matcher range = RANGE.matcher(request.range().orElse(""));
     if (range.matches() && !(step instanceof Step.IgnoreRange)) {
       from = Integer.parseInt(range.group(1));
+      if (!range.group(2).isEmpty()) {
+        end = Math.min(end, Integer.parseInt(range.group(2)) + 1);
+      }
       status = 206;
       exchange
           .getResponseHeaders()
-          .set(
-              "Content-Range",
-              "bytes %d-%d/%d".formatted(from, content.length - 1, content.length));
+          .set("Content-Range", "bytes %d-%d/%d".formatted(from, end - 1, content.length));
     }
     exchange.getResponseHeaders().set("Content-Type", resource.type());
     if (resource.digest().isPresent() && !(step instanceof Step.NoDigest)) {
@@ -364,7 +371,7 @@ public final class ScriptedUpstream implements AutoCloseable {
           .getResponseHeaders()
           .set("Docker-Content-Digest", resource.digest().get().toString());
     }
-    int length = content.length - from;
+    int length = end - from;
     boolean stated = !(step instanceof Step.NoLength);
     if (request.method().equals("HEAD")) {
       if (stated) {
@@ -374,7 +381,7 @@ public final class ScriptedUpstream implements AutoCloseable {
       return;
     }
     exchange.sendResponseHeaders(status, stated && length > 0 ? length : length == 0 ? -1 : 0);
-    send(exchange.getResponseBody(), request.path(), content, from, step);
+    send(exchange.getResponseBody(), request.path(), Arrays.copyOf(content, end), from, step);
   }
 
   private void send(OutputStream out, String path, byte[] content, int from, Step step)
@@ -391,6 +398,7 @@ public final class ScriptedUpstream implements AutoCloseable {
               Step.Redirect _,
               Step.IgnoreRange _,
               Step.NoLength _,
+              Step.Slow _,
               Step.NoDigest _ ->
               Long.MAX_VALUE;
         };
@@ -408,6 +416,10 @@ public final class ScriptedUpstream implements AutoCloseable {
       int count = Math.min(CHUNK, content.length - at);
       if (!paused) {
         count = (int) Math.min(count, pause - (at - from));
+      }
+      if (step instanceof Step.Slow(int bytesPerSecond)
+          && closing.await(count * 1_000_000L / bytesPerSecond, TimeUnit.MICROSECONDS)) {
+        return;
       }
       out.write(content, at, count);
       counter.add(count);

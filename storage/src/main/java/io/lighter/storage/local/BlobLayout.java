@@ -14,6 +14,9 @@ import java.util.UUID;
  *   LOCK                    locked by the process that uses the store; always empty
  *   blobs/sha256/ab/&lt;hex&gt;    complete blobs; ab are the first two characters of &lt;hex&gt;
  *   uploads/&lt;id&gt;            what resumable uploads have received; kept over restarts
+ *   partial/                blobs that arrive in parts; kept over restarts
+ *     &lt;alg&gt;-&lt;hex&gt;           their bytes, each at its place; a sparse file
+ *     &lt;alg&gt;-&lt;hex&gt;.extents   which of the bytes are there
  *   tmp/&lt;random&gt;            blobs on their way in that nobody can resume; emptied at start
  *   quarantine/             files of blobs that were found damaged; for people to look at
  *   metadata/               everything that names blobs; RocksDB's own files
@@ -53,6 +56,19 @@ public record BlobLayout(Path root) {
 
   public Path upload(UploadId id) {
     return uploads().resolve(id.toString());
+  }
+
+  public Path partials() {
+    return root.resolve("partial");
+  }
+
+  public Path partial(Digest digest) {
+    return partials().resolve("%s-%s".formatted(digest.algorithm().identifier(), digest.hex()));
+  }
+
+  /** The file that says which bytes of a partial blob are there. */
+  public Path partialExtents(Digest digest) {
+    return partials().resolve(partial(digest).getFileName() + ".extents");
   }
 
   public Path temporary() {

@@ -8,6 +8,7 @@ import io.lighter.storage.BlobQuarantine;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.BlobWriter;
+import io.lighter.storage.PartialBlob;
 import io.lighter.storage.StorageException;
 import io.lighter.storage.UploadId;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,6 +45,7 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
   private final BlobIndex index;
   private final ChannelCache channels;
   private final Directories directories;
+  private final PartialFiles partials;
   private final DigestLocks locks = new DigestLocks();
 
   /** Shared by those that take files away; exclusive for whoever wants them to stay. */
@@ -63,6 +66,7 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
     this.index = index;
     channels = new ChannelCache(openFiles);
     directories = new Directories(layout.root());
+    partials = new PartialFiles(this, layout);
     removeTemporaries();
   }
 
@@ -105,6 +109,11 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
   @Override
   public BlobWriter resumeUpload(UploadId id) {
     return claim(id, path -> resume(id, path));
+  }
+
+  @Override
+  public PartialBlob openPartial(Digest digest, long size) {
+    return partials.open(new BlobInfo(digest, size));
   }
 
   @Override
@@ -256,6 +265,20 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
   /** Called once by the writer of an upload when it lets go of the file. */
   void release(UploadId id) {
     beingWritten.remove(id);
+  }
+
+  /** Called once by a partial blob when it lets go of its file. */
+  void releasePartial(Digest digest) {
+    partials.release(digest);
+  }
+
+  /**
+   * Removes what is left of partial blobs that nobody has added to since then.
+   *
+   * @return how many those were
+   */
+  public int removePartials(Instant untouchedSince) {
+    return partials.removeUntouched(untouchedSince);
   }
 
   /** Removes a file if it exists. */

@@ -42,6 +42,7 @@ public final class StoreDirectory implements AutoCloseable {
         var directories = new Directories(root);
         directories.ensure(layout.blobs());
         directories.ensure(layout.uploads());
+        directories.ensure(layout.partials());
         directories.ensure(layout.temporary());
       } catch (IOException | RuntimeException e) {
         lock.close();

@@ -1,0 +1,286 @@
+package io.lighter.storage.local;
+
+import io.lighter.oci.Digest;
+import io.lighter.storage.BlobInfo;
+import io.lighter.storage.Extent;
+import io.lighter.storage.Extents;
+import io.lighter.storage.PartialBlob;
+import io.lighter.storage.StorageException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A sparse file with an {@link ExtentFile} beside it. The order that makes a crash harmless: bytes
+ * to the file, file to the disk, extents to their file. So the extents on disk never name a byte
+ * that is not there, and a crash costs at most what came since the last time.
+ */
+final class FilePartialBlob implements PartialBlob {
+
+  /** A restart costs no more of the upstream link than this, or what comes in that time. */
+  private static final long SAVE_BYTES = 2 * 1024 * 1024;
+
+  private static final Duration SAVE_EVERY = Duration.ofMillis(100);
+
+  /** How many bytes a write reads back for the hash beyond its own: it must not wait for long. */
+  private static final int CATCH_UP = 1024 * 1024;
+
+  private enum State {
+    OPEN,
+    /** Committed or discarded. */
+    ENDED,
+    CLOSED
+  }
+
+  private final FileBlobStore store;
+  private final Path path;
+  private final ExtentFile extentFile;
+  private final FileChannel channel;
+  private final Digest digest;
+  private final long size;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Extents present; // guarded by lock
+  private long unsaved; // guarded by lock
+  private volatile long savedAt = System.nanoTime();
+  private volatile State state = State.OPEN;
+
+  private final ReentrantLock hashing = new ReentrantLock();
+  private final PrefixHash hash; // guarded by hashing
+
+  private final ReentrantLock saving = new ReentrantLock();
+
+  /**
+   * @param channel open for reading and writing; belongs to this
+   * @param present what is in the file; belongs to this
+   */
+  FilePartialBlob(
+      FileBlobStore store,
+      Path path,
+      ExtentFile extentFile,
+      FileChannel channel,
+      BlobInfo blob,
+      Extents present) {
+    this.store = store;
+    this.path = path;
+    this.extentFile = extentFile;
+    this.channel = channel;
+    this.digest = blob.digest();
+    this.size = blob.size();
+    this.present = present;
+    this.hash = new PrefixHash(channel, digest.algorithm());
+  }
+
+  @Override
+  public long size() {
+    return size;
+  }
+
+  @Override
+  public Extents present() {
+    lock.lock();
+    try {
+      return present.copy();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void write(long position, ByteBuffer bytes) {
+    requireOpen();
+    if (!bytes.hasRemaining()) {
+      return;
+    }
+    var written = new Extent(position, position + bytes.remaining());
+    if (written.end() > size) {
+      throw new IllegalArgumentException(
+          "bytes end at %d, the blob at %d".formatted(written.end(), size));
+    }
+    ByteBuffer rest = bytes.slice();
+    try {
+      for (long at = position; rest.hasRemaining(); ) {
+        at += SharedFile.write(channel, rest, at);
+      }
+      hash(position, bytes);
+    } catch (IOException e) {
+      throw DiskFailures.of("write a part of a blob", path, e);
+    }
+    bytes.position(bytes.limit());
+    if (add(written) && saving.tryLock()) {
+      try {
+        save();
+      } finally {
+        saving.unlock();
+      }
+    }
+  }
+
+  /** Notes bytes that are in the file; true if it is time to save that. */
+  private boolean add(Extent written) {
+    lock.lock();
+    try {
+      present.add(written);
+      unsaved += written.length();
+      return unsaved >= SAVE_BYTES && System.nanoTime() - savedAt >= SAVE_EVERY.toNanos();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** One thread at a time; the others go on, and the next one catches up. */
+  private void hash(long position, ByteBuffer bytes) throws IOException {
+    if (hashing.tryLock()) {
+      try {
+        hash.follow(presentFromBegin(), bytes.remaining() + CATCH_UP);
+        hash.offer(position, bytes.slice());
+      } finally {
+        hashing.unlock();
+      }
+    }
+  }
+
+  private long presentFromBegin() {
+    lock.lock();
+    try {
+      return present.lengthFrom(0);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void save() {
+    Extents snapshot;
+    lock.lock();
+    try {
+      snapshot = present.copy();
+      unsaved = 0;
+    } finally {
+      lock.unlock();
+    }
+    // An interrupt would close the file for everybody, and keep what is here from being kept.
+    boolean interrupted = Thread.interrupted();
+    try (var file = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      file.force(false);
+      extentFile.write(size, snapshot);
+    } catch (IOException e) {
+      throw DiskFailures.of("save a part of a blob", path, e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      savedAt = System.nanoTime();
+    }
+  }
+
+  @Override
+  public int read(ByteBuffer target, long position) {
+    if (state == State.CLOSED) {
+      throw new IllegalStateException("this blob is closed");
+    }
+    long available;
+    lock.lock();
+    try {
+      available = present.lengthFrom(position);
+    } finally {
+      lock.unlock();
+    }
+    int wanted = (int) Math.min(target.remaining(), available);
+    ByteBuffer window = target.slice(target.position(), wanted);
+    try {
+      int count = wanted == 0 ? 0 : SharedFile.read(channel, window, position);
+      if (count < 0) {
+        throw new StorageException.Corrupt(
+            "%s ends before byte %d, which was written".formatted(path, position), null);
+      }
+      target.position(target.position() + count);
+      return count;
+    } catch (IOException e) {
+      throw new StorageException.Unavailable("cannot read back from " + path, e);
+    }
+  }
+
+  @Override
+  public BlobInfo commit() {
+    requireOpen();
+    if (presentFromBegin() < size) {
+      throw new IllegalStateException("%s is not whole: %s".formatted(digest, present()));
+    }
+    Digest actual = digest();
+    if (!actual.equals(digest)) {
+      discard();
+      throw new StorageException.DigestMismatch(digest, actual);
+    }
+    try {
+      // Before its bytes move away: extents without them would be believed after a crash.
+      channel.force(true);
+      extentFile.delete();
+      BlobInfo committed = store.publish(path, new BlobInfo(digest, size));
+      state = State.ENDED;
+      return committed;
+    } catch (IOException e) {
+      throw DiskFailures.of("make a blob durable", path, e);
+    }
+  }
+
+  private Digest digest() {
+    hashing.lock();
+    try {
+      hash.follow(size, size);
+      return hash.digest();
+    } catch (IOException e) {
+      throw DiskFailures.of("read back a blob", path, e);
+    } finally {
+      hashing.unlock();
+    }
+  }
+
+  @Override
+  public void discard() {
+    requireOpen();
+    state = State.ENDED;
+    try {
+      extentFile.delete();
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      throw DiskFailures.of("remove a part of a blob", path, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (state == State.CLOSED) {
+      return;
+    }
+    boolean kept = state == State.OPEN;
+    state = State.CLOSED;
+    try {
+      if (kept) {
+        saving.lock();
+        try {
+          save();
+        } finally {
+          saving.unlock();
+        }
+      }
+      channel.close();
+    } catch (IOException e) {
+      throw DiskFailures.of("close a part of a blob", path, e);
+    } finally {
+      store.releasePartial(digest);
+    }
+  }
+
+  private void requireOpen() {
+    switch (state) {
+      case OPEN -> {}
+      case ENDED -> throw new IllegalStateException("this blob was committed or discarded");
+      case CLOSED -> throw new IllegalStateException("this blob is closed");
+    }
+  }
+}
