@@ -139,10 +139,8 @@ final class ReferrersHandler {
     var batch = new TreeMap<String, Descriptor>();
     upstream.forEach(referrer -> batch.put(referrer.digest().toString(), referrer));
     stored.forEach(referrer -> batch.put(referrer.digest().toString(), referrer));
-    // A full batch ends where the store's next one begins.
-    var sorted =
-        stored.size() == BATCH ? batch.headMap(stored.getLast().digest().toString(), true) : batch;
-    return sorted.values().stream().limit(BATCH).toList();
+    // Of a full batch of the store at least as many are left, so nothing of its next is missed.
+    return batch.values().stream().limit(BATCH).toList();
   }
 
   private boolean follows(RepositoryName repository, Digest subject, String after) {

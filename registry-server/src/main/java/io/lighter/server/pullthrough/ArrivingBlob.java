@@ -274,8 +274,7 @@ final class ArrivingBlob {
   }
 
   /** Waits, under the lock, until a byte can be read; false if that takes too long. */
-  boolean awaitByte(ArrivingReader reader, long position, long nanos)
-      throws InterruptedException {
+  boolean awaitByte(ArrivingReader reader, long position, long nanos) throws InterruptedException {
     long left = nanos;
     while (true) {
       switch (phase) {

@@ -38,10 +38,11 @@ final class ArrivingReader implements BlobSource.Growing {
 
   @Override
   public void prepare(List<Extent> wanted, Duration patience) {
-    boolean here = blob.locked(() -> {
-      decide(wanted);
-      return blob.awaitByte(this, wanted.getFirst().first(), patience.toNanos());
-    });
+    boolean here =
+        blob.locked(() -> {
+          decide(wanted);
+          return blob.awaitByte(this, wanted.getFirst().first(), patience.toNanos());
+        });
     if (!here) {
       throw new UpstreamException.Unreachable(
           "%s is waited for; try again in a few seconds".formatted(blob.name()), null);
@@ -55,13 +56,14 @@ final class ArrivingReader implements BlobSource.Growing {
           "position must be from 0 to %d, not %d".formatted(size() - 1, position));
     }
     while (true) {
-      Optional<BlobSource> complete = blob.locked(() -> {
-        if (mode == Mode.UNDECIDED) {
-          decide(List.of(new Extent(0, size())));
-        }
-        blob.awaitByte(this, position, Long.MAX_VALUE);
-        return blob.complete();
-      });
+      Optional<BlobSource> complete =
+          blob.locked(() -> {
+            if (mode == Mode.UNDECIDED) {
+              decide(List.of(new Extent(0, size())));
+            }
+            blob.awaitByte(this, position, Long.MAX_VALUE);
+            return blob.complete();
+          });
       if (complete.isPresent()) {
         return complete.get().read(target, position);
       }
