@@ -9,9 +9,11 @@ PIECE = 256 * 1024
 
 
 class Client(threading.Thread):
-    def __init__(self, port, layer, stop_at=None, bytes_per_second=None):
+    patience = 180
+
+    def __init__(self, server, layer, stop_at=None, bytes_per_second=None):
         super().__init__(daemon=True)
-        self.port = port
+        self.server = server
         self.layer = layer
         self.goal = stop_at or layer.size
         self.bytes_per_second = bytes_per_second
@@ -22,23 +24,23 @@ class Client(threading.Thread):
 
     def run(self):
         started = time.monotonic()
-        give_up = started + 180
+        give_up = started + self.patience
         while self.position < self.goal and self.wrong is None:
             try:
                 self.pull()
             except (OSError, http.client.HTTPException) as failure:
                 self.breaks += 1
                 if time.monotonic() > give_up:
-                    self.wrong = f"gave up at byte {self.position}: {failure}"
+                    self.wrong = self.wrong or f"gave up at byte {self.position}: {failure}"
                 time.sleep(0.2)
         self.seconds = time.monotonic() - started
 
     def pull(self):
         """Goes on where it was, as containerd does."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
         headers = {"Range": f"bytes={self.position}-"} if self.position else {}
         try:
-            connection.request("GET", f"/v2/cold.example/cold/app/blobs/{self.layer.digest}", headers=headers)
+            connection.request("GET", f"/v2/{self.server.repository}/blobs/{self.layer.digest}", headers=headers)
             answer = connection.getresponse()
             if answer.status not in ((206,) if self.position else (200,)):
                 raise OSError(f"status {answer.status}: {answer.read(500)}")
@@ -59,11 +61,11 @@ class Client(threading.Thread):
         self.position += len(piece)
 
 
-def first_byte(port, layer, ranged):
+def first_byte(server, layer, ranged):
     """Seconds until the first byte of an answer to a range, on a connection of its own, and the status."""
-    with socket.create_connection(("127.0.0.1", port)) as connection:
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
         connection.settimeout(30)
-        request = f"GET /v2/cold.example/cold/app/blobs/{layer.digest} HTTP/1.1\r\nHost: x\r\nRange: {ranged}\r\nConnection: close\r\n\r\n"
+        request = f"GET /v2/{server.repository}/blobs/{layer.digest} HTTP/1.1\r\nHost: x\r\nRange: {ranged}\r\nConnection: close\r\n\r\n"
         started = time.monotonic()
         connection.sendall(request.encode())
         head = b""

@@ -8,6 +8,7 @@ import io.lighter.server.admin.AdminOperation;
 import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.admin.BackupOperation;
 import io.lighter.server.admin.GcOperation;
+import io.lighter.server.admin.VerifyOperation;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
@@ -28,7 +29,6 @@ import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.server.upstream.UpstreamRegistry;
 import io.lighter.server.verify.Verification;
 import io.lighter.server.verify.VerificationSchedule;
-import io.lighter.server.verify.VerifyOperation;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.StorageException;
@@ -156,7 +156,8 @@ public final class Application implements AutoCloseable {
                   accessLog.log(request);
                 },
                 clock,
-                config.http().maxRequests()));
+                config.http().maxRequests(),
+                config.http().maxBlobBytes()));
     metrics.gauge("lighter.conversion.backlog", "Images that wait for conversion", queue::backlog);
     metrics.gauge("lighter.upstream.fetches", "Downloads under way", fetches::size);
     metrics.info(
@@ -246,13 +247,9 @@ public final class Application implements AutoCloseable {
     var rounds =
         maintenance.scheduleWithFixedDelay(
             () -> {
-              try {
-                uploads.closeIdle(UPLOAD_IDLE);
-                uploads.expire(config.storage().uploadExpiry());
-                garbage.writeLeases();
-              } catch (RuntimeException e) {
-                LOG.error("old uploads cannot be removed, or leases not be written", e);
-              }
+              attempt("close idle uploads", () -> uploads.closeIdle(UPLOAD_IDLE));
+              attempt("remove old uploads", () -> uploads.expire(config.storage().uploadExpiry()));
+              attempt("write leases", garbage::writeLeases);
             },
             1,
             1,
@@ -261,6 +258,15 @@ public final class Application implements AutoCloseable {
       rounds.cancel(false);
       maintenance.shutdown();
     });
+  }
+
+  /** One failure ends neither the others of its round nor the rounds to come. */
+  private static void attempt(String what, Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      LOG.error("cannot {}; it is tried again in a minute", what, e);
+    }
   }
 
   /** Port of the registry API. */

@@ -117,6 +117,7 @@ public record ServerConfig(
    * @param maxRequests most requests that wait for storage or upstream at once
    * @param drain how long requests under way may take when the server stops
    * @param maxConnections most connections that are served at once
+   * @param maxBlobSize most bytes that a blob that is pushed may have; 0 for any number
    * @param headerTimeout longest time from the first byte of a request to the end of its headers
    * @param bodyTimeout longest time between two pieces of a request's body
    * @param idleTimeout longest time without a byte in either direction
@@ -127,6 +128,7 @@ public record ServerConfig(
       int maxRequests,
       Duration drain,
       int maxConnections,
+      DataSize maxBlobSize,
       Duration headerTimeout,
       Duration bodyTimeout,
       Duration idleTimeout,
@@ -147,6 +149,11 @@ public record ServerConfig(
       } catch (IllegalArgumentException e) {
         throw ConfigException.at("http.trustedProxies", String.valueOf(e.getMessage()));
       }
+    }
+
+    /** Most bytes that a blob that is pushed may have. */
+    long maxBlobBytes() {
+      return maxBlobSize.bytes() == 0 ? Long.MAX_VALUE : maxBlobSize.bytes();
     }
 
     private static void requireTimeout(String key, Duration timeout) {

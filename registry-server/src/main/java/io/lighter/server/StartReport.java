@@ -24,10 +24,11 @@ record StartReport(ServerConfig config, Listeners listeners, GzipEncoders encode
         lower(config.conversion().hosted()));
     log.info("  conversion  {} worker(s), encoder {}", config.conversion().workers(), encoders);
     log.info(
-        "  caps        {} connections, {} requests at once, {} unfinished uploads, {} open blobs, {} for metadata, {} MiB heap",
+        "  caps        {} connections, {} requests at once, {} unfinished uploads, pushed blobs of {}, {} open blobs, {} for metadata, {} MiB heap",
         config.http().maxConnections(),
         config.http().maxRequests(),
         config.storage().maxUploads(),
+        config.http().maxBlobSize().bytes() == 0 ? "any size" : config.http().maxBlobSize(),
         config.storage().openBlobs(),
         config.storage().metadataMemory(),
         Runtime.getRuntime().maxMemory() >> 20);

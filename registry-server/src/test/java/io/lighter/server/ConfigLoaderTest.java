@@ -32,6 +32,7 @@ class ConfigLoaderTest {
                 512,
                 Duration.ofSeconds(5),
                 8192,
+                new DataSize(0),
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(1),
                 Duration.ofMinutes(3),
@@ -70,7 +71,7 @@ class ConfigLoaderTest {
     ServerConfig config =
         load(
             """
-            http: {listen: "[::1]:5000", maxRequests: 7, drain: 1500ms, maxConnections: 8, headerTimeout: 3s,
+            http: {listen: "[::1]:5000", maxRequests: 7, drain: 1500ms, maxConnections: 8, maxBlobSize: 3GiB, headerTimeout: 3s,
                    bodyTimeout: 4s, idleTimeout: 5s, trustedProxies: [10.0.0.0/8, "::1"]}
             management: {listen: 0.0.0.0:5001}
             storage: {directory: /var/lib/lighter, metadataMemory: 1GiB, openBlobs: 9, uploadExpiry: 3h, maxUploads: 10}
@@ -105,6 +106,7 @@ class ConfigLoaderTest {
                     7,
                     Duration.ofMillis(1500),
                     8,
+                    new DataSize(3L << 30),
                     Duration.ofSeconds(3),
                     Duration.ofSeconds(4),
                     Duration.ofSeconds(5),

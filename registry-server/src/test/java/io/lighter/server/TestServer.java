@@ -83,11 +83,17 @@ final class TestServer implements AutoCloseable {
 
   /** Settings of the registry's listener that no test ever meets. */
   static ServerConfig.Http generous() {
+    return generous(new DataSize(0));
+  }
+
+  /** The same, but for how long a pushed blob may be. */
+  static ServerConfig.Http generous(DataSize maxBlobSize) {
     return new ServerConfig.Http(
         new ListenAddress("127.0.0.1", 0),
         64,
         DRAIN,
         1000,
+        maxBlobSize,
         Duration.ofSeconds(30),
         Duration.ofSeconds(30),
         Duration.ofMinutes(3),

@@ -77,7 +77,7 @@ final class ErrorAnswers {
       case StorageException.BlobInUse e ->
           error(OciErrorCode.UNSUPPORTED, 405, text(e), Map.of()).with("Allow", "GET, HEAD");
       case StorageException.TagChanged e ->
-          error(OciErrorCode.DENIED, 412, text(e) + "; nothing was stored", Map.of());
+          error(OciErrorCode.DENIED, 412, text(e) + "; nothing was changed", Map.of());
       case StorageException.OutOfSpace e -> {
         LOG.error("request {}: {}", requestId, e.getMessage());
         yield internal(requestId, OciErrorCode.UNAVAILABLE, 507, "the registry's disk is full");

@@ -3,17 +3,17 @@ package io.lighter.server.http;
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.MediaTypes;
-import io.lighter.oci.RepositoryName;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryContent;
 import io.lighter.server.upstream.UpstreamException;
 import io.lighter.storage.MetadataStore;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * {@code GET} of {@code /v2/<name>/referrers/<digest>}: always a list, for any well-formed digest.
@@ -22,16 +22,12 @@ final class ReferrersHandler {
   /** containerd reads no list beyond 4 MiB, and no second page. */
   private static final int MAX_BYTES = 3_500_000;
 
-  private static final int BATCH = 32;
-
   private final Repositories repositories;
   private final MetadataStore metadata;
-  private final FallbackReferrers fallback;
 
   ReferrersHandler(Repositories repositories, MetadataStore metadata) {
     this.repositories = repositories;
     this.metadata = metadata;
-    this.fallback = new FallbackReferrers(metadata);
   }
 
   Answer handle(RegistryRequest request, Endpoint.Referrers endpoint) {
@@ -42,23 +38,23 @@ final class ReferrersHandler {
     var repository = repositories.resolve(endpoint.name(), request.namespace());
     var paging = Paging.parse(request.query());
     List<String> types = request.query().all("artifactType");
+    Predicate<Descriptor> wanted =
+        referrer ->
+            types.isEmpty() || referrer.artifactType().filter(types::contains).isPresent();
     RepositoryContent.Listing<Descriptor> upstream =
         upstream(request, endpoint, subject, repository);
-    Paging.Page<Descriptor> page =
-        page(
-            repository.name(),
-            subject,
-            upstream.entries(),
-            paging,
-            referrer ->
-                types.isEmpty() || referrer.artifactType().filter(types::contains).isPresent());
+    var stored = new ReferrerWalk(metadata, repository.name(), subject, paging.after(), wanted);
+    var referrers =
+        new MergedReferrers(
+            stored, behind(paging.after(), upstream.entries()).filter(wanted).toList());
+    Paging.Page<Descriptor> page = page(referrers, paging.limit());
     var manifests = page.entries().stream().map(ReferrersHandler::json).toList();
     var answer =
         Answer.of(200)
             .json(
                 JsonBodies.of(new Index(2, MediaTypes.OCI_INDEX, manifests)), MediaTypes.OCI_INDEX)
-            .named(repository.namespace())
-            .warned(upstream.warning());
+            .named(repository.namespace());
+    answer = Warning.on(answer, upstream.warning());
     if (!types.isEmpty()) {
       answer = answer.with("OCI-Filters-Applied", "artifactType");
     }
@@ -88,63 +84,24 @@ final class ReferrersHandler {
     }
   }
 
-  /**
-   * As many referrers as the client wants and can read. They are looked at in batches, because
-   * their annotations may be as long as manifests are.
-   */
-  private Paging.Page<Descriptor> page(
-      RepositoryName repository,
-      Digest subject,
-      List<Descriptor> upstream,
-      Paging paging,
-      Predicate<Descriptor> wanted) {
+  private static Stream<Descriptor> behind(String after, List<Descriptor> referrers) {
+    return referrers.stream()
+        .filter(referrer -> referrer.digest().toString().compareTo(after) > 0);
+  }
+
+  /** As many referrers as the client wants and can read. */
+  private static Paging.Page<Descriptor> page(Iterator<Descriptor> referrers, int limit) {
     var entries = new ArrayList<Descriptor>();
     long bytes = 0;
-    String after = paging.after();
-    while (entries.size() < paging.limit()) {
-      List<Descriptor> stored =
-          fallback.merge(
-              metadata.referrers(repository, subject, after, BATCH),
-              repository,
-              subject,
-              after,
-              BATCH);
-      List<Descriptor> batch = merged(stored, behind(upstream, after));
-      for (Descriptor referrer : batch) {
-        if (wanted.test(referrer)) {
-          bytes += JsonBodies.of(json(referrer)).length + 1;
-          if (entries.size() == paging.limit() || (bytes > MAX_BYTES && !entries.isEmpty())) {
-            return new Paging.Page<>(entries, true);
-          }
-          entries.add(referrer);
-        }
+    while (limit > 0 && referrers.hasNext()) {
+      Descriptor referrer = referrers.next();
+      bytes += JsonBodies.of(json(referrer)).length + 1;
+      if (entries.size() == limit || (bytes > MAX_BYTES && !entries.isEmpty())) {
+        return new Paging.Page<>(entries, true);
       }
-      if (batch.size() < BATCH) {
-        return new Paging.Page<>(entries, false);
-      }
-      after = batch.getLast().digest().toString();
+      entries.add(referrer);
     }
-    boolean more = !behind(upstream, after).isEmpty() || follows(repository, subject, after);
-    return new Paging.Page<>(entries, paging.limit() > 0 && more);
-  }
-
-  private static List<Descriptor> behind(List<Descriptor> upstream, String after) {
-    return upstream.stream()
-        .filter(referrer -> referrer.digest().toString().compareTo(after) > 0)
-        .toList();
-  }
-
-  /** A batch of what is stored, together with what of upstream's list belongs between. */
-  private static List<Descriptor> merged(List<Descriptor> stored, List<Descriptor> upstream) {
-    var batch = new TreeMap<String, Descriptor>();
-    upstream.forEach(referrer -> batch.put(referrer.digest().toString(), referrer));
-    stored.forEach(referrer -> batch.put(referrer.digest().toString(), referrer));
-    // Of a full batch of the store at least as many are left, so nothing of its next is missed.
-    return batch.values().stream().limit(BATCH).toList();
-  }
-
-  private boolean follows(RepositoryName repository, Digest subject, String after) {
-    return !metadata.referrers(repository, subject, after, 1).isEmpty();
+    return new Paging.Page<>(entries, false);
   }
 
   private static Map<String, Object> json(Descriptor referrer) {

@@ -9,6 +9,7 @@ import io.lighter.storage.BlobInfo;
 import io.lighter.storage.ManifestPut;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
+import io.lighter.storage.TagCondition;
 import io.lighter.storage.TagRecord;
 import java.time.Instant;
 import java.util.Comparator;
@@ -124,7 +125,7 @@ public final class MapMetadataStore implements MetadataStore {
   }
 
   @Override
-  public boolean deleteTag(RepositoryName repository, Tag tag) {
+  public boolean deleteTag(RepositoryName repository, Tag tag, TagCondition condition) {
     throw unused();
   }
 
