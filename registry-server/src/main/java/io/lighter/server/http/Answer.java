@@ -54,6 +54,15 @@ record Answer(int status, List<Header> headers, Body body) {
     return new Answer(status, more, body);
   }
 
+  /**
+   * This answer with a warning, if there is one (OCI Distribution Specification, "Warnings").
+   *
+   * @param text without quotation marks and backslashes
+   */
+  Answer warned(Optional<String> text) {
+    return text.map(warning -> with("Warning", "299 - \"" + warning + '"')).orElse(this);
+  }
+
   /** This answer with the namespace that its content is from, if it is from one. */
   Answer named(Optional<String> namespace) {
     return namespace.map(host -> with("OCI-Namespace", host)).orElse(this);

@@ -31,7 +31,7 @@ final class ListingHandler {
                 JsonBodies.of(
                     new TagList(endpoint.name(), page.entries().stream().map(Tag::value).toList())),
                 "application/json");
-    var named = Warning.on(answer.named(repository.namespace()), found.warning());
+    var named = answer.named(repository.namespace()).warned(found.warning());
     return page.more()
         ? named.with(
             "Link",

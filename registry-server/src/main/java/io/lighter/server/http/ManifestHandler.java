@@ -99,10 +99,9 @@ final class ManifestHandler {
       RegistryRequest request, Endpoint.Manifest endpoint, RepositoryContent repository, Tag tag) {
     TagViews.TagAnswer resolved =
         views.resolve(repository, tag, requestedView(request)).orElseThrow(() -> unknown(endpoint));
-    Answer answer =
-        content(request, endpoint, repository, resolved.digest(), false)
-            .with(View.HEADER, resolved.view().headerValue());
-    return Warning.on(answer, resolved.warning());
+    return content(request, endpoint, repository, resolved.digest(), false)
+        .with(View.HEADER, resolved.view().headerValue())
+        .warned(resolved.warning());
   }
 
   private Answer content(
@@ -172,11 +171,9 @@ final class ManifestHandler {
     if (!tags.isEmpty()) {
       conversions.pushed(repository, manifest.digest());
     }
-    Answer answer =
-        pushed(repository, manifest.digest(), view, reference instanceof Digest ? tags : List.of());
-    return (complete ? Optional.<String>empty() : missing.warning(repository, view))
-        .map(text -> Warning.on(answer, text))
-        .orElse(answer);
+    return pushed(
+            repository, manifest.digest(), view, reference instanceof Digest ? tags : List.of())
+        .warned(complete ? Optional.empty() : missing.warning(repository, view));
   }
 
   /** The tags that shall name the manifest: the one in the path, or those in the query. */

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The referrers of a subject in order of their digests, each once: those that the registry knows,
- * and those that clients listed themselves in an index under the subject's fallback tag, because
- * their registry had no referrers API (OCI Distribution Specification, "Referrers Tag Schema").
+ * those that the upstream of a mirrored repository lists, and those that clients listed themselves
+ * in an index under the subject's fallback tag, because their registry had no referrers API (OCI
+ * Distribution Specification, "Referrers Tag Schema").
  *
  * <p>The index is read once. Whether what it lists is there is looked up when its turn comes, so
  * that a page costs no more than its own entries. For one thread; blocking.
@@ -37,12 +38,20 @@ final class ReferrerWalk implements Iterator<Descriptor> {
   private final Digest subject;
   private final Predicate<Descriptor> wanted;
   private final Queue<Descriptor> known = new ArrayDeque<>();
-  private final Queue<Descriptor> listed;
+  private final Queue<Listed> listed;
   private String readUpTo;
   private boolean allRead;
   private @Nullable Descriptor next;
 
   /**
+   * A referrer that the registry does not know by itself.
+   *
+   * @param sure whether it is somewhere to be had, so that it need not be looked up
+   */
+  private record Listed(Descriptor referrer, boolean sure) {}
+
+  /**
+   * @param upstream what the upstream of a mirrored repository lists
    * @param after only referrers whose digest is greater than this; empty text begins at the start
    * @param wanted those to walk along
    */
@@ -50,6 +59,7 @@ final class ReferrerWalk implements Iterator<Descriptor> {
       MetadataStore metadata,
       RepositoryName repository,
       Digest subject,
+      List<Descriptor> upstream,
       String after,
       Predicate<Descriptor> wanted) {
     this.metadata = metadata;
@@ -57,7 +67,7 @@ final class ReferrerWalk implements Iterator<Descriptor> {
     this.subject = subject;
     this.wanted = wanted;
     this.readUpTo = after;
-    this.listed = new ArrayDeque<>(listed(after));
+    this.listed = new ArrayDeque<>(listed(upstream, after));
   }
 
   @Override
@@ -81,8 +91,9 @@ final class ReferrerWalk implements Iterator<Descriptor> {
   /** The first of what is left, unless nobody wants it or it is not there. */
   private @Nullable Descriptor candidate() {
     Descriptor stored = known.peek();
-    Descriptor named = listed.peek();
-    int order = stored == null ? 1 : named == null ? -1 : BY_DIGEST.compare(stored, named);
+    Listed named = listed.peek();
+    int order =
+        stored == null ? 1 : named == null ? -1 : BY_DIGEST.compare(stored, named.referrer());
     if (order >= 0) {
       listed.remove();
     }
@@ -90,11 +101,13 @@ final class ReferrerWalk implements Iterator<Descriptor> {
       known.remove();
       return wanted.test(stored) ? stored : null;
     }
-    return named != null
-            && wanted.test(named)
-            && metadata.manifest(repository, named.digest()).isPresent()
-        ? named
+    return named != null && wanted.test(named.referrer()) && isThere(named)
+        ? named.referrer()
         : null;
+  }
+
+  private boolean isThere(Listed named) {
+    return named.sure() || metadata.manifest(repository, named.referrer().digest()).isPresent();
   }
 
   private boolean readAhead() {
@@ -109,8 +122,10 @@ final class ReferrerWalk implements Iterator<Descriptor> {
     return !known.isEmpty();
   }
 
-  private Collection<Descriptor> listed(String after) {
-    var sorted = new TreeMap<String, Descriptor>();
+  private Collection<Listed> listed(List<Descriptor> upstream, String after) {
+    var sorted = new TreeMap<String, Listed>();
+    upstream.forEach(
+        referrer -> sorted.put(referrer.digest().toString(), new Listed(referrer, true)));
     metadata
         .tag(repository, Tag.listingReferrersOf(subject))
         .flatMap(tag -> metadata.manifest(repository, tag.digest()))
@@ -118,7 +133,8 @@ final class ReferrerWalk implements Iterator<Descriptor> {
         .ifPresent(index ->
             index
                 .manifests()
-                .forEach(referrer -> sorted.putIfAbsent(referrer.digest().toString(), referrer)));
+                .forEach(referrer ->
+                    sorted.putIfAbsent(referrer.digest().toString(), new Listed(referrer, false))));
     return sorted.tailMap(after, false).values();
   }
 }

@@ -12,8 +12,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * {@code GET} of {@code /v2/<name>/referrers/<digest>}: always a list, for any well-formed digest.
@@ -38,23 +36,25 @@ final class ReferrersHandler {
     var repository = repositories.resolve(endpoint.name(), request.namespace());
     var paging = Paging.parse(request.query());
     List<String> types = request.query().all("artifactType");
-    Predicate<Descriptor> wanted =
-        referrer ->
-            types.isEmpty() || referrer.artifactType().filter(types::contains).isPresent();
     RepositoryContent.Listing<Descriptor> upstream =
         upstream(request, endpoint, subject, repository);
-    var stored = new ReferrerWalk(metadata, repository.name(), subject, paging.after(), wanted);
     var referrers =
-        new MergedReferrers(
-            stored, behind(paging.after(), upstream.entries()).filter(wanted).toList());
+        new ReferrerWalk(
+            metadata,
+            repository.name(),
+            subject,
+            upstream.entries(),
+            paging.after(),
+            referrer ->
+                types.isEmpty() || referrer.artifactType().filter(types::contains).isPresent());
     Paging.Page<Descriptor> page = page(referrers, paging.limit());
     var manifests = page.entries().stream().map(ReferrersHandler::json).toList();
     var answer =
         Answer.of(200)
             .json(
                 JsonBodies.of(new Index(2, MediaTypes.OCI_INDEX, manifests)), MediaTypes.OCI_INDEX)
-            .named(repository.namespace());
-    answer = Warning.on(answer, upstream.warning());
+            .named(repository.namespace())
+            .warned(upstream.warning());
     if (!types.isEmpty()) {
       answer = answer.with("OCI-Filters-Applied", "artifactType");
     }
@@ -82,11 +82,6 @@ final class ReferrersHandler {
       }
       throw e;
     }
-  }
-
-  private static Stream<Descriptor> behind(String after, List<Descriptor> referrers) {
-    return referrers.stream()
-        .filter(referrer -> referrer.digest().toString().compareTo(after) > 0);
   }
 
   /** As many referrers as the client wants and can read. */

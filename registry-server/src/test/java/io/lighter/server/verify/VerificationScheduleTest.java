@@ -41,8 +41,7 @@ class VerificationScheduleTest {
     stores = new RocksStores(root, 16 << 20, clock, Duration.ofMinutes(1));
     passes = stores.verification();
     verification =
-        new Verification(
-            passes, new Sound(), stores.metadata(), (_, _) -> {}, () -> {}, clock);
+        new Verification(passes, new Sound(), stores.metadata(), (_, _) -> {}, () -> {}, clock);
     schedule = new VerificationSchedule(verification, INTERVAL, Throttle.UNLIMITED, clock);
   }
 
@@ -128,8 +127,8 @@ class VerificationScheduleTest {
           awaitQuietly(goOn);
         };
     var operator =
-        new FutureTask<>(() ->
-            verification.run(Origin.OPERATOR, true, Throttle.UNLIMITED, new NobodyListens()));
+        new FutureTask<>(
+            () -> verification.run(Origin.OPERATOR, true, Throttle.UNLIMITED, new NobodyListens()));
     Thread.ofPlatform().start(operator);
     assertThat(reading.await(10, TimeUnit.SECONDS)).isTrue();
 
