@@ -23,6 +23,7 @@ import io.lighter.server.observe.AccessLog;
 import io.lighter.server.observe.RegistryMetrics;
 import io.lighter.server.pullthrough.FetchTable;
 import io.lighter.server.pullthrough.PullThrough;
+import io.lighter.server.upstream.InvalidSettingException;
 import io.lighter.server.upstream.Namespaces;
 import io.lighter.server.upstream.OpenWorld;
 import io.lighter.server.upstream.UpstreamObserver;
@@ -84,7 +85,7 @@ public final class Application implements AutoCloseable {
     try {
       application.open();
       return application;
-    } catch (StorageException e) {
+    } catch (StorageException | InvalidSettingException e) {
       application.closeAll();
       throw new StartException(String.valueOf(e.getMessage()), e);
     } catch (RuntimeException e) {
