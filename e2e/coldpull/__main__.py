@@ -156,7 +156,7 @@ def measure(name, binary, layers):
     """Slow enough a link for the clients to meet in the middle of the layer on two cores."""
     report = Report(name)
     with tempfile.TemporaryDirectory(prefix="lighter-cold.") as folder:
-        for number, (run, speed) in enumerate(((run_crowd, 20), (run_kill, 20), (run_ranges, 100))):
+        for number, (run, speed) in enumerate(((run_crowd, 60), (run_kill, 20), (run_ranges, 100))):
             upstream = Upstream([layers[number]], speed * MIB, ROUND_TRIP)
             place = os.path.join(folder, str(number))
             os.mkdir(place)
