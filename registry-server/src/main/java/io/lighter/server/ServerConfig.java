@@ -1,11 +1,15 @@
 package io.lighter.server;
 
+import io.lighter.server.content.ImageName;
+import io.lighter.server.content.PlatformPattern;
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.http.TrustedProxies;
 import io.lighter.server.observe.LogFormat;
+import io.lighter.server.prefetch.PrefetchSchedule;
 import io.lighter.server.upstream.UpstreamCredentials;
 import io.lighter.server.upstream.UpstreamSettings;
+import io.lighter.storage.gc.CacheLimits;
 import io.lighter.storage.gc.KeepTimes;
 import java.net.URI;
 import java.nio.file.Files;
@@ -30,6 +34,7 @@ import java.util.Optional;
  * @param conversion conversion to eStargz
  * @param verify verification of stored content
  * @param gc garbage collection
+ * @param pull images that are pulled before anybody asks for them
  * @param logging log lines
  */
 public record ServerConfig(
@@ -42,10 +47,12 @@ public record ServerConfig(
     Conversion conversion,
     Verify verify,
     Gc gc,
+    List<Pull> pull,
     Logging logging) {
 
   public ServerConfig {
     upstreams = List.copyOf(upstreams);
+    pull = List.copyOf(pull);
     var names = new LinkedHashSet<String>();
     for (Upstream upstream : upstreams) {
       if (!names.add(upstream.name())) {
@@ -142,13 +149,21 @@ public record ServerConfig(
    * @param openBlobs how many blobs are kept open for the next range
    * @param uploadExpiry age at which an unfinished upload is removed
    * @param maxUploads most unfinished uploads at once
+   * @param capacity most bytes of cached content; 0 for no cap
+   * @param freeSpace room on the disk that is to stay free, at the cost of cached content
+   * @param convertedLease how long converted content stays after it was last read or checked
+   * @param partialExpiry how long a download that was broken off may rest
    */
   public record Storage(
       Path directory,
       DataSize metadataMemory,
       int openBlobs,
       Duration uploadExpiry,
-      int maxUploads) {
+      int maxUploads,
+      DataSize capacity,
+      FreeSpace freeSpace,
+      Duration convertedLease,
+      Duration partialExpiry) {
 
     /** A quarter of it, a shard of RocksDB's cache, must be able to hold the largest manifest. */
     private static final DataSize LEAST_METADATA_MEMORY = new DataSize(16L << 20);
@@ -165,6 +180,15 @@ public record ServerConfig(
         throw new ConfigException("storage.openBlobs", openBlobs, "1 or more");
       }
     }
+  }
+
+  /** How much cached content may take. */
+  CacheLimits cacheLimits() {
+    return new CacheLimits(
+        storage.capacity().bytes(),
+        storage.freeSpace().bytes(),
+        storage.freeSpace().percent(),
+        storage.convertedLease());
   }
 
   /**
@@ -284,6 +308,39 @@ public record ServerConfig(
     /** How long things stay. */
     public KeepTimes keep() {
       return new KeepTimes(grace, retention);
+    }
+  }
+
+  /**
+   * An image that is pulled again and again.
+   *
+   * @param image its name
+   * @param platforms which of its images; that of this machine if left out
+   * @param every time from the end of a pull to the next one; an hour if left out
+   */
+  public record Pull(String image, Optional<List<String>> platforms, Optional<Duration> every) {
+    private static final Duration DEFAULT_INTERVAL = Duration.ofHours(1);
+
+    public Pull {
+      platforms = platforms.map(List::copyOf);
+      if (every.filter(interval -> interval.compareTo(Duration.ofSeconds(1)) < 0).isPresent()) {
+        throw new IllegalArgumentException(
+            "every: less than 1s is not allowed; allowed: 1s or more");
+      }
+      var _ = entry(image, platforms, every);
+    }
+
+    PrefetchSchedule.Entry entry() {
+      return entry(image, platforms, every);
+    }
+
+    /** Static, so that the constructor can have the values checked. */
+    private static PrefetchSchedule.Entry entry(
+        String image, Optional<List<String>> platforms, Optional<Duration> every) {
+      return new PrefetchSchedule.Entry(
+          ImageName.parse(image),
+          platforms.orElse(List.of()).stream().map(PlatformPattern::new).toList(),
+          every.orElse(DEFAULT_INTERVAL));
     }
   }
 

@@ -27,6 +27,13 @@ public interface RepositoryContent {
   /** What the tag names: always the original manifest. */
   Optional<ResolvedTag> tag(Tag tag);
 
+  /**
+   * Has upstream asked about a tag at the next request for it, however lately it was confirmed.
+   *
+   * @return false if the tag is not known here, or there is no upstream
+   */
+  boolean confirmAgain(Tag tag);
+
   /** The manifest with this digest. */
   Optional<Manifest> manifest(Digest digest);
 

@@ -17,7 +17,9 @@ import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
 import io.lighter.storage.TagCondition;
+import io.lighter.storage.TagRecord;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -62,6 +64,20 @@ public final class PullThrough {
    */
   public ResolvedTag tag(MirroredRepository repository, Tag tag) {
     return confirmations.resolve(repository, tag);
+  }
+
+  /**
+   * Has upstream asked about a tag at the next request for it; false if it is not known here. It is
+   * as old then as one that has to be confirmed, not older, so that it can still be answered if
+   * upstream does not answer.
+   */
+  public boolean confirmAgain(MirroredRepository repository, Tag tag) {
+    Optional<TagRecord> known = metadata.tag(repository.local(), tag);
+    Instant due = clock.instant().minus(repository.upstream().settings().tagTtl());
+    known
+        .filter(record -> record.confirmedAt().isAfter(due))
+        .ifPresent(record -> metadata.confirmTag(repository.local(), tag, record.digest(), due));
+    return known.isPresent();
   }
 
   /** A manifest by its digest, from here if it was ever pulled. */

@@ -12,8 +12,7 @@ import java.time.Duration;
  * @param convertedLease how long converted content stays after anybody last read or checked it:
  *     upstream does not have it, so whoever has mounted it can have it from here only
  */
-public record CacheLimits(
-    long capacity, long freeBytes, int freePercent, Duration convertedLease) {
+public record CacheLimits(long capacity, long freeBytes, int freePercent, Duration convertedLease) {
 
   public CacheLimits {
     if (capacity < 0) {

@@ -7,9 +7,9 @@ import java.util.List;
  *
  * @param image what it was
  * @param blobs blobs whose bytes went with it
- * @param part what of it went
+ * @param convertedStays whether its converted content is in use and stays readable
  */
-public record Evicted(CachedImage image, List<Garbage.Blob> blobs, EvictionIndex.Part part) {
+public record Evicted(CachedImage image, List<Garbage.Blob> blobs, boolean convertedStays) {
 
   public Evicted {
     blobs = List.copyOf(blobs);

@@ -26,7 +26,9 @@ public final class Evictor {
   /** What was used that lately is in use; also the time that a push has from a blob to its link. */
   public static final Duration QUIET = Duration.ofSeconds(5);
 
-  /** A download that rested that long goes when space is needed; sooner it may be taken up again. */
+  /**
+   * A download that rested that long goes when space is needed; sooner it may be taken up again.
+   */
   private static final Duration PARTIAL_QUIET = Duration.ofMinutes(10);
 
   /** Blobs that nothing names are downloads whose image was evicted before they came to an end. */

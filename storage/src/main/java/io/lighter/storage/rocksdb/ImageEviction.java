@@ -3,8 +3,8 @@ package io.lighter.storage.rocksdb;
 import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
 import io.lighter.storage.LayerConversion;
-import io.lighter.storage.gc.EvictionIndex.Part;
 import io.lighter.storage.gc.Evicted;
+import io.lighter.storage.gc.EvictionIndex.Part;
 import io.lighter.storage.gc.Garbage;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +25,7 @@ final class ImageEviction {
   }
 
   Evicted evict(EvictionPlan plan, Part part) {
+    boolean convertedStays = part == Part.ORIGINAL && hasLazyView(plan);
     for (Digest manifest : plan.manifests()) {
       changes.delete(Family.JOBS, Keys.job(plan.repository(), manifest));
       deleteNotes(plan.repository(), manifest, part);
@@ -32,7 +33,16 @@ final class ImageEviction {
     plan.manifests().forEach(manifest -> manifests.delete(plan.repository(), manifest));
     plan.links().forEach(blob -> manifests.unlink(plan.repository(), blob));
     plan.links().forEach(this::release);
-    return new Evicted(plan.image(), doomed, part);
+    return new Evicted(plan.image(), doomed, convertedStays);
+  }
+
+  private boolean hasLazyView(EvictionPlan plan) {
+    return plan.manifests().stream()
+        .flatMap(manifest ->
+            changes.get(Family.LAZY_VIEWS, Keys.lazyView(plan.repository(), manifest)).stream())
+        .anyMatch(lazy ->
+            changes.has(
+                Family.MANIFESTS, Keys.manifest(plan.repository(), Records.lazyView(lazy))));
   }
 
   /** Which lazy view an image has is forgotten with the view, not with the image. */

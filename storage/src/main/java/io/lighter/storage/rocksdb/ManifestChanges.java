@@ -45,8 +45,7 @@ final class ManifestChanges {
     if (!changes.has(Family.LINKS, key)) {
       changes.put(Family.LINKS, key, Records.size(blob.size()));
       new BlobChanges(changes)
-          .addHolder(
-              blob.digest(), Keys.holder(blob.digest(), repository), isHosted(repository));
+          .addHolder(blob.digest(), Keys.holder(blob.digest(), repository), isHosted(repository));
     }
     leases.renew(changes, repository, blob.digest(), Leases.Use.ASK);
   }

@@ -34,6 +34,7 @@ final class RocksLeases implements Leases {
   private final Clock clock;
   private final Duration granularity;
   private final ConcurrentHashMap<Key, Lease> pending = new ConcurrentHashMap<>();
+
   /** By how many removals at once: garbage collection and eviction do not wait for each other. */
   private final ConcurrentHashMap<Key, Integer> condemned = new ConcurrentHashMap<>();
 
@@ -152,7 +153,8 @@ final class RocksLeases implements Leases {
       removed.run();
       return result;
     } finally {
-      victims.forEach(victim -> condemned.computeIfPresent(victim, (_, by) -> by == 1 ? null : by - 1));
+      victims.forEach(
+          victim -> condemned.computeIfPresent(victim, (_, by) -> by == 1 ? null : by - 1));
     }
   }
 

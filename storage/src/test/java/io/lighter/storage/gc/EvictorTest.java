@@ -68,6 +68,7 @@ class EvictorTest {
     List<Evicted> evicted = evict(TWO_IMAGES);
 
     assertThat(evicted).hasSize(1);
+    assertThat(evicted.getFirst().convertedStays()).isFalse();
     assertThat(evicted.getFirst().image().tags()).containsExactly(new Tag("v1"));
     assertThat(evicted.getFirst().image().lastUse()).isBetween(start.minusMillis(1), start);
     assertThat(isGone(MIRROR, first)).isTrue();
@@ -230,7 +231,7 @@ class EvictorTest {
 
     assertThat(evicted)
         .singleElement()
-        .satisfies(gone -> assertThat(gone.part()).isEqualTo(EvictionIndex.Part.ORIGINAL));
+        .satisfies(gone -> assertThat(gone.convertedStays()).isTrue());
     assertThat(harbour.hasManifest(MIRROR, original)).isFalse();
     assertThat(harbour.areHere(original.view().layers().getFirst().digest())).isFalse();
     assertThat(harbour.isWhole(MIRROR, lazy)).isTrue();
@@ -449,8 +450,7 @@ class EvictorTest {
               }
 
               @Override
-              public void upload(
-                  UploadId id, long bytes, Instant modified) {}
+              public void upload(UploadId id, long bytes, Instant modified) {}
             });
     return sum[0];
   }
