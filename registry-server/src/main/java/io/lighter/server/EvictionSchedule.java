@@ -15,8 +15,10 @@ final class EvictionSchedule implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration LOOK = Duration.ofSeconds(1);
 
-  /** To look for something to evict walks over all images; in vain it is not done each second. */
-  private static final Duration REST = Evictor.QUIET.plusSeconds(1);
+  /** To look for something to evict walks over all images; in vain it is done less and less. */
+  private static final Duration FIRST_REST = Evictor.QUIET.plusSeconds(1);
+
+  private static final Duration LONGEST_REST = Duration.ofMinutes(1);
 
   private final EvictOperation operation;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -30,12 +32,19 @@ final class EvictionSchedule implements AutoCloseable {
   private void repeat() {
     try {
       Duration pause = LOOK;
+      Duration rest = FIRST_REST;
       while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-        pause = operation.runScheduled() ? LOOK : REST;
+        boolean enough = operation.runScheduled();
+        pause = enough ? LOOK : rest;
+        rest = enough ? FIRST_REST : shorter(rest.multipliedBy(2), LONGEST_REST);
       }
     } catch (InterruptedException _) {
       // Told to stop.
     }
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   /** Ends the eviction that is under way. */

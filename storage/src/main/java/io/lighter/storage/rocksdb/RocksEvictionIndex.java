@@ -47,7 +47,9 @@ final class RocksEvictionIndex implements EvictionIndex {
           entry -> {
             RepositoryName repository = Keys.repositoryOf(entry.key());
             Digest digest = Keys.digestOf(entry.key());
-            if (isMirrored(mirrored, repository) && planner.isTop(repository, digest)) {
+            if (isMirrored(mirrored, repository)
+                && (oldest.size() < limit || mayBeOlder(repository, digest, oldest.element()))
+                && planner.isTop(repository, digest)) {
               planner
                   .plan(repository, digest, part)
                   .filter(plan -> plan.isHere() && mayGo(plan, part, restraint))
@@ -59,6 +61,11 @@ final class RocksEvictionIndex implements EvictionIndex {
           });
     }
     return oldest.stream().sorted(Comparator.comparing(CachedImage::lastUse)).toList();
+  }
+
+  /** An image was used at least as lately as its manifest; most need no further look for that. */
+  private boolean mayBeOlder(RepositoryName repository, Digest digest, CachedImage newest) {
+    return leases.current(database, repository, digest).usedAt().isBefore(newest.lastUse());
   }
 
   private boolean isMirrored(Map<RepositoryName, Boolean> known, RepositoryName repository) {

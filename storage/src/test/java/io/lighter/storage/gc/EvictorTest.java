@@ -96,6 +96,34 @@ class EvictorTest {
   }
 
   @Test
+  void evict_usedSinceItWasFound_stays() {
+    Manifest image = pulled(MIRROR, "v1");
+    var index = harbour.stores().rocks().eviction();
+    CachedImage found = index.image(MIRROR, image.digest()).orElseThrow();
+    harbour.leases().keep(MIRROR, image.digest(), Leases.Use.READ);
+    rest();
+
+    var restraint = new EvictionIndex.Restraint(LEASE, harbour.clock.instant());
+    assertThat(index.evict(found, EvictionIndex.Part.WHOLE, restraint, () -> {})).isEmpty();
+    assertThat(harbour.isWhole(MIRROR, image)).isTrue();
+  }
+
+  @Test
+  void oldest_moreThanTheLimit_areTheOldestInTheirOrder() {
+    List<Manifest> images = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      images.add(pulled(MIRROR, "v" + i));
+    }
+    harbour.leases().keep(MIRROR, images.get(1).digest(), Leases.Use.READ);
+    rest();
+
+    var restraint = new EvictionIndex.Restraint(LEASE, harbour.clock.instant());
+    assertThat(harbour.stores().rocks().eviction().oldest(EvictionIndex.Part.WHOLE, restraint, 3))
+        .extracting(CachedImage::digest)
+        .containsExactly(images.get(0).digest(), images.get(2).digest(), images.get(3).digest());
+  }
+
+  @Test
   void run_readersOfASharedLayer_countForNoImage() {
     BlobInfo base = harbour.store();
     Manifest first = pulled(MIRROR, List.of(base), "v1");
@@ -527,7 +555,7 @@ class EvictorTest {
   }
 
   /** A disk that has what a test says. */
-  private static final class Disk implements CacheSpace {
+  static final class Disk implements CacheSpace {
     long free = 500_000;
     long partials;
     Instant untouchedSince = Instant.MAX;
