@@ -10,14 +10,17 @@ import urllib.request
 
 # A server of this test lives for a second: compiling for speed would cost more than it brings, and classes that were
 # loaded and checked once by all servers make the start shorter.
-JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx256m -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile="
+SHARED_CLASSES = "-XX:+AutoCreateSharedArchive -XX:SharedArchiveFile="
+JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx256m " + SHARED_CLASSES
 START_SECONDS = 120
 
 
 class Server:
-    def __init__(self, launcher, folder, classes):
+    def __init__(self, launcher, folder, classes, options=("--no-upstreams",), java_options=JAVA_OPTIONS):
         """Keeps data and log in the folder; the file of classes is made by the first server that stops in order."""
         self.launcher = launcher
+        self.options = options
+        self.java_options = java_options
         self.classes = classes
         self.data = os.path.join(folder, "data")
         self.log = os.path.join(folder, "log")
@@ -31,13 +34,13 @@ class Server:
         self.killed = threading.Event()
         environment = dict(
             os.environ,
-            LIGHTER_JAVA_OPTS=JAVA_OPTIONS + self.classes,
+            LIGHTER_JAVA_OPTS=self.java_options + self.classes,
             LIGHTER_MANAGEMENT_LISTEN=f"127.0.0.1:{self.management}",
             LIGHTER_LOGGING_ACCESS="false",
         )
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [self.launcher, "serve", "--no-upstreams", "--data", self.data, "--listen", f"127.0.0.1:{self.port}"],
+                [self.launcher, "serve", *self.options, "--data", self.data, "--listen", f"127.0.0.1:{self.port}"],
                 env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )
 
@@ -54,6 +57,11 @@ class Server:
                 time.sleep(0.02)
         raise RuntimeError(f"the server was not ready after {START_SECONDS} s; see {self.log}")
 
+    def peak_memory(self):
+        """The most memory that the process had resident so far, in MiB."""
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmHWM:"))
+
     def kill(self):
         self.killed.set()
         self.process.kill()
@@ -69,7 +77,7 @@ class Server:
     def verify(self):
         """Has the server check everything it stores. The damage it found, a list of texts."""
         answer = self.ask("POST", "/admin/verify?restart=true&rate=unlimited", 300)
-        lines = [json.loads(line) for line in answer.splitlines()]
+        lines = [json.loads(line) for line in answer.splitlines() if line]  # An empty one is a sign of life.
         found = [str(line["damage"]) for line in lines if "damage" in line]
         result = lines[-1].get("result", {})
         if result.get("phase") != "FINISHED" or result["damage"] != len(found) or result["blobs"] == 0:

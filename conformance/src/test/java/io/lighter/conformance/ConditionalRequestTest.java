@@ -126,6 +126,45 @@ class ConditionalRequestTest {
     assertThat(put("tag", image, "If-Match", entityTag).statusCode()).isEqualTo(412);
   }
 
+  @Test
+  void deleteTag_ifMatch_onlyOfThatImage() {
+    String entityTag = repository.headManifest("tag").header("ETag");
+    repository.tag("tag", repository.pushImage());
+
+    assertThat(delete("tag", "If-Match", entityTag).statusCode()).isEqualTo(412);
+    assertThat(repository.headManifest("tag").statusCode()).isEqualTo(200);
+    String now = repository.headManifest("tag").header("ETag");
+    assertThat(delete("tag", "If-None-Match", now).statusCode()).isEqualTo(412);
+    assertThat(delete("tag", "If-Match", "W/" + now).statusCode()).isEqualTo(412);
+    assertThat(delete("tag", "If-Match", now).statusCode()).isEqualTo(202);
+    assertThat(repository.headManifest("tag").statusCode()).isEqualTo(404);
+    assertThat(delete("tag", "If-Match", now).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void deleteByDigest_conditionNotMet_kept() {
+    String digest = image.digest();
+    for (String[] condition :
+        new String[][] {
+          {"If-Match", "\"other\""}, {"If-None-Match", "*"}, {"If-None-Match", '"' + digest + '"'}
+        }) {
+      assertThat(delete(digest, condition[0], condition[1]).statusCode())
+          .as(String.join(": ", condition))
+          .isEqualTo(412);
+    }
+    assertThat(repository.headManifest("tag").statusCode()).isEqualTo(200);
+    assertThat(delete(digest, "If-Match", '"' + digest + '"').statusCode()).isEqualTo(202);
+    assertThat(repository.headManifest("tag").statusCode()).isEqualTo(404);
+    assertThat(delete(digest, "If-Match", "\"other\"").statusCode()).isEqualTo(404);
+  }
+
+  private Response delete(String reference, String header, String value) {
+    return repository
+        .request()
+        .header(header, value)
+        .delete(repository.path("manifests/" + reference));
+  }
+
   private Response blob(String header, String value) {
     return repository
         .request()

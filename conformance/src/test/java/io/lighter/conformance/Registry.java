@@ -85,6 +85,7 @@ final class Registry implements Closeable {
                     512,
                     Duration.ofSeconds(1),
                     1000,
+                    new DataSize(0),
                     PATIENCE,
                     PATIENCE,
                     Duration.ofMinutes(3),

@@ -5,8 +5,11 @@ import static io.lighter.conformance.ImageTest.assertPulled;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.restassured.response.Response;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -53,6 +56,44 @@ class SparseTest {
   }
 
   @Test
+  void sparse_incomplete_warnedOfWhatIsMissing() {
+    var repository = sparse();
+    var present = repository.pushImage();
+    var absent = Manifests.image(Manifests.config(), List.of());
+
+    var ofIndex = repository.putManifest("index", Manifests.index(List.of(present, absent)));
+    assertThat(ofIndex.statusCode()).isEqualTo(201);
+    assertWarning(ofIndex).contains(absent.digest()).doesNotContain(present.digest());
+    var ofImage = repository.putManifest("image", Manifests.image(config, List.of(missing)));
+    assertThat(ofImage.statusCode()).isEqualTo(201);
+    assertWarning(ofImage).contains(missing.digest()).doesNotContain(config.digest());
+  }
+
+  @Test
+  void sparse_muchMissing_warningStaysShort() {
+    var absent =
+        Stream.generate(() -> Manifests.image(Manifests.config(), List.of())).limit(200).toList();
+    var response = sparse().putManifest("index", Manifests.index(absent));
+    assertThat(response.statusCode()).isEqualTo(201);
+    assertWarning(response).contains("more");
+  }
+
+  @Test
+  void sparse_complete_notWarned() {
+    var repository = sparse();
+    var layer = Manifests.layer(10);
+    repository.push(layer);
+    var image = Manifests.image(config, List.of(layer));
+    var ofImage = repository.putManifest("image", image);
+    assertThat(ofImage.statusCode()).isEqualTo(201);
+    assertThat(ofImage.header("Warning")).isNull();
+    // Build caches list blobs as children.
+    var ofIndex = repository.putManifest("index", Manifests.index(List.of(image, layer)));
+    assertThat(ofIndex.statusCode()).isEqualTo(201);
+    assertThat(ofIndex.header("Warning")).isNull();
+  }
+
+  @Test
   void missingLayer_refusedWithItsDigest() {
     assertMissing(complete(), Manifests.image(config, List.of(missing)), missing);
   }
@@ -91,6 +132,13 @@ class SparseTest {
     assumeThat(repository).as("the registry has such repositories").isPresent();
     repository.orElseThrow().push(config);
     return repository.orElseThrow();
+  }
+
+  /** Its form is the specification's: code 299, no agent, no date, 4096 bytes at most. */
+  private static AbstractStringAssert<?> assertWarning(Response response) {
+    return assertThat(String.join("", response.headers().getValues("Warning")))
+        .hasSizeLessThanOrEqualTo(4096)
+        .matches("299 - \"[^\"\\\\]+\"");
   }
 
   private static void assertMissing(Repository repository, Content manifest, Content what) {

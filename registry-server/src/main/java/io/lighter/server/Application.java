@@ -11,6 +11,7 @@ import io.lighter.server.admin.EvictOperation;
 import io.lighter.server.admin.GcOperation;
 import io.lighter.server.admin.InvalidateOperation;
 import io.lighter.server.admin.PullOperation;
+import io.lighter.server.admin.VerifyOperation;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
@@ -28,11 +29,11 @@ import io.lighter.server.prefetch.PrefetchSchedule;
 import io.lighter.server.pullthrough.FetchTable;
 import io.lighter.server.pullthrough.PullThrough;
 import io.lighter.server.upstream.Namespaces;
+import io.lighter.server.upstream.OpenWorld;
 import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.server.upstream.UpstreamRegistry;
 import io.lighter.server.verify.Verification;
 import io.lighter.server.verify.VerificationSchedule;
-import io.lighter.server.verify.VerifyOperation;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.StorageException;
@@ -52,6 +53,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -115,7 +117,7 @@ public final class Application implements AutoCloseable {
                 directory.layout(), stores.blobIndex(), config.storage().openBlobs()));
     MetadataStore metadata = stores.metadata();
 
-    UpstreamObserver observer = new UpstreamMeters(metrics);
+    UpstreamObserver observer = new UpstreamMeters(metrics, config.upstreamNames());
     List<UpstreamRegistry> upstreams =
         config.upstreamSettings().stream()
             .map(settings -> closeLater(new UpstreamRegistry(settings, clock, observer)))
@@ -125,6 +127,7 @@ public final class Application implements AutoCloseable {
         new Namespaces(
             upstreams,
             config.defaultUpstream().isEmpty() ? null : config.defaultUpstream(),
+            openWorld(observer),
             metadata);
     var repositories =
         new Repositories(
@@ -162,7 +165,8 @@ public final class Application implements AutoCloseable {
                   accessLog.log(request);
                 },
                 clock,
-                config.http().maxRequests()));
+                config.http().maxRequests(),
+                config.http().maxBlobBytes()));
     metrics.gauge("lighter.conversion.backlog", "Images that wait for conversion", queue::backlog);
     metrics.gauge("lighter.upstream.fetches", "Downloads under way", fetches::size);
     metrics.info(
@@ -186,11 +190,17 @@ public final class Application implements AutoCloseable {
     var admin = closeLater(new AdminRoutes(operations));
     closeLater(verification);
     closeLater(
-        new PrefetchSchedule(
-            prefetch, config.pull().stream().map(ServerConfig.Pull::entry).toList()));
+        new PrefetchSchedule(prefetch, config.pull().stream().map(PullConfig::entry).toList()));
     closeLater(listeners);
     listeners.open(api, admin);
     new StartReport(config, listeners, encoders, directory.layout().root()).log(LOG);
+  }
+
+  private Optional<OpenWorld> openWorld(UpstreamObserver observer) {
+    return config.openWorld()
+        ? Optional.of(
+            closeLater(new OpenWorld(settings -> new UpstreamRegistry(settings, clock, observer))))
+        : Optional.empty();
   }
 
   private void startConversion(
@@ -269,15 +279,14 @@ public final class Application implements AutoCloseable {
     var rounds =
         maintenance.scheduleWithFixedDelay(
             () -> {
-              try {
-                uploads.closeIdle(UPLOAD_IDLE);
-                uploads.expire(config.storage().uploadExpiry());
-                garbage.writeLeases();
-                blobs.removePartials(clock.instant().minus(config.storage().partialExpiry()));
-              } catch (RuntimeException e) {
-                LOG.error(
-                    "old uploads or downloads cannot be removed, or leases not be written", e);
-              }
+              attempt("close idle uploads", () -> uploads.closeIdle(UPLOAD_IDLE));
+              attempt("remove old uploads", () -> uploads.expire(config.storage().uploadExpiry()));
+              attempt("write leases", garbage::writeLeases);
+              attempt(
+                  "remove old downloads",
+                  () ->
+                      blobs.removePartials(
+                          clock.instant().minus(config.storage().partialExpiry())));
             },
             1,
             1,
@@ -286,6 +295,15 @@ public final class Application implements AutoCloseable {
       rounds.cancel(false);
       maintenance.shutdown();
     });
+  }
+
+  /** One failure ends neither the others of its round nor the rounds to come. */
+  private static void attempt(String what, Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      LOG.error("cannot {}; it is tried again in a minute", what, e);
+    }
   }
 
   /** Port of the registry API. */

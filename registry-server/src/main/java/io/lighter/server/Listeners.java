@@ -5,6 +5,7 @@ import io.lighter.server.http.Connections;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.http.RegistryVerticle;
 import io.lighter.server.http.TrustedProxies;
+import io.lighter.server.http.VirtualHosts;
 import io.lighter.server.observe.RegistryMetrics;
 import io.vertx.core.Deployable;
 import io.vertx.core.Vertx;
@@ -77,7 +78,8 @@ final class Listeners implements AutoCloseable {
             listen.port(),
             config.http().bodyTimeout(),
             config.http().idleTimeout(),
-            TrustedProxies.parse(config.http().trustedProxies()));
+            TrustedProxies.parse(config.http().trustedProxies()),
+            new VirtualHosts(config.hosts()));
     for (int i = 0; i < EVENT_LOOPS; i++) {
       var verticle = new RegistryVerticle(api, connections, settings);
       deploy(verticle, "http.listen", listen);

@@ -1,23 +1,22 @@
 package io.lighter.server;
 
-import io.lighter.server.content.ImageName;
-import io.lighter.server.content.PlatformPattern;
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.http.TrustedProxies;
 import io.lighter.server.observe.LogFormat;
-import io.lighter.server.prefetch.PrefetchSchedule;
-import io.lighter.server.upstream.UpstreamCredentials;
 import io.lighter.server.upstream.UpstreamSettings;
 import io.lighter.storage.gc.CacheLimits;
 import io.lighter.storage.gc.KeepTimes;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 
 /**
  * The whole configuration, checked: an object that exists can be started with. {@link ConfigLoader}
@@ -27,9 +26,10 @@ import java.util.Optional;
  * @param http the registry API
  * @param management health and metrics
  * @param storage where everything is kept
- * @param upstreams registries to pull through from; no other is ever called
+ * @param upstreams registries to pull through from; no other is called in a closed world
  * @param defaultUpstream name of the upstream that a plain name without namespace means when no
  *     hosted repository has it; empty for none
+ * @param openWorld whether other public registries are called when a request names them
  * @param hosted repositories that are pushed to
  * @param conversion conversion to eStargz
  * @param verify verification of stored content
@@ -41,22 +41,29 @@ public record ServerConfig(
     Http http,
     Management management,
     Storage storage,
-    List<Upstream> upstreams,
+    List<UpstreamConfig> upstreams,
     String defaultUpstream,
+    boolean openWorld,
     Hosted hosted,
     Conversion conversion,
     Verify verify,
     Gc gc,
-    List<Pull> pull,
+    List<PullConfig> pull,
     Logging logging) {
 
   public ServerConfig {
     upstreams = List.copyOf(upstreams);
     pull = List.copyOf(pull);
     var names = new LinkedHashSet<String>();
-    for (Upstream upstream : upstreams) {
+    var hosts = new HashSet<String>();
+    for (UpstreamConfig upstream : upstreams) {
       if (!names.add(upstream.name())) {
         throw new ConfigException("upstreams", upstream.name(), "each name once");
+      }
+      for (String host : upstream.settings().addressing().hosts()) {
+        if (!hosts.add(host)) {
+          throw new ConfigException("upstreams", host, "each of the hosts once");
+        }
       }
     }
     if (!defaultUpstream.isEmpty() && !names.contains(defaultUpstream)) {
@@ -65,9 +72,14 @@ public record ServerConfig(
     }
   }
 
+  /** Names of all upstreams. */
+  Set<String> upstreamNames() {
+    return upstreams.stream().map(UpstreamConfig::name).collect(Collectors.toUnmodifiableSet());
+  }
+
   /** Settings of every upstream. */
   public List<UpstreamSettings> upstreamSettings() {
-    return upstreams.stream().map(Upstream::settings).toList();
+    return upstreams.stream().map(UpstreamConfig::settings).toList();
   }
 
   /**
@@ -78,14 +90,28 @@ public record ServerConfig(
    */
   void requirePasswords() {
     for (int i = 0; i < upstreams.size(); i++) {
-      Path file = upstreams.get(i).passwordFile().orElse(null);
-      if (file != null && !(Files.isRegularFile(file) && Files.isReadable(file))) {
+      upstreams.get(i).passwordFiles().forEach(requireReadable("upstreams[%d].".formatted(i)));
+    }
+  }
+
+  private static BiConsumer<String, Path> requireReadable(String upstream) {
+    return (key, file) -> {
+      if (!(Files.isRegularFile(file) && Files.isReadable(file))) {
         throw ConfigException.at(
-            "upstreams[%d].passwordFile".formatted(i),
+            upstream + key,
             "\"%s\" %s; allowed: a file that the user of this process may read"
                 .formatted(file, Files.exists(file) ? "cannot be read" : "does not exist"));
       }
-    }
+    };
+  }
+
+  /** Names of upstreams by the {@code Host} that means them. */
+  Map<String, String> hosts() {
+    return upstreams.stream()
+        .flatMap(upstream ->
+            upstream.settings().addressing().hosts().stream()
+                .map(host -> Map.entry(host, upstream.name())))
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   /**
@@ -95,6 +121,7 @@ public record ServerConfig(
    * @param maxRequests most requests that wait for storage or upstream at once
    * @param drain how long requests under way may take when the server stops
    * @param maxConnections most connections that are served at once
+   * @param maxBlobSize most bytes that a blob that is pushed may have; 0 for any number
    * @param headerTimeout longest time from the first byte of a request to the end of its headers
    * @param bodyTimeout longest time between two pieces of a request's body
    * @param idleTimeout longest time without a byte in either direction
@@ -105,6 +132,7 @@ public record ServerConfig(
       int maxRequests,
       Duration drain,
       int maxConnections,
+      DataSize maxBlobSize,
       Duration headerTimeout,
       Duration bodyTimeout,
       Duration idleTimeout,
@@ -125,6 +153,11 @@ public record ServerConfig(
       } catch (IllegalArgumentException e) {
         throw ConfigException.at("http.trustedProxies", String.valueOf(e.getMessage()));
       }
+    }
+
+    /** Most bytes that a blob that is pushed may have. */
+    long maxBlobBytes() {
+      return maxBlobSize.bytes() == 0 ? Long.MAX_VALUE : maxBlobSize.bytes();
     }
 
     private static void requireTimeout(String key, Duration timeout) {
@@ -192,58 +225,6 @@ public record ServerConfig(
   }
 
   /**
-   * A registry to pull through from. What is left out has the default of {@link UpstreamSettings}.
-   *
-   * @param name reference host
-   * @param endpoint where its API is
-   * @param tagTtl how long a tag is answered without asking
-   * @param username account, if not anonymous
-   * @param passwordFile file that holds the account's password or token
-   * @param maxConnections cap on connections
-   */
-  public record Upstream(
-      String name,
-      URI endpoint,
-      Optional<Duration> tagTtl,
-      Optional<String> username,
-      Optional<Path> passwordFile,
-      Optional<Integer> maxConnections) {
-
-    public Upstream {
-      if (username.isPresent() != passwordFile.isPresent()) {
-        throw new IllegalArgumentException(
-            username.isPresent()
-                ? "it has a username, but no passwordFile; allowed: both or neither"
-                : "it has a passwordFile, but no username; allowed: both or neither");
-      }
-      var _ = settings(name, endpoint, tagTtl, username, passwordFile, maxConnections);
-    }
-
-    UpstreamSettings settings() {
-      return settings(name, endpoint, tagTtl, username, passwordFile, maxConnections);
-    }
-
-    /** Static, so that the constructor can have the values checked. */
-    private static UpstreamSettings settings(
-        String name,
-        URI endpoint,
-        Optional<Duration> tagTtl,
-        Optional<String> username,
-        Optional<Path> passwordFile,
-        Optional<Integer> maxConnections) {
-      return new UpstreamSettings(
-          name,
-          endpoint,
-          tagTtl.orElse(UpstreamSettings.DEFAULT_TAG_TTL),
-          username.flatMap(user -> passwordFile.map(file -> new UpstreamCredentials(user, file))),
-          maxConnections.orElse(UpstreamSettings.DEFAULT_MAX_CONNECTIONS),
-          UpstreamSettings.DEFAULT_CONNECT_TIMEOUT,
-          UpstreamSettings.DEFAULT_RESPONSE_TIMEOUT,
-          UpstreamSettings.DEFAULT_STALL_TIMEOUT);
-    }
-  }
-
-  /**
    * Repositories that are pushed to.
    *
    * @param sparse patterns of repositories whose manifests may name content that was not pushed
@@ -308,39 +289,6 @@ public record ServerConfig(
     /** How long things stay. */
     public KeepTimes keep() {
       return new KeepTimes(grace, retention);
-    }
-  }
-
-  /**
-   * An image that is pulled again and again.
-   *
-   * @param image its name
-   * @param platforms which of its images; that of this machine if left out
-   * @param every time from the end of a pull to the next one; an hour if left out
-   */
-  public record Pull(String image, Optional<List<String>> platforms, Optional<Duration> every) {
-    private static final Duration DEFAULT_INTERVAL = Duration.ofHours(1);
-
-    public Pull {
-      platforms = platforms.map(List::copyOf);
-      if (every.filter(interval -> interval.compareTo(Duration.ofSeconds(1)) < 0).isPresent()) {
-        throw new IllegalArgumentException(
-            "every: less than 1s is not allowed; allowed: 1s or more");
-      }
-      var _ = entry(image, platforms, every);
-    }
-
-    PrefetchSchedule.Entry entry() {
-      return entry(image, platforms, every);
-    }
-
-    /** Static, so that the constructor can have the values checked. */
-    private static PrefetchSchedule.Entry entry(
-        String image, Optional<List<String>> platforms, Optional<Duration> every) {
-      return new PrefetchSchedule.Entry(
-          ImageName.parse(image),
-          platforms.orElse(List.of()).stream().map(PlatformPattern::new).toList(),
-          every.orElse(DEFAULT_INTERVAL));
     }
   }
 

@@ -24,10 +24,11 @@ record StartReport(ServerConfig config, Listeners listeners, GzipEncoders encode
         lower(config.conversion().hosted()));
     log.info("  conversion  {} worker(s), encoder {}", config.conversion().workers(), encoders);
     log.info(
-        "  caps        {} connections, {} requests at once, {} unfinished uploads, {} open blobs, {} for metadata, {} MiB heap",
+        "  caps        {} connections, {} requests at once, {} unfinished uploads, pushed blobs of {}, {} open blobs, {} for metadata, {} MiB heap",
         config.http().maxConnections(),
         config.http().maxRequests(),
         config.storage().maxUploads(),
+        config.http().maxBlobSize().bytes() == 0 ? "any size" : config.http().maxBlobSize(),
         config.storage().openBlobs(),
         config.storage().metadataMemory(),
         Runtime.getRuntime().maxMemory() >> 20);
@@ -49,10 +50,13 @@ record StartReport(ServerConfig config, Listeners listeners, GzipEncoders encode
   }
 
   private String upstreams() {
+    String others = config.openWorld() ? "any other public host" : "none";
     if (config.upstreams().isEmpty()) {
-      return "none";
+      return others;
     }
-    return config.upstreamSettings().stream().map(this::describe).collect(Collectors.joining(", "));
+    String named =
+        config.upstreamSettings().stream().map(this::describe).collect(Collectors.joining(", "));
+    return config.openWorld() ? named + ", and " + others : named;
   }
 
   private String describe(UpstreamSettings upstream) {

@@ -1,35 +1,50 @@
 package io.lighter.server;
 
 import io.lighter.server.observe.RegistryMetrics;
+import io.lighter.server.upstream.StaleReason;
 import io.lighter.server.upstream.UpstreamObserver;
 import java.util.Locale;
+import java.util.Set;
 
-/** Counts what happens between Lighter and its upstreams. */
-record UpstreamMeters(RegistryMetrics metrics) implements UpstreamObserver {
+/**
+ * Counts what happens between Lighter and its upstreams.
+ *
+ * @param configured names that are labels; what any request may name is {@code other}
+ */
+record UpstreamMeters(RegistryMetrics metrics, Set<String> configured) implements UpstreamObserver {
 
   @Override
   public void requested(String upstream, Operation operation, Outcome outcome) {
-    metrics.upstreamRequest(upstream, label(operation), label(outcome));
+    metrics.upstreamRequest(label(upstream), label(operation), label(outcome));
   }
 
   @Override
   public void received(String upstream, long bytes) {
-    metrics.upstreamBytes(upstream, bytes);
+    metrics.upstreamBytes(label(upstream), bytes);
   }
 
   @Override
-  public void answeredStale(String upstream) {
-    metrics.staleAnswer(upstream);
+  public void answeredStale(String upstream, StaleReason reason) {
+    metrics.staleAnswer(label(upstream), label(reason));
+  }
+
+  @Override
+  public void refusedFromMemory(String upstream) {
+    metrics.refusedFromMemory(label(upstream));
   }
 
   @Override
   public void joined(String upstream) {
-    metrics.fetchJoined(upstream);
+    metrics.fetchJoined(label(upstream));
   }
 
   @Override
   public void fetched(String upstream, boolean complete) {
-    metrics.blobFetched(upstream, complete ? "complete" : "failed");
+    metrics.blobFetched(label(upstream), complete ? "complete" : "failed");
+  }
+
+  private String label(String upstream) {
+    return configured.contains(upstream) ? upstream : "other";
   }
 
   private static String label(Enum<?> constant) {

@@ -3,6 +3,7 @@ package io.lighter.server;
 import io.lighter.server.admin.AdminClient;
 import io.lighter.server.verify.Damage;
 import io.lighter.server.verify.Verification;
+import io.lighter.storage.Throttle;
 import io.lighter.storage.VerificationPass;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,7 +59,7 @@ final class VerifyCommand implements Callable<Integer> {
    */
   static long bytesPerSecond(String text) {
     if (text.equals(UNLIMITED)) {
-      return Verification.UNLIMITED;
+      return Throttle.UNLIMITED;
     }
     long bytes = DataSize.parse(text.isEmpty() ? "50MiB" : text).bytes();
     if (bytes == 0) {

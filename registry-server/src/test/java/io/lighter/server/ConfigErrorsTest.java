@@ -50,7 +50,7 @@ class ConfigErrorsTest {
           http: {trustedProxies: [x]}      | http.trustedProxies (FILE): "x" is not allowed; allowed: an IP address, or ADDRESS/BITS such as 10.0.0.0/8
           gc: {grace: 2d, retention: 1d}   | gc (FILE): the retention must not be less than the grace, 172800 s, but is 86400 s
           management: [a]                  | management (FILE): a list is not allowed; allowed: a section with the keys listen
-          nonsense: 1                      | nonsense (FILE): unknown key; allowed: http, management, storage, upstreams, defaultUpstream, hosted, conversion, verify, gc, pull, logging
+          nonsense: 1                      | nonsense (FILE): unknown key; allowed: http, management, storage, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
           storage: {dir: x}                | storage.dir (FILE): unknown key; allowed: directory, metadataMemory, openBlobs, uploadExpiry, maxUploads, capacity, freeSpace, convertedLease, partialExpiry
           storage: {freeSpace: 95%}        | storage.freeSpace (FILE): "95%" is not allowed; allowed: a percentage of the disk up to 90%, such as 5%, or a whole number with B, KiB, MiB, GiB or TiB, such as 5GiB
           pull: [{every: 1h}]              | pull[0] (FILE): image is missing; every image to pull has a name
@@ -59,20 +59,26 @@ class ConfigErrorsTest {
           pull: [{image: a.b/c, every: 10ms}] | pull[0] (FILE): every: less than 1s is not allowed; allowed: 1s or more
           conversion: {wokers: 1}          | conversion.wokers (FILE): unknown key, perhaps meant as workers; allowed: workers, mirrored, hosted
           conversion: {Workers: 1}         | conversion.Workers (FILE): unknown key, perhaps meant as workers; allowed: workers, mirrored, hosted
-          upstreams: [docker.io]           | upstreams[0] (FILE): "docker.io" is not allowed; allowed: a section with the keys name, endpoint, tagTtl, username, passwordFile, maxConnections
+          upstreams: [docker.io]           | upstreams[0] (FILE): "docker.io" is not allowed; allowed: a section with the keys name, endpoint, hosts, prefix, tagTtl, negativeTtl, stale, username, passwordFile, credentials, maxConnections
           upstreams: [{name: docker.io}]   | upstreams[0] (FILE): endpoint is missing; every upstream has a name and an endpoint
           upstreams: [{endpoint: "http://a"}]                    | upstreams[0] (FILE): name is missing; every upstream has a name and an endpoint
-          upstreams: [{name: a.b, endpoint: "http://x", tag: 1}] | upstreams[0].tag (FILE): unknown key; allowed: name, endpoint, tagTtl, username, passwordFile, maxConnections
+          upstreams: [{name: a.b, endpoint: "http://x", tag: 1}] | upstreams[0].tag (FILE): unknown key; allowed: name, endpoint, hosts, prefix, tagTtl, negativeTtl, stale, username, passwordFile, credentials, maxConnections
           upstreams: [{name: bare, endpoint: "http://x"}]        | upstreams[0].name (FILE): "bare" is not allowed; allowed: a lower-case host with a dot or a port, such as docker.io or registry:5000
           upstreams: [{name: a.b, endpoint: "ftp://x"}]          | upstreams[0].endpoint (FILE): "ftp://x" is not allowed; allowed: URL
           upstreams: [{name: a.b, endpoint: "a b"}]              | upstreams[0].endpoint (FILE): "a b" is not allowed; allowed: URL
           upstreams: [{name: a.b, endpoint: "http://u:secret@x y"}] | upstreams[0].endpoint (FILE): "an address with a user" is not allowed; allowed: URL
           upstreams: [{name: a.b, endpoint: "http://x", maxConnections: 1}] | upstreams[0].maxConnections (FILE): "1" is not allowed; allowed: from 2 to 1000
+          upstreams: [{name: a.b, endpoint: "http://x", stale: {gone: serve}}]   | upstreams[0].stale.gone (FILE): unknown key; allowed: unreachable, slow, limited, error, denied, missing, patience, maxAge
+          upstreams: [{name: a.b, endpoint: "http://x", stale: {denied: maybe}}] | upstreams[0].stale.denied (FILE): "maybe" is not allowed; allowed: serve, refuse
+          upstreams: [{name: a.b, endpoint: "http://x", stale: {patience: 0}}]   | upstreams[0].stale.patience (FILE): "PT0S" is not allowed; allowed: more than zero
+          upstreams: [{name: a.b, endpoint: "http://x", stale: {maxAge: 0}}]     | upstreams[0].stale.maxAge (FILE): "PT0S" is not allowed; allowed: more than zero
+          upstreams: [{name: a.b, endpoint: "http://x", hosts: [Local]}]         | upstreams[0].hosts (FILE): "Local" is not allowed; allowed: lower-case hosts, each with a port if it has one
+          upstreams: [{name: a.b, endpoint: "http://x", hosts: [h]}, {name: b.c, endpoint: "http://x", hosts: [h]}] | upstreams (FILE): "h" is not allowed; allowed: each of the hosts once
           upstreams: [{name: a.b, endpoint: "http://x", username: me}]      | upstreams[0] (FILE): it has a username, but no passwordFile; allowed: both or neither
           upstreams: [{name: a.b, endpoint: "http://x"}, {name: a.b, endpoint: "http://y"}] | upstreams (FILE): "a.b" is not allowed; allowed: each name once
           defaultUpstream: other.example   | defaultUpstream (FILE): "other.example" is not allowed; allowed: empty, or one of docker.io, ghcr.io, quay.io, registry.k8s.io, gcr.io, public.ecr.aws, mcr.microsoft.com
           http: [1                         | configuration file FILE is not valid YAML: line 2, column 1: expected ',' or ']', but got <stream end>
-          'a: b: c'                        | configuration file FILE holds no keys; allowed: the sections http, management, storage, upstreams, defaultUpstream, hosted, conversion, verify, gc, pull, logging
+          'a: b: c'                        | configuration file FILE holds no keys; allowed: the sections http, management, storage, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
           a: b: c                          | configuration file FILE is not valid YAML: line 1, column 5: mapping values are not allowed here
           """)
   void load_badFile_saysKeyOriginValueAndWhatIsAllowed(String yaml, String message)

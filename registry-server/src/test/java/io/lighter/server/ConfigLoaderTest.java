@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.observe.LogFormat;
+import io.lighter.server.upstream.Freshness;
+import io.lighter.server.upstream.StalePolicy;
+import io.lighter.server.upstream.StalePolicy.Reaction;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -29,6 +32,7 @@ class ConfigLoaderTest {
                 512,
                 Duration.ofSeconds(5),
                 8192,
+                new DataSize(0),
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(1),
                 Duration.ofMinutes(3),
@@ -47,7 +51,7 @@ class ConfigLoaderTest {
                 Duration.ofDays(7),
                 Duration.ofDays(7)));
     assertThat(config.upstreams())
-        .extracting(ServerConfig.Upstream::name)
+        .extracting(UpstreamConfig::name)
         .containsExactly(
             "docker.io",
             "ghcr.io",
@@ -57,6 +61,7 @@ class ConfigLoaderTest {
             "public.ecr.aws",
             "mcr.microsoft.com");
     assertThat(config.defaultUpstream()).isEqualTo("docker.io");
+    assertThat(config.openWorld()).isFalse();
     assertThat(config.hosted().sparse()).isEmpty();
     assertThat(config.conversion())
         .isEqualTo(new ServerConfig.Conversion(1, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE));
@@ -74,7 +79,7 @@ class ConfigLoaderTest {
     ServerConfig config =
         load(
             """
-            http: {listen: "[::1]:5000", maxRequests: 7, drain: 1500ms, maxConnections: 8, headerTimeout: 3s,
+            http: {listen: "[::1]:5000", maxRequests: 7, drain: 1500ms, maxConnections: 8, maxBlobSize: 3GiB, headerTimeout: 3s,
                    bodyTimeout: 4s, idleTimeout: 5s, trustedProxies: [10.0.0.0/8, "::1"]}
             management: {listen: 0.0.0.0:5001}
             storage: {directory: /var/lib/lighter, metadataMemory: 1GiB, openBlobs: 9, uploadExpiry: 3h, maxUploads: 10,
@@ -82,11 +87,18 @@ class ConfigLoaderTest {
             upstreams:
               - name: registry.example:5000
                 endpoint: http://127.0.0.1:5002
+                hosts: [registry.local, "[::1]:5000"]
+                prefix: mirror/registry/
+                credentials: [{prefix: team/, username: team-reader, passwordFile: /run/secrets/team}]
                 tagTtl: 2h
+                negativeTtl: 3s
+                stale: {unreachable: refuse, slow: refuse, limited: refuse, error: refuse, denied: serve, missing: serve,
+                        patience: 4s, maxAge: 5d}
                 username: reader
                 passwordFile: /run/secrets/password
                 maxConnections: 4
             defaultUpstream: registry.example:5000
+            openWorld: true
             hosted: {sparse: ["cache/**"]}
             conversion: {workers: 0, mirrored: off, hosted: replace}
             verify: {interval: 0s, rate: 1GiB}
@@ -104,6 +116,7 @@ class ConfigLoaderTest {
                     7,
                     Duration.ofMillis(1500),
                     8,
+                    new DataSize(3L << 30),
                     Duration.ofSeconds(3),
                     Duration.ofSeconds(4),
                     Duration.ofSeconds(5),
@@ -120,25 +133,77 @@ class ConfigLoaderTest {
                     Duration.ofDays(2),
                     Duration.ofDays(1)),
                 List.of(
-                    new ServerConfig.Upstream(
+                    new UpstreamConfig(
                         "registry.example:5000",
                         URI.create("http://127.0.0.1:5002"),
+                        Optional.of(List.of("registry.local", "[::1]:5000")),
+                        Optional.of("mirror/registry/"),
                         Optional.of(Duration.ofHours(2)),
+                        Optional.of(Duration.ofSeconds(3)),
+                        Optional.of(
+                            new StaleConfig(
+                                Optional.of(Reaction.REFUSE),
+                                Optional.of(Reaction.REFUSE),
+                                Optional.of(Reaction.REFUSE),
+                                Optional.of(Reaction.REFUSE),
+                                Optional.of(Reaction.SERVE),
+                                Optional.of(Reaction.SERVE),
+                                Optional.of(Duration.ofSeconds(4)),
+                                Optional.of(Duration.ofDays(5)))),
                         Optional.of("reader"),
                         Optional.of(Path.of("/run/secrets/password")),
+                        Optional.of(
+                            List.of(
+                                new AccountConfig(
+                                    "team/", "team-reader", Path.of("/run/secrets/team")))),
                         Optional.of(4))),
                 "registry.example:5000",
+                true,
                 new ServerConfig.Hosted(List.of("cache/**")),
                 new ServerConfig.Conversion(0, ViewPolicy.OFF, ViewPolicy.REPLACE),
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 30)),
                 new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(2), Duration.ofDays(3), 9),
                 List.of(
-                    new ServerConfig.Pull(
+                    new PullConfig(
                         "docker.io/library/nginx:1",
                         Optional.of(List.of("linux/arm/v7")),
                         Optional.of(Duration.ofHours(6)))),
                 new ServerConfig.Logging(LogFormat.JSON, false)));
-    assertThat(config.upstreamSettings().getFirst().tagTtl()).isEqualTo(Duration.ofHours(2));
+    assertThat(config.upstreamSettings().getFirst().freshness())
+        .isEqualTo(
+            new Freshness(
+                Duration.ofHours(2),
+                Duration.ofSeconds(3),
+                new StalePolicy(
+                    Reaction.REFUSE,
+                    Reaction.REFUSE,
+                    Reaction.REFUSE,
+                    Reaction.REFUSE,
+                    Reaction.SERVE,
+                    Reaction.SERVE,
+                    Duration.ofSeconds(4),
+                    Optional.of(Duration.ofDays(5)))));
+  }
+
+  @Test
+  void load_partOfTheStalePolicy_leavesTheRestAsItIs() {
+    ServerConfig config =
+        load(
+            "upstreams: [{name: docker.io, endpoint: http://a.example, stale: {missing: serve}}]",
+            Map.of());
+
+    StalePolicy other = StalePolicy.DEFAULT;
+    assertThat(config.upstreamSettings().getFirst().freshness().stale())
+        .isEqualTo(
+            new StalePolicy(
+                Reaction.SERVE,
+                Reaction.SERVE,
+                Reaction.SERVE,
+                Reaction.SERVE,
+                Reaction.REFUSE,
+                Reaction.SERVE,
+                other.patience(),
+                other.maxAge()));
   }
 
   @Test
@@ -155,9 +220,7 @@ class ConfigLoaderTest {
 
     assertThat(config.storage().directory()).isEqualTo(Path.of("/from/environment"));
     assertThat(config.management().listen().port()).isEqualTo(1);
-    assertThat(config.upstreams())
-        .extracting(ServerConfig.Upstream::name)
-        .containsExactly("a.example");
+    assertThat(config.upstreams()).extracting(UpstreamConfig::name).containsExactly("a.example");
   }
 
   @Test
@@ -176,7 +239,7 @@ class ConfigLoaderTest {
     assertThat(config.storage().directory()).isEqualTo(Path.of("/from/option"));
     assertThat(config.upstreams())
         .filteredOn(upstream -> upstream.name().equals("docker.io"))
-        .extracting(ServerConfig.Upstream::endpoint)
+        .extracting(UpstreamConfig::endpoint)
         .containsExactly(URI.create("http://127.0.0.1:5000"));
     assertThat(config.upstreams()).last().matches(last -> last.name().equals("new.example"));
   }

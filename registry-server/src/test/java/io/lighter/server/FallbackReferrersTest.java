@@ -62,6 +62,21 @@ class FallbackReferrersTest {
     assertThat(pages("?artifactType=application/x-listed")).hasSize(4);
   }
 
+  /** A page that ends just where listed ones go on, which nothing but the list tells. */
+  @Test
+  void referrers_onlyListed_pagesOfAnySizeLeadToAll() {
+    List<Manifest> listed = IntStream.range(0, 40).mapToObj(n -> artifact(n, false)).toList();
+    listed.forEach(this::push);
+    server.pushManifest("team/app", index(listed), "sha256-" + SUBJECT.hex());
+
+    for (int n : List.of(7, 32, 39, 40, 41)) {
+      assertThat(pages("?n=" + n))
+          .as("pages of %d", n)
+          .containsExactlyElementsOf(
+              listed.stream().map(m -> m.digest().toString()).sorted().toList());
+    }
+  }
+
   private void push(Manifest manifest) {
     server.pushManifest("team/app", manifest, manifest.digest().toString());
   }

@@ -56,6 +56,7 @@ class ForwardedForTest {
         http.maxRequests(),
         Duration.ofSeconds(5),
         http.maxConnections(),
+        http.maxBlobSize(),
         http.headerTimeout(),
         http.bodyTimeout(),
         http.idleTimeout(),

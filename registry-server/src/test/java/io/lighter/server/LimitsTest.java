@@ -37,6 +37,7 @@ class LimitsTest {
                 REQUESTS,
                 Duration.ofSeconds(5),
                 CONNECTIONS,
+                new DataSize(0),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(3),

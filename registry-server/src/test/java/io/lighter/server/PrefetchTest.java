@@ -121,7 +121,7 @@ class PrefetchTest {
             data,
             upstream.uri(),
             List.of(
-                new ServerConfig.Pull(
+                new PullConfig(
                     IMAGE,
                     Optional.of(List.of("linux/amd64")),
                     Optional.of(Duration.ofSeconds(1)))));

@@ -36,6 +36,7 @@ class SlowClientTest {
                 64,
                 Duration.ofSeconds(5),
                 1000,
+                new DataSize(0),
                 HEAD,
                 STALL,
                 IDLE,

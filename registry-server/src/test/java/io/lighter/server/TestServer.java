@@ -62,7 +62,7 @@ final class TestServer implements AutoCloseable {
   }
 
   /** Starts a server with one upstream, named docker.io, that pulls images ahead. */
-  static TestServer start(Path data, URI upstream, List<ServerConfig.Pull> pull) {
+  static TestServer start(Path data, URI upstream, List<PullConfig> pull) {
     return start(
         data,
         generous(),
@@ -75,14 +75,24 @@ final class TestServer implements AutoCloseable {
         pull);
   }
 
-  private static ServerConfig.Upstream dockerHub(URI endpoint, Duration tagTtl) {
-    return new ServerConfig.Upstream(
+  private static UpstreamConfig dockerHub(URI endpoint, Duration tagTtl) {
+    return new UpstreamConfig(
         "docker.io",
         endpoint,
+        Optional.empty(),
+        Optional.empty(),
         Optional.of(tagTtl),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
         Optional.empty());
+  }
+
+  /** Starts a server with these upstreams, the first of which is the default. */
+  static TestServer start(Path data, List<UpstreamConfig> upstreams) {
+    return start(data, upstreams, upstreams.getFirst().name(), 0);
   }
 
   /** Starts a server without upstreams. */
@@ -102,11 +112,17 @@ final class TestServer implements AutoCloseable {
 
   /** Settings of the registry's listener that no test ever meets. */
   static ServerConfig.Http generous() {
+    return generous(new DataSize(0));
+  }
+
+  /** The same, but for how long a pushed blob may be. */
+  static ServerConfig.Http generous(DataSize maxBlobSize) {
     return new ServerConfig.Http(
         new ListenAddress("127.0.0.1", 0),
         64,
         DRAIN,
         1000,
+        maxBlobSize,
         Duration.ofSeconds(30),
         Duration.ofSeconds(30),
         Duration.ofMinutes(3),
@@ -114,7 +130,7 @@ final class TestServer implements AutoCloseable {
   }
 
   private static TestServer start(
-      Path data, List<ServerConfig.Upstream> upstreams, String defaultUpstream, int workers) {
+      Path data, List<UpstreamConfig> upstreams, String defaultUpstream, int workers) {
     return start(
         data, generous(), 1000, upstreams, defaultUpstream, workers, GC, UNBOUNDED, List.of());
   }
@@ -123,12 +139,12 @@ final class TestServer implements AutoCloseable {
       Path data,
       ServerConfig.Http http,
       int maxUploads,
-      List<ServerConfig.Upstream> upstreams,
+      List<UpstreamConfig> upstreams,
       String defaultUpstream,
       int workers,
       ServerConfig.Gc gc,
       DataSize capacity,
-      List<ServerConfig.Pull> pull) {
+      List<PullConfig> pull) {
     LogFormat.TEXT.install(false);
     return new TestServer(
         Application.start(
@@ -147,6 +163,7 @@ final class TestServer implements AutoCloseable {
                     Duration.ofDays(7)),
                 upstreams,
                 defaultUpstream,
+                false,
                 new ServerConfig.Hosted(List.of()),
                 new ServerConfig.Conversion(workers, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),

@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +26,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.DBOptions;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
 import tools.jackson.databind.JsonNode;
 
 /** What becomes of stored bytes that rot, and backups of a server that serves. */
@@ -155,6 +164,80 @@ class VerifyTest {
   }
 
   @Test
+  void pushedManifest_damaged_isAnErrorUntilItIsPushedAgain() {
+    server.push("team/app", image, "1");
+    String path = "/v2/team/app/manifests/" + image.manifest().digest();
+    restartWithRotten(image.manifest());
+    assertThat(server.get(path).body()).isNotEqualTo(image.manifest().content());
+
+    assertThat(damage())
+        .anySatisfy(damage -> {
+          assertThat(damage.get("kind").asString()).isEqualTo("manifest");
+          assertThat(damage.get("digest").asString())
+              .isEqualTo(image.manifest().digest().toString());
+          assertThat(damage.get("consequence").asString()).contains("has to be pushed again");
+        });
+
+    for (String reference : List.of(image.manifest().digest().toString(), "1")) {
+      var answer = server.get("/v2/team/app/manifests/" + reference);
+      assertThat(answer.statusCode()).as(reference).isEqualTo(500);
+      assertThat(new String(answer.body(), UTF_8)).contains("damaged");
+    }
+    assertThat(server.get("/v2/team/app/tags/list").statusCode()).isEqualTo(200);
+
+    server.pushManifest("team/app", image.manifest(), "1");
+    assertThat(server.get(path).body()).isEqualTo(image.manifest().content());
+    assertThat(damage()).isEmpty();
+  }
+
+  @Test
+  void cachedManifest_damaged_isPulledOnceMore() {
+    String path = "/v2/docker.io/library/app/manifests/" + image.manifest().digest();
+    server.get(path);
+    restartWithRotten(image.manifest());
+    assertThat(server.get(path).body()).isNotEqualTo(image.manifest().content());
+
+    assertThat(damage())
+        .anySatisfy(damage -> {
+          assertThat(damage.get("kind").asString()).isEqualTo("manifest");
+          assertThat(damage.get("consequence").asString()).contains("is pulled again");
+        });
+
+    assertThat(server.get(path).body()).isEqualTo(image.manifest().content());
+    assertThat(damage()).isEmpty();
+  }
+
+  @Test
+  void verifyCommand_ofAStoreWithoutServer_saysEachDamageOnce() throws Exception {
+    server.push("team/app", image, "1");
+    Digest layer = layer();
+    rot(layer);
+    server.close();
+
+    var command =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "verify",
+                "--data",
+                data.toString(),
+                "--rate",
+                "unlimited")
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(command.getInputStream().readAllBytes(), UTF_8);
+
+    assertThat(command.waitFor()).as(output).isEqualTo(1);
+    assertThat(output.lines().filter(line -> line.contains(layer.hex())))
+        .as(output)
+        .singleElement()
+        .asString()
+        .startsWith("damaged blob " + layer);
+  }
+
+  @Test
   void verify_parameterIsWrong_refused() {
     assertThatThrownBy(() -> server.admin("verify", Map.of("rate", "1MiB", "restart", "maybe")))
         .isInstanceOf(AdminException.Refused.class)
@@ -204,6 +287,48 @@ class VerifyTest {
   private void restart() {
     server.close();
     server = TestServer.start(data, upstream.uri(), Duration.ofHours(1));
+  }
+
+  /** Flips a bit of a manifest where the database cannot see it: before it sums up what it has. */
+  private void restartWithRotten(Manifest manifest) {
+    server.close();
+    String metadata = data.resolve("metadata").toString();
+    var families = new ArrayList<ColumnFamilyDescriptor>();
+    var handles = new ArrayList<ColumnFamilyHandle>();
+    try {
+      try (var options = new Options()) {
+        RocksDB.listColumnFamilies(options, metadata)
+            .forEach(name -> families.add(new ColumnFamilyDescriptor(name)));
+      }
+      try (var options = new DBOptions();
+          var database = RocksDB.open(options, metadata, families, handles)) {
+        int rotten = 0;
+        for (ColumnFamilyHandle family : handles) {
+          rotten += rot(database, family, manifest.content());
+          family.close();
+        }
+        assertThat(rotten).isEqualTo(1);
+      }
+    } catch (RocksDBException e) {
+      throw new IllegalStateException(e);
+    }
+    server = TestServer.start(data, upstream.uri(), Duration.ofHours(1));
+  }
+
+  private static int rot(RocksDB database, ColumnFamilyHandle family, byte[] content)
+      throws RocksDBException {
+    int found = 0;
+    try (RocksIterator entries = database.newIterator(family)) {
+      for (entries.seekToFirst(); entries.isValid(); entries.next()) {
+        if (Arrays.equals(entries.value(), content)) {
+          byte[] rotten = content.clone();
+          rotten[rotten.length / 2] ^= 1;
+          database.put(family, entries.key(), rotten);
+          found++;
+        }
+      }
+    }
+    return found;
   }
 
   private Digest layer() {

@@ -35,6 +35,17 @@ public record Tag(String value) implements Reference, Comparable<Tag> {
     return GRAMMAR.matcher(text).matches() ? Optional.of(new Tag(text)) : Optional.empty();
   }
 
+  /**
+   * The tag under which clients list a manifest's referrers in registries without the referrers API
+   * (OCI Distribution Specification, "Referrers Tag Schema"): the algorithm and the hexadecimal
+   * digits, cut to what a tag can hold.
+   */
+  public static Tag listingReferrersOf(Digest subject) {
+    String hex = subject.hex();
+    return new Tag(
+        subject.algorithm().identifier() + "-" + hex.substring(0, Math.min(64, hex.length())));
+  }
+
   /** Byte-wise, as tag lists are ordered. Tags are ASCII, so that is the order of characters. */
   @Override
   public int compareTo(Tag other) {

@@ -110,8 +110,13 @@ public interface MetadataStore {
    */
   void confirmTag(RepositoryName repository, Tag tag, Digest manifest, Instant at);
 
-  /** Removes a tag and nothing else; false if the repository does not have it. */
-  boolean deleteTag(RepositoryName repository, Tag tag);
+  /**
+   * Removes a tag and nothing else; false if the repository does not have it.
+   *
+   * @param condition what must be true of the tag, if it exists
+   * @throws StorageException.TagChanged if the condition does not allow it to be removed
+   */
+  boolean deleteTag(RepositoryName repository, Tag tag, TagCondition condition);
 
   /**
    * Descriptors of the manifests in the repository whose subject is {@code subject}, in order of

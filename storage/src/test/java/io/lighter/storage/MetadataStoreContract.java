@@ -268,10 +268,26 @@ public abstract class MetadataStoreContract {
     assertThat(metadata().isTagged(APP, image(1).digest())).isTrue();
     assertThat(metadata().isTagged(APP, image(2).digest())).isTrue();
 
-    assertThat(metadata().deleteTag(APP, new Tag("v2"))).isTrue();
-    assertThat(metadata().deleteTag(APP, new Tag("v2"))).isFalse();
+    assertThat(metadata().deleteTag(APP, new Tag("v2"), TagCondition.NONE)).isTrue();
+    assertThat(metadata().deleteTag(APP, new Tag("v2"), TagCondition.NONE)).isFalse();
     assertThat(metadata().isTagged(APP, image(1).digest())).isFalse();
     assertThat(metadata().manifest(APP, image(1).digest())).isPresent();
+  }
+
+  @Test
+  void deleteTag_conditionNotMet_tagStays() {
+    metadata().putManifest(put(APP, image(1), "v1"));
+    TagCondition onlyTheSecond = current -> current.equals(Optional.of(image(2).digest()));
+
+    assertThatThrownBy(() -> metadata().deleteTag(APP, new Tag("v1"), onlyTheSecond))
+        .isInstanceOf(StorageException.TagChanged.class)
+        .hasMessageContaining(image(1).digest().toString());
+    assertThat(metadata().tag(APP, new Tag("v1"))).isPresent();
+    assertThat(metadata().isTagged(APP, image(1).digest())).isTrue();
+    assertThat(metadata().deleteTag(APP, new Tag("none"), onlyTheSecond)).isFalse();
+
+    metadata().putManifest(put(APP, image(2), "v1"));
+    assertThat(metadata().deleteTag(APP, new Tag("v1"), onlyTheSecond)).isTrue();
   }
 
   @Test
@@ -342,7 +358,7 @@ public abstract class MetadataStoreContract {
         number ->
             () -> {
               metadata().putManifest(put(APP, image(number), "latest", "own-" + number));
-              metadata().deleteTag(APP, new Tag("own-" + number));
+              metadata().deleteTag(APP, new Tag("own-" + number), TagCondition.NONE);
               return true;
             });
 

@@ -1,5 +1,6 @@
 package io.lighter.server.content;
 
+import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.RepositoryName;
@@ -9,6 +10,7 @@ import io.lighter.storage.BlobSource;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
+import java.util.List;
 import java.util.Optional;
 
 /** A repository that clients push to. Only blobs linked in it are readable through it. */
@@ -27,7 +29,19 @@ record HostedContent(RepositoryName name, MetadataStore metadata, BlobStore blob
 
   @Override
   public Optional<ResolvedTag> tag(Tag tag) {
-    return metadata.tag(name, tag).map(record -> new ResolvedTag(record.digest(), false));
+    return metadata
+        .tag(name, tag)
+        .map(record -> new ResolvedTag(record.digest(), Optional.empty()));
+  }
+
+  @Override
+  public Optional<Listing<Tag>> tags(String after, int limit) {
+    return metadata.repository(name).map(_ -> Listing.of(metadata.tags(name, after, limit)));
+  }
+
+  @Override
+  public Listing<Descriptor> upstreamReferrers(Digest subject) {
+    return Listing.of(List.of());
   }
 
   @Override

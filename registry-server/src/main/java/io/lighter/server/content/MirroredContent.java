@@ -1,9 +1,11 @@
 package io.lighter.server.content;
 
+import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
+import io.lighter.server.pullthrough.Listed;
 import io.lighter.server.pullthrough.PullThrough;
 import io.lighter.server.upstream.MirroredRepository;
 import io.lighter.server.upstream.UpstreamException;
@@ -35,7 +37,27 @@ record MirroredContent(MirroredRepository repository, PullThrough pullThrough)
   @Override
   public Optional<ResolvedTag> tag(Tag tag) {
     return unlessMissing(() -> pullThrough.tag(repository, tag))
-        .map(resolved -> new ResolvedTag(resolved.digest(), resolved.stale()));
+        .map(resolved ->
+            new ResolvedTag(
+                resolved.digest(),
+                resolved
+                    .stale()
+                    .map(
+                        why -> why.warning(repository.upstream().name(), resolved.confirmedAt()))));
+  }
+
+  @Override
+  public Optional<Listing<Tag>> tags(String after, int limit) {
+    return unlessMissing(() -> listing(pullThrough.tags(repository, after, limit)));
+  }
+
+  @Override
+  public Listing<Descriptor> upstreamReferrers(Digest subject) {
+    return listing(pullThrough.referrers(repository, subject));
+  }
+
+  private static <E> Listing<E> listing(Listed<E> listed) {
+    return new Listing<>(listed.entries(), listed.warning());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.lighter.server.content;
 
+import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.RepositoryName;
@@ -7,6 +8,7 @@ import io.lighter.oci.Tag;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.RepositoryKind;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -34,6 +36,17 @@ public interface RepositoryContent {
    */
   boolean confirmAgain(Tag tag);
 
+  /**
+   * A page of tags in byte-wise order; empty if the repository does not exist.
+   *
+   * @param after only tags greater than this; it need not exist; empty text begins at the start
+   * @param limit at most this many, at least 1
+   */
+  Optional<Listing<Tag>> tags(String after, int limit);
+
+  /** What refers to a manifest beside what is stored under this repository, by digest. */
+  Listing<Descriptor> upstreamReferrers(Digest subject);
+
   /** The manifest with this digest. */
   Optional<Manifest> manifest(Digest digest);
 
@@ -50,7 +63,24 @@ public interface RepositoryContent {
    * What a tag names.
    *
    * @param digest the original manifest
-   * @param stale whether upstream could not confirm it, so that it is the last known one
+   * @param warning for the client, if upstream did not confirm it, so that it is the last known one
    */
-  record ResolvedTag(Digest digest, boolean stale) {}
+  record ResolvedTag(Digest digest, Optional<String> warning) {}
+
+  /**
+   * A list, or a page of one.
+   *
+   * @param entries in order
+   * @param warning for the client, if upstream did not confirm the list
+   */
+  record Listing<E>(List<E> entries, Optional<String> warning) {
+    public Listing {
+      entries = List.copyOf(entries);
+    }
+
+    /** A list that no upstream has a part in. */
+    public static <E> Listing<E> of(List<E> entries) {
+      return new Listing<>(entries, Optional.empty());
+    }
+  }
 }

@@ -89,7 +89,7 @@ public final class TagViews {
 
   private Optional<TagAnswer> lazy(RepositoryContent repository, ResolvedTag resolved) {
     return lazy(repository.name(), resolved.digest())
-        .map(digest -> new TagAnswer(digest, View.LAZY, resolved.stale()));
+        .map(digest -> new TagAnswer(digest, View.LAZY, resolved.warning()));
   }
 
   /**
@@ -97,11 +97,11 @@ public final class TagViews {
    *
    * @param digest the manifest
    * @param view which view that is
-   * @param stale whether upstream could not confirm the tag
+   * @param warning for the client, if upstream did not confirm the tag
    */
-  public record TagAnswer(Digest digest, View view, boolean stale) {
+  public record TagAnswer(Digest digest, View view, Optional<String> warning) {
     static TagAnswer original(ResolvedTag resolved) {
-      return new TagAnswer(resolved.digest(), View.ORIGINAL, resolved.stale());
+      return new TagAnswer(resolved.digest(), View.ORIGINAL, resolved.warning());
     }
   }
 }

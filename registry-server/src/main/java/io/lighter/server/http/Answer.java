@@ -3,6 +3,7 @@ package io.lighter.server.http;
 import io.lighter.storage.BlobSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A complete answer as a value: what a handler decides and {@link Responder} writes. An answer with
@@ -51,6 +52,20 @@ record Answer(int status, List<Header> headers, Body body) {
     more.addAll(headers);
     more.add(new Header(name, value));
     return new Answer(status, more, body);
+  }
+
+  /**
+   * This answer with a warning, if there is one (OCI Distribution Specification, "Warnings").
+   *
+   * @param text without quotation marks and backslashes
+   */
+  Answer warned(Optional<String> text) {
+    return text.map(warning -> with("Warning", "299 - \"" + warning + '"')).orElse(this);
+  }
+
+  /** This answer with the namespace that its content is from, if it is from one. */
+  Answer named(Optional<String> namespace) {
+    return namespace.map(host -> with("OCI-Namespace", host)).orElse(this);
   }
 
   /** This answer with a body from memory. */

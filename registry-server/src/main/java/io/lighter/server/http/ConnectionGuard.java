@@ -3,8 +3,12 @@ package io.lighter.server.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -24,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>After an answer that closes the connection, the client may still be sending. Closing a
  *       socket with unread bytes resets it, and the reset destroys the answer on its way. So only
  *       the sending half is closed, and what still comes is thrown away, up to a bound.
+ *   <li>Vert.x closes a connection, and takes no answer any more, as soon as it sees a body whose
+ *       coding is broken. So it does not see it: the request is told instead, and answers.
  * </ul>
  */
 final class ConnectionGuard extends ChannelDuplexHandler {
@@ -42,6 +48,12 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private long swallowed;
   private @Nullable ScheduledFuture<?> headTimer;
 
+  // Requests are numbered from 1, because several may have come before the first is handled.
+  private long decoded;
+  private long began;
+  private long broken;
+  private @Nullable Runnable whenBroken;
+
   private ConnectionGuard(Duration headTimeout, boolean admitted) {
     this.headTimeout = headTimeout;
     this.admitted = admitted;
@@ -55,7 +67,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   static ConnectionGuard install(
       HttpConnection connection, Duration headTimeout, boolean admitted) {
     var guard = new ConnectionGuard(headTimeout, admitted);
-    ((ConnectionBase) connection).channel().pipeline().addFirst(guard);
+    ChannelPipeline pipeline = ((ConnectionBase) connection).channel().pipeline();
+    pipeline.addFirst(guard);
+    pipeline.addBefore(pipeline.lastContext().name(), null, guard.new DecodedBodies());
     return guard;
   }
 
@@ -76,7 +90,25 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   /** The head of a request is complete. */
   void requestBegan() {
     inFlight++;
+    began++;
+    whenBroken = null;
     disarm();
+  }
+
+  /**
+   * Says what is done if the body of the request that began last turns out to be broken, or has
+   * done so. The connection has to be closed after the answer: nobody knows where the next request
+   * would begin.
+   */
+  void whenBodyIsBroken(Runnable told) {
+    whenBroken = told;
+    tellOfBrokenBody();
+  }
+
+  private void tellOfBrokenBody() {
+    if (broken == began && whenBroken != null) {
+      whenBroken.run();
+    }
   }
 
   /** A request is answered. */
@@ -166,5 +198,21 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   private static void closeNow(ChannelHandlerContext context) {
     var _ = context.close();
+  }
+
+  /** Sees what the decoder has made of the bytes, just before Vert.x does. */
+  private final class DecodedBodies extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      if (message instanceof HttpRequest) {
+        decoded++;
+      } else if (message instanceof HttpContent content && content.decoderResult().isFailure()) {
+        content.release();
+        broken = decoded;
+        tellOfBrokenBody();
+        return;
+      }
+      context.fireChannelRead(message);
+    }
   }
 }

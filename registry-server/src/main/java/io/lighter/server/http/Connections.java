@@ -52,6 +52,7 @@ public final class Connections {
         return;
       }
       guard.requestBegan();
+      guard.whenBodyIsBroken(request.connection()::close);
       if (guard.admitted()) {
         request.response().endHandler(_ -> guard.requestEnded());
         handler.handle(request);

@@ -89,8 +89,6 @@ final class ContentAnswers {
     if (content.immutable()) {
       answer = answer.with("Cache-Control", "max-age=31536000, immutable");
     }
-    return content.namespace().isPresent()
-        ? answer.with("OCI-Namespace", content.namespace().get())
-        : answer;
+    return answer.named(content.namespace());
   }
 }

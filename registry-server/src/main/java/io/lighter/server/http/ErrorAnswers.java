@@ -77,7 +77,7 @@ final class ErrorAnswers {
       case StorageException.BlobInUse e ->
           error(OciErrorCode.UNSUPPORTED, 405, text(e), Map.of()).with("Allow", "GET, HEAD");
       case StorageException.TagChanged e ->
-          error(OciErrorCode.DENIED, 412, text(e) + "; nothing was stored", Map.of());
+          error(OciErrorCode.DENIED, 412, text(e) + "; nothing was changed", Map.of());
       case StorageException.OutOfSpace e -> {
         LOG.error("request {}: {}", requestId, e.getMessage());
         yield internal(requestId, OciErrorCode.UNAVAILABLE, 507, "the registry's disk is full");
@@ -105,6 +105,9 @@ final class ErrorAnswers {
             "Retry-After",
             Long.toString(e.retryAfter().map(wait -> Math.max(1, wait.toSeconds())).orElse(60L)));
       }
+      case UpstreamException.Failed _ ->
+          internal(requestId, OciErrorCode.UNAVAILABLE, 503, "upstream answers with server errors")
+              .with("Retry-After", "1");
       case UpstreamException.Unreachable _ ->
           internal(requestId, OciErrorCode.UNAVAILABLE, 503, "upstream cannot be reached")
               .with("Retry-After", "1");

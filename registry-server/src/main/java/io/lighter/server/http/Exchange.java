@@ -47,7 +47,7 @@ final class Exchange {
     this.request = request;
     this.bodyTimeout = bodyTimeout;
     guard.requestBegan();
-    api.requestBegan();
+    api.underWay().began();
   }
 
   /** Names the request in logs and answers. */
@@ -110,7 +110,7 @@ final class Exchange {
 
   private void done(int status) {
     guard.requestEnded();
-    api.requestEnded();
+    api.underWay().ended();
     if (body != null) {
       body.release();
     }

@@ -5,6 +5,7 @@ import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryContent;
+import io.lighter.server.upstream.UpstreamException;
 import io.lighter.storage.MetadataStore;
 import java.util.List;
 
@@ -22,20 +23,15 @@ final class ListingHandler {
     onlyGet(request);
     RepositoryContent repository = repositories.resolve(endpoint.name(), request.namespace());
     var paging = Paging.parse(request.query());
-    if (metadata.repository(repository.name()).isEmpty()) {
-      throw ProtocolException.of(
-          OciErrorCode.NAME_UNKNOWN, "repository unknown: " + endpoint.name());
-    }
-    Paging.Page<Tag> page =
-        paging.page(limit -> metadata.tags(repository.name(), paging.after(), limit));
+    RepositoryContent.Listing<Tag> found = listing(request, endpoint, repository, paging);
+    Paging.Page<Tag> page = paging.page(_ -> found.entries());
     var answer =
         Answer.of(200)
             .json(
                 JsonBodies.of(
                     new TagList(endpoint.name(), page.entries().stream().map(Tag::value).toList())),
                 "application/json");
-    var named =
-        repository.namespace().map(host -> answer.with("OCI-Namespace", host)).orElse(answer);
+    var named = answer.named(repository.namespace()).warned(found.warning());
     return page.more()
         ? named.with(
             "Link",
@@ -44,6 +40,30 @@ final class ListingHandler {
                 page.entries().getLast().value(),
                 request.query()))
         : named;
+  }
+
+  private RepositoryContent.Listing<Tag> listing(
+      RegistryRequest request,
+      Endpoint.Tags endpoint,
+      RepositoryContent repository,
+      Paging paging) {
+    try {
+      // One more than the page holds tells whether others follow.
+      return repository
+          .tags(paging.after(), paging.limit() + 1)
+          .orElseThrow(() -> unknown(endpoint));
+    } catch (UpstreamException.Denied e) {
+      // Docker Hub says this of every name that does not exist; nobody asked for Docker Hub's.
+      if (repositories.isUnheardOf(endpoint.name(), request.namespace())) {
+        throw unknown(endpoint);
+      }
+      throw e;
+    }
+  }
+
+  private static ProtocolException unknown(Endpoint.Tags endpoint) {
+    return ProtocolException.of(
+        OciErrorCode.NAME_UNKNOWN, "repository unknown: " + endpoint.name());
   }
 
   Answer catalog(RegistryRequest request) {

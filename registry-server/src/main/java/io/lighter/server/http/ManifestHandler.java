@@ -37,6 +37,7 @@ final class ManifestHandler {
   private final TagViews views;
   private final ConversionScheduler conversions;
   private final RepositoryPatterns sparse;
+  private final MissingContent missing;
   private final Leases leases;
   private final HotBlobs hot;
   private final Clock clock;
@@ -55,6 +56,7 @@ final class ManifestHandler {
     this.views = views;
     this.conversions = conversions;
     this.sparse = sparse;
+    this.missing = new MissingContent(metadata);
     this.leases = leases;
     this.hot = hot;
     this.clock = clock;
@@ -97,13 +99,9 @@ final class ManifestHandler {
       RegistryRequest request, Endpoint.Manifest endpoint, RepositoryContent repository, Tag tag) {
     TagViews.TagAnswer resolved =
         views.resolve(repository, tag, requestedView(request)).orElseThrow(() -> unknown(endpoint));
-    Answer answer =
-        content(request, endpoint, repository, resolved.digest(), false)
-            .with(View.HEADER, resolved.view().headerValue());
-    return resolved.stale()
-        ? answer.with(
-            "Warning", "299 - \"upstream cannot confirm this tag now; it is the last one known\"")
-        : answer;
+    return content(request, endpoint, repository, resolved.digest(), false)
+        .with(View.HEADER, resolved.view().headerValue())
+        .warned(resolved.warning());
   }
 
   private Answer content(
@@ -157,6 +155,7 @@ final class ManifestHandler {
     ManifestView view = ManifestView.parse(request.header("Content-Type"), content);
     Manifest manifest = addressed(reference, view, content);
     List<Tag> tags = tags(request, reference);
+    boolean complete = !sparse.contains(repository);
     metadata.putManifest(
         new ManifestPut(
             repository,
@@ -167,13 +166,14 @@ final class ManifestHandler {
             condition(request),
             clock.instant(),
             List.of(),
-            !sparse.contains(repository)));
+            complete));
     hot.forgetAll();
     if (!tags.isEmpty()) {
       conversions.pushed(repository, manifest.digest());
     }
     return pushed(
-        repository, manifest.digest(), view, reference instanceof Digest ? tags : List.of());
+            repository, manifest.digest(), view, reference instanceof Digest ? tags : List.of())
+        .warned(complete ? Optional.empty() : missing.warning(repository, view));
   }
 
   /** The tags that shall name the manifest: the one in the path, or those in the query. */
@@ -195,7 +195,7 @@ final class ManifestHandler {
     };
   }
 
-  /** What the tags must name before, by {@code If-Match} and {@code If-None-Match}. */
+  /** What a tag must name before, by {@code If-Match} and {@code If-None-Match}. */
   private static TagCondition condition(RegistryRequest request) {
     Optional<String> ifMatch = request.header("If-Match");
     Optional<String> ifNoneMatch = request.header("If-None-Match");
@@ -239,14 +239,28 @@ final class ManifestHandler {
     RepositoryName repository = repositories.writable(endpoint.name(), request.namespace());
     boolean deleted =
         switch (reference(endpoint)) {
-          case Tag tag -> metadata.deleteTag(repository, tag);
-          case Digest digest -> metadata.deleteManifest(repository, digest);
+          case Tag tag -> metadata.deleteTag(repository, tag, condition(request));
+          case Digest digest -> {
+            requireCondition(request, repository, digest);
+            yield metadata.deleteManifest(repository, digest);
+          }
         };
     hot.forgetAll();
     if (!deleted) {
       throw unknown(endpoint);
     }
     return Answer.of(202);
+  }
+
+  /** What is not there is 404 whatever the condition is (RFC 9110, section 13.2.1). */
+  private void requireCondition(RegistryRequest request, RepositoryName repository, Digest digest) {
+    if (!condition(request).allows(Optional.of(digest))
+        && metadata.manifest(repository, digest).isPresent()) {
+      throw ProtocolException.of(
+          OciErrorCode.DENIED,
+          412,
+          "If-Match or If-None-Match does not allow for %s; nothing was changed".formatted(digest));
+    }
   }
 
   private static ProtocolException unknown(Endpoint.Manifest endpoint) {

@@ -3,14 +3,15 @@ package io.lighter.server.http;
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.MediaTypes;
-import io.lighter.oci.RepositoryName;
 import io.lighter.server.content.Repositories;
+import io.lighter.server.content.RepositoryContent;
+import io.lighter.server.upstream.UpstreamException;
 import io.lighter.storage.MetadataStore;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /**
  * {@code GET} of {@code /v2/<name>/referrers/<digest>}: always a list, for any well-formed digest.
@@ -19,16 +20,12 @@ final class ReferrersHandler {
   /** containerd reads no list beyond 4 MiB, and no second page. */
   private static final int MAX_BYTES = 3_500_000;
 
-  private static final int BATCH = 32;
-
   private final Repositories repositories;
   private final MetadataStore metadata;
-  private final FallbackReferrers fallback;
 
   ReferrersHandler(Repositories repositories, MetadataStore metadata) {
     this.repositories = repositories;
     this.metadata = metadata;
-    this.fallback = new FallbackReferrers(metadata);
   }
 
   Answer handle(RegistryRequest request, Endpoint.Referrers endpoint) {
@@ -39,18 +36,25 @@ final class ReferrersHandler {
     var repository = repositories.resolve(endpoint.name(), request.namespace());
     var paging = Paging.parse(request.query());
     List<String> types = request.query().all("artifactType");
-    Paging.Page<Descriptor> page =
-        page(
+    RepositoryContent.Listing<Descriptor> upstream =
+        upstream(request, endpoint, subject, repository);
+    var referrers =
+        new ReferrerWalk(
+            metadata,
             repository.name(),
             subject,
-            paging,
+            upstream.entries(),
+            paging.after(),
             referrer ->
                 types.isEmpty() || referrer.artifactType().filter(types::contains).isPresent());
+    Paging.Page<Descriptor> page = page(referrers, paging.limit());
     var manifests = page.entries().stream().map(ReferrersHandler::json).toList();
     var answer =
         Answer.of(200)
             .json(
-                JsonBodies.of(new Index(2, MediaTypes.OCI_INDEX, manifests)), MediaTypes.OCI_INDEX);
+                JsonBodies.of(new Index(2, MediaTypes.OCI_INDEX, manifests)), MediaTypes.OCI_INDEX)
+            .named(repository.namespace())
+            .warned(upstream.warning());
     if (!types.isEmpty()) {
       answer = answer.with("OCI-Filters-Applied", "artifactType");
     }
@@ -64,42 +68,35 @@ final class ReferrersHandler {
         : answer;
   }
 
-  /**
-   * As many referrers as the client wants and can read. They are looked at in batches, because
-   * their annotations may be as long as manifests are.
-   */
-  private Paging.Page<Descriptor> page(
-      RepositoryName repository, Digest subject, Paging paging, Predicate<Descriptor> wanted) {
-    var entries = new ArrayList<Descriptor>();
-    long bytes = 0;
-    String after = paging.after();
-    while (entries.size() < paging.limit()) {
-      List<Descriptor> batch =
-          fallback.merge(
-              metadata.referrers(repository, subject, after, BATCH),
-              repository,
-              subject,
-              after,
-              BATCH);
-      for (Descriptor referrer : batch) {
-        if (wanted.test(referrer)) {
-          bytes += JsonBodies.of(json(referrer)).length + 1;
-          if (entries.size() == paging.limit() || (bytes > MAX_BYTES && !entries.isEmpty())) {
-            return new Paging.Page<>(entries, true);
-          }
-          entries.add(referrer);
-        }
+  /** Of a name that nothing is known of, the default upstream need not say anything either. */
+  private RepositoryContent.Listing<Descriptor> upstream(
+      RegistryRequest request,
+      Endpoint.Referrers endpoint,
+      Digest subject,
+      RepositoryContent repository) {
+    try {
+      return repository.upstreamReferrers(subject);
+    } catch (UpstreamException e) {
+      if (repositories.isUnheardOf(endpoint.name(), request.namespace())) {
+        return RepositoryContent.Listing.of(List.of());
       }
-      if (batch.size() < BATCH) {
-        return new Paging.Page<>(entries, false);
-      }
-      after = batch.getLast().digest().toString();
+      throw e;
     }
-    return new Paging.Page<>(entries, paging.limit() > 0 && follows(repository, subject, after));
   }
 
-  private boolean follows(RepositoryName repository, Digest subject, String after) {
-    return !metadata.referrers(repository, subject, after, 1).isEmpty();
+  /** As many referrers as the client wants and can read. */
+  private static Paging.Page<Descriptor> page(Iterator<Descriptor> referrers, int limit) {
+    var entries = new ArrayList<Descriptor>();
+    long bytes = 0;
+    while (limit > 0 && referrers.hasNext()) {
+      Descriptor referrer = referrers.next();
+      bytes += JsonBodies.of(json(referrer)).length + 1;
+      if (entries.size() == limit || (bytes > MAX_BYTES && !entries.isEmpty())) {
+        return new Paging.Page<>(entries, true);
+      }
+      entries.add(referrer);
+    }
+    return new Paging.Page<>(entries, false);
   }
 
   private static Map<String, Object> json(Descriptor referrer) {

@@ -32,9 +32,7 @@ public final class RegistryApi implements AutoCloseable {
   private final Semaphore admission;
   private final BodyBudget budget = new BodyBudget(Runtime.getRuntime().maxMemory() / 8);
   private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
-  private final Object idle = new Object();
-  private int underWay; // guarded by idle
-  private volatile boolean draining;
+  private final RequestsUnderWay underWay = new RequestsUnderWay();
 
   /**
    * Puts the API together.
@@ -42,6 +40,7 @@ public final class RegistryApi implements AutoCloseable {
    * @param sparse repositories whose manifests may name content that was not pushed
    * @param maxRequests most requests that wait for storage or upstream at once; one more is told to
    *     come back
+   * @param maxBlobBytes most bytes that a blob that is pushed may have
    */
   public RegistryApi(
       Repositories repositories,
@@ -54,12 +53,14 @@ public final class RegistryApi implements AutoCloseable {
       RepositoryPatterns sparse,
       RequestLog log,
       Clock clock,
-      int maxRequests) {
+      int maxRequests,
+      long maxBlobBytes) {
     this.hot = new HotBlobs(blobs, leases);
     this.dispatcher =
         new Dispatcher(
             new BlobHandler(repositories, metadata, leases, hot),
-            new UploadHandler(repositories, metadata, uploads, leases, hot),
+            new UploadHandler(
+                repositories, metadata, uploads, leases, hot, new BlobReceiver(maxBlobBytes)),
             new ManifestHandler(
                 repositories, metadata, views, conversions, sparse, leases, hot, clock),
             new ListingHandler(repositories, metadata),
@@ -102,22 +103,13 @@ public final class RegistryApi implements AutoCloseable {
     return budget;
   }
 
-  void requestBegan() {
-    synchronized (idle) {
-      underWay++;
-    }
-  }
-
-  void requestEnded() {
-    synchronized (idle) {
-      underWay--;
-      idle.notifyAll();
-    }
+  RequestsUnderWay underWay() {
+    return underWay;
   }
 
   /** Whether only what is open already is answered, because the server stops. */
   boolean draining() {
-    return draining;
+    return underWay.draining();
   }
 
   /**
@@ -126,18 +118,10 @@ public final class RegistryApi implements AutoCloseable {
    * 15 s; one that cannot connect gives up after 3 s. So the listeners are closed after this.
    */
   public void drain(Duration patience) {
-    draining = true;
-    long end = System.nanoTime() + patience.toNanos();
-    synchronized (idle) {
-      try {
-        for (long left = patience.toMillis();
-            underWay > 0 && left > 0;
-            left = (end - System.nanoTime()) / 1_000_000) {
-          idle.wait(left);
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    try {
+      underWay.drain(patience);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param method its method
  * @param endpoint what its path means
  * @param query its query
+ * @param namespace the upstream that it names, if it names one
  * @param headers its headers, not modified any more
  * @param body its body, not read yet
  */
@@ -20,18 +21,9 @@ record RegistryRequest(
     HttpMethod method,
     Endpoint endpoint,
     Query query,
+    Optional<String> namespace,
     MultiMap headers,
     RequestBody body) {
-
-  /** The namespace of a proxied request; the query wins over the header. */
-  Optional<String> namespace() {
-    return namespace(query, headers);
-  }
-
-  /** The namespace that a query and headers name. */
-  static Optional<String> namespace(Query query, MultiMap headers) {
-    return query.first("ns").or(() -> Optional.ofNullable(headers.get("OCI-Namespace")));
-  }
 
   Optional<String> header(String name) {
     return Optional.ofNullable(headers.get(name));

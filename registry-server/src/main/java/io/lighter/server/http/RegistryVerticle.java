@@ -32,9 +32,15 @@ public final class RegistryVerticle extends VerticleBase {
    * @param bodyTimeout longest time between two pieces of a request's body
    * @param idleTimeout longest time without a byte in either direction
    * @param proxies who may say who the client is
+   * @param hosts which upstream a request names
    */
   public record Settings(
-      String host, int port, Duration bodyTimeout, Duration idleTimeout, TrustedProxies proxies) {}
+      String host,
+      int port,
+      Duration bodyTimeout,
+      Duration idleTimeout,
+      TrustedProxies proxies,
+      VirtualHosts hosts) {}
 
   /**
    * A listener.
@@ -115,9 +121,10 @@ public final class RegistryVerticle extends VerticleBase {
 
   private void dispatch(Exchange exchange, HttpServerRequest request, Endpoint endpoint) {
     var query = Query.parse(Objects.requireNonNullElse(request.query(), ""));
+    Optional<String> namespace = settings.hosts().namespace(query, request.headers());
     exchange.endpoint(endpoint);
     if (endpoint instanceof Endpoint.Blob blob && isRead(request.method())) {
-      Optional<Answer> hot = hot(exchange, request, blob, query);
+      Optional<Answer> hot = hot(exchange, request, blob, namespace);
       if (hot.isPresent()) {
         exchange.write(hot.get());
         return;
@@ -133,19 +140,23 @@ public final class RegistryVerticle extends VerticleBase {
     }
     var registryRequest =
         new RegistryRequest(
-            exchange.id(), request.method(), endpoint, query, request.headers(), exchange.body());
+            exchange.id(),
+            request.method(),
+            endpoint,
+            query,
+            namespace,
+            request.headers(),
+            exchange.body());
     api.requests().execute(() -> answer(exchange, registryRequest));
   }
 
   private Optional<Answer> hot(
-      Exchange exchange, HttpServerRequest request, Endpoint.Blob blob, Query query) {
+      Exchange exchange,
+      HttpServerRequest request,
+      Endpoint.Blob blob,
+      Optional<String> namespace) {
     try {
-      return api.hot()
-          .tryAnswer(
-              request.method(),
-              blob,
-              RegistryRequest.namespace(query, request.headers()),
-              request.headers());
+      return api.hot().tryAnswer(request.method(), blob, namespace, request.headers());
     } catch (ProtocolException e) {
       return Optional.of(ErrorAnswers.of(exchange.id(), e));
     }

@@ -46,6 +46,8 @@ final class RequestBody {
 
   // Event loop only.
   private boolean ended;
+  private boolean broken;
+  private boolean discarding;
   private boolean awaitsContinue;
   private long received;
 
@@ -88,13 +90,23 @@ final class RequestBody {
       received += buffer.length();
       events.add(new Event.Data(buffer));
     });
+    ConnectionGuard.of(request.connection()).whenBodyIsBroken(this::broken);
+  }
+
+  private void broken() {
+    ended = true;
+    broken = true;
+    events.add(new Event.Broken());
+    if (discarding) {
+      request.connection().close();
+    }
   }
 
   /**
    * The next bytes; empty at the end of the body. Blocks; one reader at a time.
    *
    * @throws ClientGoneException if the client went away before it had sent everything
-   * @throws ProtocolException if nothing came for the stall timeout
+   * @throws ProtocolException if nothing came for the stall timeout, or what came is no body
    */
   Optional<Buffer> next() {
     if (exhausted) {
@@ -117,6 +129,10 @@ final class RequestBody {
       case Event.End _ -> {
         exhausted = true;
         return Optional.empty();
+      }
+      case Event.Broken _ -> {
+        exhausted = true;
+        throw RequestCheck.brokenBody();
       }
       case Event.Failed(Throwable cause) -> {
         exhausted = true;
@@ -150,9 +166,12 @@ final class RequestBody {
 
   /**
    * Whether the rest of the body is not worth reading just to keep the connection: it is long, or
-   * the client was never told to send it and need not. Event loop only.
+   * broken, or the client was never told to send it and need not. Event loop only.
    */
   boolean isTooMuchToDiscard() {
+    if (broken) {
+      return true;
+    }
     if (ended || !RequestCheck.announcesBody(request.headers())) {
       return false;
     }
@@ -170,6 +189,7 @@ final class RequestBody {
     if (ended) {
       return;
     }
+    discarding = true;
     if (RequestCheck.announcesBody(request.headers())) {
       long before = received;
       long timer =
@@ -239,6 +259,8 @@ final class RequestBody {
     record Data(Buffer bytes) implements Event {}
 
     record End() implements Event {}
+
+    record Broken() implements Event {}
 
     record Failed(Throwable cause) implements Event {}
   }

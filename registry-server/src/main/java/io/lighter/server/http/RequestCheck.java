@@ -57,6 +57,11 @@ final class RequestCheck {
         });
   }
 
+  /** The refusal of a body of which nobody can say where it ends. */
+  static ProtocolException brokenBody() {
+    return closing(bad("the body is not chunked as RFC 9112, section 7.1 has it"));
+  }
+
   /** The refusal of a path that is no endpoint. */
   static ProtocolException noEndpoint(HttpMethod method, String path) {
     return KNOWN.contains(method) ? Dispatcher.noEndpoint(path) : MethodNotAllowed.allowed(METHODS);

@@ -8,14 +8,12 @@ import io.lighter.server.content.Repositories;
 import io.lighter.server.content.UploadSession;
 import io.lighter.server.content.UploadSessions;
 import io.lighter.storage.BlobInfo;
-import io.lighter.storage.BlobWriter;
 import io.lighter.storage.Leases;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
 import io.lighter.storage.UploadId;
 import io.vertx.core.http.HttpMethod;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -37,18 +35,21 @@ final class UploadHandler {
   private final UploadSessions sessions;
   private final Leases leases;
   private final HotBlobs hot;
+  private final BlobReceiver receiver;
 
   UploadHandler(
       Repositories repositories,
       MetadataStore metadata,
       UploadSessions sessions,
       Leases leases,
-      HotBlobs hot) {
+      HotBlobs hot,
+      BlobReceiver receiver) {
     this.repositories = repositories;
     this.metadata = metadata;
     this.sessions = sessions;
     this.leases = leases;
     this.hot = hot;
+    this.receiver = receiver;
   }
 
   Answer handle(RegistryRequest request, Endpoint.Uploads endpoint) {
@@ -116,7 +117,7 @@ final class UploadHandler {
       UploadSession.Lease lease,
       Digest digest) {
     try {
-      receive(request, lease, OptionalLong.empty());
+      receiver.receive(request, lease.writer(), OptionalLong.empty());
       return commit(repository, lease, digest);
     } catch (StorageException.DigestMismatch e) {
       throw e; // The commit has ended the upload.
@@ -130,7 +131,7 @@ final class UploadHandler {
 
   private Answer patch(
       RegistryRequest request, RepositoryName repository, UploadSession.Lease lease) {
-    receive(request, lease, announced(request, repository, lease));
+    receiver.receive(request, lease.writer(), announced(request, repository, lease));
     return state(202, repository, lease);
   }
 
@@ -145,7 +146,7 @@ final class UploadHandler {
                     ProtocolException.of(
                         OciErrorCode.DIGEST_INVALID,
                         "the query parameter \"digest\" is missing; the upload goes on")));
-    receive(request, lease, announced(request, repository, lease));
+    receiver.receive(request, lease.writer(), announced(request, repository, lease));
     return commit(repository, lease, digest);
   }
 
@@ -160,34 +161,6 @@ final class UploadHandler {
     link(repository, blob);
     sessions.committed(lease, repository, digest);
     return created(repository, digest);
-  }
-
-  /**
-   * Appends the body.
-   *
-   * @param announced length that the client said it has; a body of another one is taken back
-   */
-  private static void receive(
-      RegistryRequest request, UploadSession.Lease lease, OptionalLong announced) {
-    BlobWriter writer = lease.writer();
-    long start = writer.size();
-    long limit = announced.orElse(Long.MAX_VALUE);
-    long received = 0;
-    for (var next = request.body().next();
-        next.isPresent() && received <= limit;
-        next = request.body().next()) {
-      received += next.get().length();
-      if (received <= limit) {
-        writer.append(ByteBuffer.wrap(next.get().getBytes()));
-      }
-    }
-    if (announced.isPresent() && received != limit) {
-      writer.cutBack(start);
-      throw ProtocolException.of(
-          OciErrorCode.SIZE_INVALID,
-          "Content-Range names %d bytes, the body has %s; nothing of it was kept"
-              .formatted(limit, received < limit ? Long.toString(received) : "more"));
-    }
   }
 
   private Answer cancel(UploadSession.Lease lease) {

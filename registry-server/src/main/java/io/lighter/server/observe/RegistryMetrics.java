@@ -91,10 +91,22 @@ public final class RegistryMetrics implements AutoCloseable {
   }
 
   /** Counts an answer that upstream could not confirm. */
-  public void staleAnswer(String upstream) {
+  public void staleAnswer(String upstream, String reason) {
     counter(
             "lighter.upstream.stale",
-            "Tags answered as last known, because upstream could not confirm them",
+            "Tags and lists answered as last known, because upstream did not confirm them",
+            "upstream",
+            upstream,
+            "reason",
+            reason)
+        .increment();
+  }
+
+  /** Counts a question that upstream was spared, because it had just said no. */
+  public void refusedFromMemory(String upstream) {
+    counter(
+            "lighter.upstream.refused.from.memory",
+            "Questions that upstream was not asked again, because it had just refused",
             "upstream",
             upstream)
         .increment();

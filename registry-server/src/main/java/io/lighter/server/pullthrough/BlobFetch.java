@@ -37,8 +37,13 @@ final class BlobFetch {
   /** Two for a download: one request is under way while the other one's bytes arrive. */
   private static final int DOWNLOADS = 2;
 
-  /** So often in a row may a connection break without bringing {@link #PROGRESS}. */
+  /**
+   * So often in a row, and for so long, may connections break without bringing {@link #PROGRESS}: a
+   * client whose body has begun loses everything by a failure, and by a short wait nothing.
+   */
   private static final int RESUMES = 3;
+
+  private static final long PATIENCE = Duration.ofSeconds(10).toNanos();
 
   private static final long PROGRESS = 1024 * 1024;
   private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(250));
@@ -59,6 +64,7 @@ final class BlobFetch {
 
   private final Object failures = new Object();
   private int inARow; // guarded by failures
+  private long firstInARow; // when that was; guarded by failures
   private long progress; // since the last failure; guarded by failures
   private boolean answered; // guarded by failures
   private long restUntil = System.nanoTime(); // guarded by failures
@@ -264,10 +270,12 @@ final class BlobFetch {
   /** A connection broke: that may happen to a long download, but not time and again. */
   void broke(Exception cause) {
     synchronized (failures) {
+      long now = System.nanoTime();
+      firstInARow = inARow == 0 ? now : firstInARow;
       inARow++;
       progress = 0;
-      if (answered && inARow <= RESUMES) {
-        restUntil = System.nanoTime() + BACKOFF.delay(inARow).toNanos();
+      if (answered && (inARow <= RESUMES || now - firstInARow < PATIENCE)) {
+        restUntil = now + BACKOFF.delay(inARow).toNanos();
         return;
       }
     }

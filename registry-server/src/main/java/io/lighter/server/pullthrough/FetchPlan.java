@@ -87,7 +87,8 @@ final class FetchPlan {
     long first = bytes.first() / ALIGNMENT * ALIGNMENT;
     long end = Math.min(size, (bytes.end() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
     var aligned = new Extent(first, end);
-    if (!present.containsAll(aligned)) {
+    boolean known = wanted.stream().anyMatch(other -> other.first() <= first && other.end() >= end);
+    if (!known && !present.containsAll(aligned)) {
       reservations.forEach(reservation -> reservation.cutAt(first));
       wanted.add(aligned);
     }

@@ -1,8 +1,8 @@
 package io.lighter.server.pullthrough;
 
+import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
-import io.lighter.oci.Reference;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
 import io.lighter.server.upstream.MirroredRepository;
@@ -12,14 +12,10 @@ import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.BlobStore;
-import io.lighter.storage.ManifestPut;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
-import io.lighter.storage.TagCondition;
-import io.lighter.storage.TagRecord;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,7 +34,10 @@ public final class PullThrough {
   private final BlobStore blobs;
   private final MetadataStore metadata;
   private final FetchTable fetches;
-  private final Clock clock;
+  private final Rests rests;
+  private final MirroredLists lists;
+  private final Refusals refusals;
+  private final MirroredManifests mirrored;
   private final TagConfirmations confirmations;
   private final SingleFlight<ManifestKey, Manifest> manifests = new SingleFlight<>();
 
@@ -53,8 +52,12 @@ public final class PullThrough {
     this.blobs = blobs;
     this.metadata = metadata;
     this.fetches = fetches;
-    this.clock = clock;
-    this.confirmations = new TagConfirmations(this::pull, metadata, clock, observer);
+    this.rests = new Rests(clock, "tags");
+    var revalidation = new Revalidation(rests, observer);
+    this.refusals = new Refusals(clock, observer);
+    this.mirrored = new MirroredManifests(metadata, clock);
+    this.confirmations = new TagConfirmations(mirrored, metadata, revalidation, refusals, clock);
+    this.lists = new MirroredLists(metadata, rests, refusals, observer, clock);
   }
 
   /**
@@ -72,12 +75,23 @@ public final class PullThrough {
    * upstream does not answer.
    */
   public boolean confirmAgain(MirroredRepository repository, Tag tag) {
-    Optional<TagRecord> known = metadata.tag(repository.local(), tag);
-    Instant due = clock.instant().minus(repository.upstream().settings().tagTtl());
-    known
-        .filter(record -> record.confirmedAt().isAfter(due))
-        .ifPresent(record -> metadata.confirmTag(repository.local(), tag, record.digest(), due));
-    return known.isPresent();
+    return confirmations.expire(repository, tag);
+  }
+
+  /**
+   * A page of the tags of a repository, in byte-wise order: those that upstream lists, and those
+   * that are answered although it does not.
+   */
+  public Listed<Tag> tags(MirroredRepository repository, String after, int limit) {
+    return lists.tags(repository, after, limit);
+  }
+
+  /**
+   * What refers to a manifest as upstream says, in order of the digests. What is stored here and
+   * refers to it is not among them unless upstream lists it too.
+   */
+  public Listed<Descriptor> referrers(MirroredRepository repository, Digest subject) {
+    return lists.referrers(repository, subject);
   }
 
   /** A manifest by its digest, from here if it was ever pulled. */
@@ -85,13 +99,8 @@ public final class PullThrough {
     RepositoryName local = repository.local();
     return metadata
         .manifest(local, digest)
-        .orElseGet(() ->
-            manifests.get(
-                new ManifestKey(local, digest),
-                () ->
-                    metadata
-                        .manifest(local, digest)
-                        .orElseGet(() -> pull(repository, digest, List.of()))));
+        .orElseGet(
+            () -> manifests.get(new ManifestKey(local, digest), () -> pulled(repository, digest)));
   }
 
   /** The size of a blob, without fetching it. */
@@ -101,7 +110,7 @@ public final class PullThrough {
       // A manifest may lie about a size; the store does not.
       return blobs.stat(digest).orElseGet(linked::get);
     }
-    return confirm(repository, digest);
+    return refusals.ask(repository, "blobs/" + digest, () -> confirm(repository, digest));
   }
 
   /**
@@ -139,6 +148,18 @@ public final class PullThrough {
     return fetches.join(repository, digest, blob.size());
   }
 
+  private Manifest pulled(MirroredRepository repository, Digest digest) {
+    Optional<Manifest> stored = metadata.manifest(repository.local(), digest);
+    if (stored.isPresent()) {
+      return stored.get();
+    }
+    rests.requireUnlimited(repository.upstream().name());
+    return refusals.ask(
+        repository,
+        MirroredManifests.question(digest),
+        () -> mirrored.pull(repository, digest, List.of()));
+  }
+
   /**
    * Has upstream say that a blob is in this repository, and links it. Without that, whoever knows a
    * digest could read it through any repository.
@@ -152,23 +173,5 @@ public final class PullThrough {
 
   private void link(MirroredRepository repository, BlobInfo blob) {
     metadata.linkBlob(repository.local(), RepositoryKind.MIRRORED, blob);
-  }
-
-  /** Fetches a manifest and stores it under its digest and these tags. */
-  private Manifest pull(MirroredRepository repository, Reference reference, List<Tag> tags) {
-    Manifest manifest = repository.upstream().manifest(repository.remote(), reference);
-    var view = manifest.view();
-    metadata.putManifest(
-        new ManifestPut(
-            repository.local(),
-            RepositoryKind.MIRRORED,
-            manifest,
-            view,
-            tags,
-            TagCondition.NONE,
-            clock.instant(),
-            view.requiredBlobs(),
-            false));
-    return manifest;
   }
 }

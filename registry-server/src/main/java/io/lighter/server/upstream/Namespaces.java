@@ -10,11 +10,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Works out which repository a request means. A closed world: a host that is not configured is
- * never asked for anything, whatever a request names.
+ * Works out which repository a request means. In a closed world a host that is not configured is
+ * never asked for anything, whatever a request names; in an open one any public host may be.
  *
  * <p>Three ways lead to an upstream: {@code ?ns=docker.io} (containerd; the {@code OCI-Namespace}
  * header says the same), {@code /v2/docker.io/library/nginx/…}, and {@code /v2/library/nginx/…} for
@@ -32,22 +33,26 @@ public final class Namespaces {
 
   private final Map<String, UpstreamRegistry> upstreams = new LinkedHashMap<>();
   private final Optional<UpstreamRegistry> defaultUpstream;
+  private final Optional<OpenWorld> open;
   private final MetadataStore metadata;
 
   /**
    * @param upstreams every upstream, with names that differ
    * @param defaultUpstream name of the one that plain paths mean; null for none
+   * @param open where other hosts are upstreams too; empty for nowhere
    * @param metadata where hosted repositories are looked up
    */
   public Namespaces(
       Collection<UpstreamRegistry> upstreams,
       @Nullable String defaultUpstream,
+      Optional<OpenWorld> open,
       MetadataStore metadata) {
     for (var upstream : upstreams) {
       if (this.upstreams.put(upstream.name(), upstream) != null) {
         throw new IllegalArgumentException("two upstreams are named " + upstream.name());
       }
     }
+    this.open = open;
     this.defaultUpstream = Optional.ofNullable(defaultUpstream).map(this::required);
     this.metadata = metadata;
   }
@@ -68,13 +73,14 @@ public final class Namespaces {
     if (!namespace.isEmpty()) {
       UpstreamRegistry upstream =
           find(namespace)
+              .or(() -> elsewhere(namespace))
               .orElseThrow(() -> new UnknownNamespaceException(namespace, upstreams.keySet()));
       return new Target.Mirrored(mirrored(upstream, RepositoryName.parse(path)), true);
     }
     int slash = path.indexOf('/');
     if (slash > 0) {
       String first = path.substring(0, slash);
-      Optional<UpstreamRegistry> upstream = find(first);
+      Optional<UpstreamRegistry> upstream = find(first).or(() -> elsewhere(first, path));
       if (upstream.isPresent()) {
         var remote = RepositoryName.parse(path.substring(slash + 1));
         return new Target.Mirrored(mirrored(upstream.get(), remote), true);
@@ -91,7 +97,8 @@ public final class Namespaces {
    * ranges of a blob by its plain path although they got the manifest by a namespace.
    */
   public List<MirroredRepository> mirroredWithPath(RepositoryName path) {
-    return upstreams.values().stream()
+    return Stream.concat(
+            upstreams.values().stream(), open.stream().flatMap(world -> world.known().stream()))
         .filter(upstream -> fits(upstream, path))
         .map(upstream -> mirrored(upstream, path))
         .filter(candidate -> metadata.repository(candidate.local()).isPresent())
@@ -119,6 +126,25 @@ public final class Namespaces {
     return exact == null && DOCKER_HUB_ALIASES.contains(name)
         ? Optional.ofNullable(upstreams.get(DOCKER_HUB))
         : Optional.ofNullable(exact);
+  }
+
+  private Optional<UpstreamRegistry> elsewhere(String host) {
+    String name = host.toLowerCase(Locale.ROOT);
+    return open.flatMap(
+        world -> world.upstream(DOCKER_HUB_ALIASES.contains(name) ? DOCKER_HUB : name));
+  }
+
+  /** A first component that could be a host is one, unless something was pushed under the name. */
+  private Optional<UpstreamRegistry> elsewhere(String first, String path) {
+    boolean host = first.indexOf('.') > 0 || first.indexOf(':') > 0;
+    return open.isPresent() && host && !isHosted(path) ? elsewhere(first) : Optional.empty();
+  }
+
+  private boolean isHosted(String path) {
+    return path.indexOf(':') < 0
+        && metadata
+            .repository(RepositoryName.parse(path))
+            .equals(Optional.of(RepositoryKind.HOSTED));
   }
 
   private UpstreamRegistry required(String name) {

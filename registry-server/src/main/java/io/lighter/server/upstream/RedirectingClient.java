@@ -26,10 +26,16 @@ final class RedirectingClient implements AutoCloseable {
   private static final int MAX_REDIRECTS = 5;
 
   private final UpstreamSettings settings;
+  private final AddressGuard addresses;
   private final HttpClient client;
 
-  RedirectingClient(UpstreamSettings settings) {
+  /** For the upstream's own host: those that it redirects to are many, and come and go. */
+  private final CircuitBreaker breaker;
+
+  RedirectingClient(UpstreamSettings settings, AddressGuard addresses) {
     this.settings = settings;
+    this.addresses = addresses;
+    this.breaker = new CircuitBreaker(settings.name(), System::nanoTime);
     this.client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -57,6 +63,7 @@ final class RedirectingClient implements AutoCloseable {
     String secret = authorization;
     boolean redirected = false;
     for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
+      addresses.check(current);
       HttpResponse<BodyStream> answer = exchange(method, current, headers, secret);
       if (!isRedirect(answer.statusCode())) {
         return new UpstreamResponse(
@@ -92,9 +99,31 @@ final class RedirectingClient implements AutoCloseable {
     if (authorization != null) {
       request.header("Authorization", authorization);
     }
+    return UpstreamResponse.sameOrigin(uri, settings.endpoint())
+        ? guarded(method, uri, request.build())
+        : send(method, uri, request.build());
+  }
+
+  private HttpResponse<BodyStream> guarded(String method, URI uri, HttpRequest request) {
+    breaker.enter();
+    try {
+      HttpResponse<BodyStream> answer = send(method, uri, request);
+      breaker.answered();
+      return answer;
+    } catch (UpstreamException e) {
+      switch (e.getCause()) {
+        case InterruptedException _ -> breaker.abandoned();
+        case HttpTimeoutException _ -> breaker.failed(CircuitBreaker.Failure.SILENT);
+        case null, default -> breaker.failed(CircuitBreaker.Failure.BROKEN);
+      }
+      throw e;
+    }
+  }
+
+  private HttpResponse<BodyStream> send(String method, URI uri, HttpRequest request) {
     try {
       // Not sendAsync: that passes its result through the common pool, which others may block.
-      return client.send(request.build(), _ -> new BodyStream());
+      return client.send(request, _ -> new BodyStream());
     } catch (HttpConnectTimeoutException e) {
       throw unreachable(method, uri, waited("no connection", settings.connectTimeout()), e);
     } catch (HttpTimeoutException e) {

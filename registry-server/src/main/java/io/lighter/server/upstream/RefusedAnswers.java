@@ -30,10 +30,10 @@ record RefusedAnswers(String upstream, Clock clock) {
       case 404, 410 -> new UpstreamException.NotFound(message);
       case 401, 403 -> new UpstreamException.Denied(message);
       case 429 -> new UpstreamException.RateLimited(message, retryAfter(response));
-      case 408 -> new UpstreamException.Unreachable(message, null);
+      case 408 -> new UpstreamException.Failed(message);
       default ->
           status >= 500
-              ? new UpstreamException.Unreachable(message, null)
+              ? new UpstreamException.Failed(message)
               : new UpstreamException.Invalid(message, null);
     };
   }

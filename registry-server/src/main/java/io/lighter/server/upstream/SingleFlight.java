@@ -44,14 +44,28 @@ public final class SingleFlight<K, V> {
     }
   }
 
+  /** Begins the computation without waiting for it; false if one is under way. */
+  public boolean begin(K key, Supplier<V> work) {
+    var flight = new CompletableFuture<V>();
+    if (flights.putIfAbsent(key, flight) != null) {
+      return false;
+    }
+    takeOff(key, flight, work);
+    return true;
+  }
+
   private CompletableFuture<V> join(K key, Supplier<V> work) {
     var mine = new CompletableFuture<V>();
     CompletableFuture<V> running = flights.putIfAbsent(key, mine);
     if (running != null) {
       return running;
     }
-    Thread.ofVirtual().name("single-flight").start(() -> fly(key, mine, work));
+    takeOff(key, mine, work);
     return mine;
+  }
+
+  private void takeOff(K key, CompletableFuture<V> flight, Supplier<V> work) {
+    Thread.ofVirtual().name("single-flight").start(() -> fly(key, flight, work));
   }
 
   // Whatever ends the computation must reach those who wait, an Error too.

@@ -39,6 +39,14 @@ final class TokenClient {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  /**
+   * What is to be done, and as whom.
+   *
+   * @param scope as {@code repository:<name>:pull}
+   * @param credentials anonymous if empty
+   */
+  record Login(String scope, Optional<UpstreamCredentials> credentials) {}
+
   private record Grant(String header, Instant usableUntil) {}
 
   private final UpstreamSettings settings;
@@ -67,49 +75,50 @@ final class TokenClient {
   /**
    * The {@code Authorization} that answers a challenge.
    *
-   * @param scope what is to be done, as {@code repository:<name>:pull}
+   * @param login what is to be done, and as whom
    * @param challenges values of {@code WWW-Authenticate}
    * @param rejected what was sent with the request that was challenged; null if nothing was
    * @throws UpstreamException.Denied if there is nothing (else) to answer with
    */
-  String renew(String scope, List<String> challenges, @Nullable String rejected) {
-    String header = flights.get(scope, () -> knownOrFetched(scope, challenges, rejected));
+  String renew(Login login, List<String> challenges, @Nullable String rejected) {
+    String header = flights.get(login.scope(), () -> knownOrFetched(login, challenges, rejected));
     if (header.equals(rejected)) {
       // A flight that began before the rejection may bring back what was rejected.
-      header = flights.get(scope, () -> knownOrFetched(scope, challenges, rejected));
+      header = flights.get(login.scope(), () -> knownOrFetched(login, challenges, rejected));
     }
     return header;
   }
 
-  private String knownOrFetched(String scope, List<String> challenges, @Nullable String rejected) {
-    return known(scope)
+  private String knownOrFetched(Login login, List<String> challenges, @Nullable String rejected) {
+    return known(login.scope())
         .filter(header -> !header.equals(rejected))
         .orElseGet(() -> {
-          Grant grant = answer(scope, Challenge.parse(challenges), rejected);
-          grants.put(scope, grant);
+          Grant grant = answer(login, Challenge.parse(challenges), rejected);
+          grants.put(login.scope(), grant);
           return grant.header();
         });
   }
 
-  private Grant answer(String scope, List<Challenge> challenges, @Nullable String rejected) {
+  private Grant answer(Login login, List<Challenge> challenges, @Nullable String rejected) {
     for (var challenge : challenges) {
       if (challenge instanceof Challenge.Bearer bearer) {
-        return fetch(bearer, scope);
+        return fetch(bearer, login);
       }
     }
     if (!challenges.contains(new Challenge.Basic())) {
       throw denied("asks for credentials in a way that is not supported");
     }
-    String basic = basic().orElseThrow(() -> denied("asks for a password, and none is configured"));
+    String basic =
+        basic(login).orElseThrow(() -> denied("asks for a password, and none is configured"));
     if (basic.equals(rejected)) {
       throw denied("does not accept the configured password");
     }
     return new Grant(basic, clock.instant().plusSeconds(MAX_SECONDS));
   }
 
-  private Grant fetch(Challenge.Bearer bearer, String scope) {
-    URI address = address(bearer, scope);
-    @Nullable String basic = basic().orElse(null);
+  private Grant fetch(Challenge.Bearer bearer, Login login) {
+    URI address = address(bearer, login.scope());
+    @Nullable String basic = basic(login).orElse(null);
     Instant asked = clock.instant();
     try (var response = http.send("GET", address, Map.of("Accept", "application/json"), basic)) {
       String what = "a token request at " + address.getHost();
@@ -177,9 +186,9 @@ final class TokenClient {
         asked.plus(lifetime).minus(margin.compareTo(MAX_MARGIN) < 0 ? margin : MAX_MARGIN));
   }
 
-  private Optional<String> basic() {
+  private Optional<String> basic(Login login) {
     try {
-      return settings.credentials().map(UpstreamCredentials::basic);
+      return login.credentials().map(UpstreamCredentials::basic);
     } catch (UncheckedIOException e) {
       throw denied("cannot be asked: " + e.getMessage());
     }

@@ -51,7 +51,7 @@ final class UpstreamCalls implements AutoCloseable {
   UpstreamCalls(UpstreamSettings settings, Clock clock, UpstreamObserver observer) {
     this.settings = settings;
     this.observer = observer;
-    this.http = new RedirectingClient(settings);
+    this.http = new RedirectingClient(settings, AddressGuard.of(settings));
     this.refusals = new RefusedAnswers(settings.name(), clock);
     this.tokens = new TokenClient(settings, http, refusals, clock);
     this.connections = new ConnectionBudget(settings.name(), settings.maxConnections());
@@ -125,18 +125,20 @@ final class UpstreamCalls implements AutoCloseable {
 
   /** Sends a question, with a fresh token if the upstream wants one. */
   private UpstreamResponse exchange(Question question) {
-    URI uri =
-        URI.create(
-            "%s/v2/%s/%s".formatted(settings.endpoint(), question.repository(), question.tail()));
-    String scope = "repository:%s:pull".formatted(question.repository());
-    String known = tokens.known(scope).orElse(null);
+    RepositoryName remote = settings.addressing().remote(question.repository());
+    URI uri = URI.create("%s/v2/%s/%s".formatted(settings.endpoint(), remote, question.tail()));
+    var login =
+        new TokenClient.Login(
+            "repository:%s:pull".formatted(remote),
+            settings.credentials().of(question.repository()));
+    String known = tokens.known(login.scope()).orElse(null);
     UpstreamResponse first = http.send(question.method(), uri, question.headers(), known);
     // Only the upstream itself may ask for credentials, not a host that it sent us on to.
     if (first.status() != 401 || first.redirected()) {
       return first;
     }
     first.body().discard();
-    String renewed = tokens.renew(scope, first.headerValues("WWW-Authenticate"), known);
+    String renewed = tokens.renew(login, first.headerValues("WWW-Authenticate"), known);
     return http.send(question.method(), uri, question.headers(), renewed);
   }
 

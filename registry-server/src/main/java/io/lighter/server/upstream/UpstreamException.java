@@ -53,11 +53,20 @@ public abstract sealed class UpstreamException extends RuntimeException {
   }
 
   /** No answer, a broken one, or a server error: the same request may succeed later. */
-  public static final class Unreachable extends UpstreamException {
+  public static sealed class Unreachable extends UpstreamException {
     @Serial private static final long serialVersionUID = 1L;
 
     public Unreachable(String message, @Nullable Throwable cause) {
       super(message, cause);
+    }
+  }
+
+  /** A server error: it can be reached, and does not work. */
+  public static final class Failed extends Unreachable {
+    @Serial private static final long serialVersionUID = 1L;
+
+    public Failed(String message) {
+      super(message, null);
     }
   }
 

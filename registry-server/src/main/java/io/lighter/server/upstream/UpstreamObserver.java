@@ -10,6 +10,8 @@ public interface UpstreamObserver {
   enum Operation {
     MANIFEST_HEAD,
     MANIFEST_GET,
+    TAG_LIST,
+    REFERRERS,
     BLOB_HEAD,
     BLOB_GET
   }
@@ -21,6 +23,7 @@ public interface UpstreamObserver {
     DENIED,
     RATE_LIMITED,
     UNREACHABLE,
+    FAILED,
     INVALID;
 
     static Outcome of(UpstreamException failure) {
@@ -28,6 +31,7 @@ public interface UpstreamObserver {
         case UpstreamException.NotFound _ -> NOT_FOUND;
         case UpstreamException.Denied _ -> DENIED;
         case UpstreamException.RateLimited _ -> RATE_LIMITED;
+        case UpstreamException.Failed _ -> FAILED;
         case UpstreamException.Unreachable _ -> UNREACHABLE;
         case UpstreamException.Invalid _ -> INVALID;
       };
@@ -40,8 +44,11 @@ public interface UpstreamObserver {
   /** Bytes of a blob arrived. */
   void received(String upstream, long bytes);
 
-  /** A tag was answered from what was known before, because upstream did not answer. */
-  void answeredStale(String upstream);
+  /** A tag or list was answered from what was known before, because upstream did not confirm it. */
+  void answeredStale(String upstream, StaleReason reason);
+
+  /** Upstream was not asked again for what it had just refused, or did not have. */
+  void refusedFromMemory(String upstream);
 
   /** A client wanted a blob that was being downloaded already. */
   void joined(String upstream);
@@ -59,7 +66,10 @@ public interface UpstreamObserver {
       public void received(String upstream, long bytes) {}
 
       @Override
-      public void answeredStale(String upstream) {}
+      public void answeredStale(String upstream, StaleReason reason) {}
+
+      @Override
+      public void refusedFromMemory(String upstream) {}
 
       @Override
       public void joined(String upstream) {}

@@ -1,5 +1,6 @@
 package io.lighter.server.upstream;
 
+import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.InvalidManifestException;
 import io.lighter.oci.Manifest;
@@ -15,6 +16,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -45,6 +47,7 @@ public final class UpstreamRegistry implements AutoCloseable {
 
   private final UpstreamSettings settings;
   private final UpstreamCalls calls;
+  private final RemoteLists lists;
 
   /**
    * @param clock tells when a token expires
@@ -52,6 +55,7 @@ public final class UpstreamRegistry implements AutoCloseable {
   public UpstreamRegistry(UpstreamSettings settings, Clock clock, UpstreamObserver observer) {
     this.settings = settings;
     this.calls = new UpstreamCalls(settings, clock, observer);
+    this.lists = new RemoteLists(settings, calls);
   }
 
   public UpstreamSettings settings() {
@@ -64,21 +68,32 @@ public final class UpstreamRegistry implements AutoCloseable {
   }
 
   /**
-   * Asks what a tag or digest names, without fetching it.
+   * Asks what a tag names now, without fetching it.
    *
+   * @param known what it named before; an upstream may answer that this has not changed
    * @return the digest; empty if the upstream has the manifest and does not say its digest
    */
-  public Optional<Digest> head(RepositoryName repository, Reference reference) {
-    var question = manifestQuestion(Operation.MANIFEST_HEAD, "HEAD", repository, reference);
+  public Optional<Digest> head(RepositoryName repository, Tag tag, Digest known) {
+    String etag = '"' + known.toString() + '"';
+    var question =
+        new Question(
+            Operation.MANIFEST_HEAD,
+            "HEAD",
+            repository,
+            "manifests/" + tag,
+            Map.of("Accept", ACCEPT, "If-None-Match", etag));
     return calls.ask(
         question,
-        response -> {
-          if (response.status() == 405) {
-            return Optional.empty();
-          }
-          calls.requireOk(response, question);
-          return contentDigest(response);
-        });
+        response ->
+            switch (response.status()) {
+              case 304 -> Optional.of(known);
+              case 405, 501 -> Optional.empty();
+              default -> {
+                calls.requireOk(response, question);
+                yield contentDigest(response)
+                    .or(() -> response.header("ETag").filter(etag::equals).map(_ -> known));
+              }
+            });
   }
 
   /**
@@ -89,7 +104,13 @@ public final class UpstreamRegistry implements AutoCloseable {
    *     manifest
    */
   public Manifest manifest(RepositoryName repository, Reference reference) {
-    var question = manifestQuestion(Operation.MANIFEST_GET, "GET", repository, reference);
+    var question =
+        new Question(
+            Operation.MANIFEST_GET,
+            "GET",
+            repository,
+            "manifests/" + reference,
+            Map.of("Accept", ACCEPT));
     return calls.ask(
         question,
         response -> {
@@ -98,6 +119,27 @@ public final class UpstreamRegistry implements AutoCloseable {
             throw invalid(question, "is larger than %d bytes".formatted(MAX_MANIFEST));
           }
           return verified(question, reference, response);
+        });
+  }
+
+  /** Every tag of a repository, in byte-wise order; at most 100,000. */
+  public List<Tag> tags(RepositoryName repository) {
+    return lists.tags(repository);
+  }
+
+  /**
+   * Every manifest that names this one as its subject: as the referrers API says, or, where there
+   * is none, as clients wrote it down under the subject's fallback tag.
+   */
+  public List<Descriptor> referrers(RepositoryName repository, Digest subject) {
+    return lists
+        .referrers(repository, subject)
+        .orElseGet(() -> {
+          try {
+            return manifest(repository, Tag.listingReferrersOf(subject)).view().manifests();
+          } catch (UpstreamException.NotFound e) {
+            return List.of();
+          }
         });
   }
 
@@ -147,12 +189,6 @@ public final class UpstreamRegistry implements AutoCloseable {
   @Override
   public void close() {
     calls.close();
-  }
-
-  private Question manifestQuestion(
-      Operation operation, String method, RepositoryName repository, Reference reference) {
-    return new Question(
-        operation, method, repository, "manifests/" + reference, Map.of("Accept", ACCEPT));
   }
 
   private long sizeByGet(RepositoryName repository, Digest digest) {

@@ -4,7 +4,7 @@ import io.lighter.oci.InvalidReferenceException;
 import io.lighter.oci.RepositoryName;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * One registry that Lighter pulls through from.
@@ -12,8 +12,9 @@ import java.util.Optional;
  * @param name its reference host as people write it in image names, with its port if it has one:
  *     {@code docker.io}
  * @param endpoint where its API is, without {@code /v2/}: {@code https://registry-1.docker.io}
- * @param tagTtl how long a tag is answered without asking upstream whether it moved
- * @param credentials who Lighter is there; anonymous if empty
+ * @param addressing how names lead there
+ * @param freshness how long what it said is good for
+ * @param credentials who Lighter is there
  * @param maxConnections cap on connections to it, from 2 to 1000
  * @param connectTimeout wait for a connection
  * @param responseTimeout wait for the head of an answer, the connection included
@@ -22,28 +23,35 @@ import java.util.Optional;
 public record UpstreamSettings(
     String name,
     URI endpoint,
-    Duration tagTtl,
-    Optional<UpstreamCredentials> credentials,
+    Addressing addressing,
+    Freshness freshness,
+    CredentialsByPath credentials,
     int maxConnections,
     Duration connectTimeout,
     Duration responseTimeout,
     Duration stallTimeout) {
 
-  public static final Duration DEFAULT_TAG_TTL = Duration.ofMinutes(1);
   public static final int DEFAULT_MAX_CONNECTIONS = 32;
   public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
   public static final Duration DEFAULT_RESPONSE_TIMEOUT = Duration.ofSeconds(15);
   public static final Duration DEFAULT_STALL_TIMEOUT = Duration.ofSeconds(30);
 
+  private static final Pattern HOST_HEADER =
+      Pattern.compile("([a-z0-9._-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
   private static final int LEAST_CONNECTIONS = 2;
   private static final int MOST_CONNECTIONS = 1000;
 
   public UpstreamSettings {
     requireHost(name);
     endpoint = requireEndpoint(name, endpoint);
-    if (tagTtl.isNegative()) {
-      throw invalid(name, "tagTtl", tagTtl, "zero or more");
+    for (String host : addressing.hosts()) {
+      requireHostHeader(name, host);
     }
+    requireNotNegative(name, "tagTtl", freshness.tagTtl());
+    requireNotNegative(name, "negativeTtl", freshness.negativeTtl());
+    requirePositive(name, "stale.patience", freshness.stale().patience());
+    String upstream = name;
+    freshness.stale().maxAge().ifPresent(age -> requirePositive(upstream, "stale.maxAge", age));
     if (maxConnections < LEAST_CONNECTIONS || maxConnections > MOST_CONNECTIONS) {
       throw invalid(
           name,
@@ -61,12 +69,26 @@ public record UpstreamSettings(
     return new UpstreamSettings(
         name,
         endpoint,
-        DEFAULT_TAG_TTL,
-        Optional.empty(),
+        Addressing.PLAIN,
+        Freshness.DEFAULT,
+        CredentialsByPath.NONE,
         DEFAULT_MAX_CONNECTIONS,
         DEFAULT_CONNECT_TIMEOUT,
         DEFAULT_RESPONSE_TIMEOUT,
         DEFAULT_STALL_TIMEOUT);
+  }
+
+  UpstreamSettings withAddressing(Addressing other) {
+    return new UpstreamSettings(
+        name,
+        endpoint,
+        other,
+        freshness,
+        credentials,
+        maxConnections,
+        connectTimeout,
+        responseTimeout,
+        stallTimeout);
   }
 
   private static void requireHost(String name) {
@@ -78,6 +100,12 @@ public record UpstreamSettings(
           "name",
           name,
           "a lower-case host with a dot or a port, such as docker.io or registry:5000");
+    }
+  }
+
+  private static void requireHostHeader(String name, String host) {
+    if (!HOST_HEADER.matcher(host).matches()) {
+      throw invalid(name, "hosts", host, "lower-case hosts, each with a port if it has one");
     }
   }
 
@@ -103,6 +131,12 @@ public record UpstreamSettings(
     }
     String text = endpoint.toString();
     return text.endsWith("/") ? URI.create(text.substring(0, text.length() - 1)) : endpoint;
+  }
+
+  private static void requireNotNegative(String name, String field, Duration value) {
+    if (value.isNegative()) {
+      throw invalid(name, field, value, "zero or more");
+    }
   }
 
   private static void requirePositive(String name, String field, Duration value) {

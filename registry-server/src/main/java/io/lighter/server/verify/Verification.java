@@ -5,6 +5,7 @@ import io.lighter.oci.RepositoryName;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobQuarantine;
 import io.lighter.storage.MetadataStore;
+import io.lighter.storage.Throttle;
 import io.lighter.storage.VerificationPass;
 import io.lighter.storage.VerificationPass.Phase;
 import io.lighter.storage.VerificationStore;
@@ -32,16 +33,16 @@ public final class Verification implements AutoCloseable {
   private static final int PAGE = 100;
   private static final long NOTE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** A rate that no disk reaches. */
-  public static final long UNLIMITED = Long.MAX_VALUE;
-
   /** Who wants a pass. */
   public enum Origin {
     OPERATOR,
     SCHEDULE
   }
 
-  /** What one who has a pass done is told meanwhile. Runs on the thread of the pass. */
+  /**
+   * What one who has a pass done is told meanwhile, and has to tell those whom it concerns: nothing
+   * else is said of damage. Runs on the thread of the pass.
+   */
   public interface Listener {
     void damaged(Damage damage);
 
@@ -190,7 +191,7 @@ public final class Verification implements AutoCloseable {
     private void blobs() {
       if (pass.after().isEmpty()) {
         List<BlobInfo> known = store.damagedBlobs();
-        known.forEach(blob -> report(blobDamage.stillDamaged(blob)));
+        known.forEach(blob -> listener.damaged(blobDamage.stillDamaged(blob)));
         pass = pass.withDamage(known.size());
       }
       for (List<BlobInfo> page = store.blobs(pass.after(), PAGE);
@@ -209,7 +210,7 @@ public final class Verification implements AutoCloseable {
           blobs.defect(blob, throttle).flatMap(problem -> blobDamage.handle(blob, problem));
       damage.ifPresent(found -> {
         contentChanged.run();
-        report(found);
+        listener.damaged(found);
       });
       return damage.isPresent() ? 1 : 0;
     }
@@ -235,7 +236,7 @@ public final class Verification implements AutoCloseable {
       actual.ifPresent(digest -> {
         store.forgetManifestBytes(manifest);
         contentChanged.run();
-        report(Damage.manifest(manifest, "the content has digest " + digest));
+        listener.damaged(Damage.manifest(manifest, "the content has digest " + digest));
       });
       return actual.isPresent() ? 1 : 0;
     }
@@ -247,16 +248,11 @@ public final class Verification implements AutoCloseable {
         for (RepositoryName repository : page) {
           throttle.accept(0);
           var dangling = store.dangling(repository);
-          dangling.forEach(found -> report(Damage.name(found)));
+          dangling.forEach(found -> listener.damaged(Damage.name(found)));
           moved(pass.withRepository(repository.value(), dangling.size()));
         }
       }
       moved(pass.in(Phase.FINISHED));
-    }
-
-    private void report(Damage damage) {
-      LOG.error("{}", damage.text());
-      listener.damaged(damage);
     }
 
     private void moved(VerificationPass next) {

@@ -49,7 +49,7 @@ public final class VerificationSchedule implements AutoCloseable {
     try {
       if (verification.last().map(this::isDue).orElse(true)) {
         VerificationPass pass =
-            verification.run(Origin.SCHEDULE, false, bytesPerSecond, new Silent());
+            verification.run(Origin.SCHEDULE, false, bytesPerSecond, new Logged());
         if (pass.phase() == Phase.FINISHED) {
           LOG.info(
               "verified {} blobs with {} bytes and {} manifests; {} damaged",
@@ -76,10 +76,12 @@ public final class VerificationSchedule implements AutoCloseable {
     thread.shutdown();
   }
 
-  /** What is found is in the log. */
-  private static final class Silent implements Verification.Listener {
+  /** Nobody waits for what is found, so it goes to the log. */
+  private static final class Logged implements Verification.Listener {
     @Override
-    public void damaged(Damage damage) {}
+    public void damaged(Damage damage) {
+      LOG.error("{}", damage.text());
+    }
 
     @Override
     public void progressed(VerificationPass pass) {}

@@ -2,6 +2,7 @@ package io.lighter.server.content;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.RepositoryName;
@@ -57,7 +58,7 @@ class TagViewsTest {
 
       assertThat(resolved.map(TagViews.TagAnswer::digest)).isEqualTo(digest(expected));
       resolved.ifPresent(answer -> {
-        assertThat(answer.stale()).isTrue();
+        assertThat(answer.warning()).contains("stale");
         assertThat(answer.view())
             .isEqualTo(answer.digest().equals(LAZY) ? View.LAZY : View.ORIGINAL);
       });
@@ -121,7 +122,17 @@ class TagViewsTest {
             case "new" -> UNCONVERTED;
             default -> more.get(tag.value());
           };
-      return Optional.ofNullable(digest).map(found -> new ResolvedTag(found, true));
+      return Optional.ofNullable(digest).map(found -> new ResolvedTag(found, Optional.of("stale")));
+    }
+
+    @Override
+    public Optional<Listing<Tag>> tags(String after, int limit) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Listing<Descriptor> upstreamReferrers(Digest subject) {
+      throw new UnsupportedOperationException();
     }
 
     @Override

@@ -30,6 +30,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -77,7 +78,7 @@ class ConversionWorkersTest {
                 blobs,
                 clock),
             new Repositories(
-                new Namespaces(List.of(), null, metadata),
+                new Namespaces(List.of(), null, Optional.empty(), metadata),
                 new PullThrough(blobs, metadata, fetches, clock, UpstreamObserver.none()),
                 metadata,
                 blobs),

@@ -31,7 +31,7 @@ class RegistryMetricsTest {
     metrics.answered(request("GET"));
     metrics.upstreamRequest("docker.io", "blob_get", "ok");
     metrics.upstreamBytes("docker.io", 1);
-    metrics.staleAnswer("docker.io");
+    metrics.staleAnswer("docker.io", "limited");
     metrics.fetchJoined("docker.io");
     metrics.blobFetched("docker.io", "complete");
     metrics.layerConverted("converted", 1, Duration.ofMillis(1));

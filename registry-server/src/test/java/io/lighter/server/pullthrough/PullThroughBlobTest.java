@@ -522,7 +522,7 @@ class PullThroughBlobTest {
             })
             .toList();
 
-    assertThat(pullThrough.tag(app, Tag.parse("latest")).stale()).isFalse();
+    assertThat(pullThrough.tag(app, Tag.parse("latest")).stale()).isEmpty();
     gate.countDown();
     sources.forEach(BlobSource::close);
   }

@@ -1,7 +1,9 @@
 package io.lighter.server.upstream;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -9,7 +11,8 @@ import java.util.concurrent.atomic.LongAdder;
 public final class CountingObserver implements UpstreamObserver {
   public final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
   public final LongAdder bytes = new LongAdder();
-  public final AtomicInteger stale = new AtomicInteger();
+  public final List<StaleReason> stale = new CopyOnWriteArrayList<>();
+  public final AtomicInteger fromMemory = new AtomicInteger();
   public final AtomicInteger joins = new AtomicInteger();
   public final AtomicInteger complete = new AtomicInteger();
   public final AtomicInteger givenUp = new AtomicInteger();
@@ -30,8 +33,13 @@ public final class CountingObserver implements UpstreamObserver {
   }
 
   @Override
-  public void answeredStale(String upstream) {
-    stale.incrementAndGet();
+  public void answeredStale(String upstream, StaleReason reason) {
+    stale.add(reason);
+  }
+
+  @Override
+  public void refusedFromMemory(String upstream) {
+    fromMemory.incrementAndGet();
   }
 
   @Override

@@ -1,8 +1,11 @@
 package io.lighter.server.upstream;
 
 import io.lighter.oci.Digest;
+import io.lighter.oci.Manifest;
 import io.lighter.oci.MediaTypes;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 
 /** Images for tests. */
 public final class Images {
@@ -31,6 +34,29 @@ public final class Images {
             Digest.ofSha256(new byte[] {'{', '}'}),
             layers,
             note);
+  }
+
+  /** An artifact of this type that refers to a manifest. */
+  public static String referrer(String note, String type, Manifest subject) {
+    return """
+    {"schemaVersion":2,"mediaType":"%s","artifactType":"%s","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"%s","size":2},"layers":[],"subject":{"mediaType":"%s","digest":"%s","size":%d},"annotations":{"note":"%s"}}\
+    """
+        .formatted(
+            MediaTypes.OCI_MANIFEST,
+            type,
+            Digest.ofSha256(new byte[] {'{', '}'}),
+            subject.mediaType(),
+            subject.digest(),
+            subject.content().length,
+            note);
+  }
+
+  /** An index of manifests, as registries and clients list referrers. */
+  public static String listing(List<Manifest> manifests) {
+    return "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[%s]}"
+        .formatted(
+            MediaTypes.OCI_INDEX,
+            manifests.stream().map(ScriptedLists::descriptor).collect(Collectors.joining(",")));
   }
 
   /** Bytes that do not repeat. */

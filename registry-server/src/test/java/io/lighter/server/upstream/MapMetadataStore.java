@@ -9,8 +9,10 @@ import io.lighter.storage.BlobInfo;
 import io.lighter.storage.ManifestPut;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
+import io.lighter.storage.TagCondition;
 import io.lighter.storage.TagRecord;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -108,7 +110,13 @@ public final class MapMetadataStore implements MetadataStore {
 
   @Override
   public List<Tag> tags(RepositoryName repository, String after, int limit) {
-    throw unused();
+    return tags.keySet().stream()
+        .filter(key -> key.repository().equals(repository))
+        .map(key -> (Tag) key.name())
+        .filter(tag -> tag.value().compareTo(after) > 0)
+        .sorted()
+        .limit(limit)
+        .toList();
   }
 
   @Override
@@ -117,14 +125,24 @@ public final class MapMetadataStore implements MetadataStore {
   }
 
   @Override
-  public boolean deleteTag(RepositoryName repository, Tag tag) {
+  public boolean deleteTag(RepositoryName repository, Tag tag, TagCondition condition) {
     throw unused();
   }
 
   @Override
   public List<Descriptor> referrers(
       RepositoryName repository, Digest subject, String after, int limit) {
-    throw unused();
+    return manifests.entrySet().stream()
+        .filter(entry -> entry.getKey().repository().equals(repository))
+        .map(Map.Entry::getValue)
+        .filter(manifest ->
+            manifest.view().subject().map(Descriptor::digest).equals(Optional.of(subject)))
+        .filter(manifest -> manifest.digest().toString().compareTo(after) > 0)
+        .sorted(Comparator.comparing(manifest -> manifest.digest().toString()))
+        .limit(limit)
+        .map(manifest ->
+            Descriptor.of(manifest.mediaType(), manifest.digest(), manifest.content().length))
+        .toList();
   }
 
   private static UnsupportedOperationException unused() {

@@ -9,6 +9,7 @@ import io.lighter.storage.RepositoryKind;
 import java.net.URI;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -127,6 +128,54 @@ class NamespacesTest {
   }
 
   @Test
+  void resolve_openWorld_publicHostsAreUpstreams() {
+    metadata.create("pushed.example/app", RepositoryKind.HOSTED);
+    try (var world = OpenWorldTest.world()) {
+      var open = new Namespaces(List.of(quay), null, Optional.of(world), metadata);
+
+      assertThat(open.resolve("a/b", "PUBLIC.example:8443", null).local())
+          .isEqualTo(new RepositoryName("public.example:8443/a/b"));
+      assertThat(open.resolve("public.example/a", null, null))
+          .isInstanceOfSatisfying(
+              Target.Mirrored.class,
+              mirrored -> {
+                assertThat(mirrored.explicit()).isTrue();
+                assertThat(mirrored.repository().upstream().settings().endpoint())
+                    .isEqualTo(URI.create("https://public.example"));
+              });
+      assertThat(open.resolve("nginx", "index.docker.io", null))
+          .isInstanceOfSatisfying(
+              Target.Mirrored.class,
+              mirrored -> {
+                assertThat(mirrored.local().value()).isEqualTo("docker.io/library/nginx");
+                assertThat(mirrored.repository().upstream().settings().endpoint())
+                    .isEqualTo(URI.create("https://registry-1.docker.io"));
+              });
+      assertThat(open.resolve("a/b", "quay.io", null))
+          .isEqualTo(new Target.Mirrored(new MirroredRepository(quay, parsed("a/b")), true));
+
+      assertThat(open.resolve("pushed.example/app", null, null))
+          .as("what was pushed stays")
+          .isEqualTo(new Target.Hosted(parsed("pushed.example/app")));
+      assertThat(open.resolve("nowhere.example/app", null, null))
+          .isEqualTo(new Target.Hosted(parsed("nowhere.example/app")));
+      for (String host : List.of("nowhere.example", "inside.example", "127.0.0.1", "bare")) {
+        assertThatThrownBy(() -> open.resolve("a/b", host, null))
+            .isInstanceOf(UnknownNamespaceException.class);
+      }
+
+      metadata.create("public.example/x/y", RepositoryKind.MIRRORED);
+      assertThat(open.mirroredWithPath(parsed("x/y")))
+          .extracting(MirroredRepository::local)
+          .containsExactly(parsed("public.example/x/y"));
+    }
+  }
+
+  private static RepositoryName parsed(String name) {
+    return RepositoryName.parse(name);
+  }
+
+  @Test
   void new_defaultThatIsNoUpstream_isRefused() {
     assertThatThrownBy(() -> with("ghcr.io"))
         .isInstanceOf(IllegalArgumentException.class)
@@ -134,7 +183,7 @@ class NamespacesTest {
   }
 
   private Namespaces with(@Nullable String defaultUpstream) {
-    return new Namespaces(List.of(hub, quay, local), defaultUpstream, metadata);
+    return new Namespaces(List.of(hub, quay, local), defaultUpstream, Optional.empty(), metadata);
   }
 
   private static UpstreamRegistry upstream(String name) {

@@ -63,6 +63,9 @@ public final class ScriptedUpstream implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
     record Content(byte[] content) implements Step {}
 
+    /** This as JSON, with this as {@code Link}. */
+    record Listing(String json, String link) implements Step {}
+
     /** The client is sent to another address. */
     record Redirect(URI location) implements Step {}
 
@@ -77,6 +80,12 @@ public final class ScriptedUpstream implements AutoCloseable {
 
     /** Without {@code Docker-Content-Digest}. */
     record NoDigest() implements Step {}
+
+    /** Without it too, but with the digest as {@code ETag}. */
+    record EntityTag() implements Step {}
+
+    /** Like that, and 304 to who names it in {@code If-None-Match}. */
+    record Conditional() implements Step {}
   }
 
   /** A request that came. */
@@ -89,6 +98,7 @@ public final class ScriptedUpstream implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, Resource> resources = new ConcurrentHashMap<>();
+  private final ScriptedLists lists = new ScriptedLists();
   private final Map<String, Queue<Step>> script = new ConcurrentHashMap<>();
   private final Map<String, Step> rules = new ConcurrentHashMap<>();
   private final List<Received> requests = new CopyOnWriteArrayList<>();
@@ -129,6 +139,37 @@ public final class ScriptedUpstream implements AutoCloseable {
     return settings(name, Optional.empty());
   }
 
+  /** Like {@link #settings(String)}, with this for what is good for how long. */
+  public UpstreamSettings settings(String name, Freshness freshness) {
+    UpstreamSettings settings = settings(name);
+    return new UpstreamSettings(
+        name,
+        uri(),
+        settings.addressing(),
+        freshness,
+        settings.credentials(),
+        settings.maxConnections(),
+        settings.connectTimeout(),
+        settings.responseTimeout(),
+        settings.stallTimeout());
+  }
+
+  /** Like {@link #settings(String)}, for these names and accounts. */
+  public UpstreamSettings settings(
+      String name, Addressing addressing, CredentialsByPath credentials) {
+    UpstreamSettings settings = settings(name);
+    return new UpstreamSettings(
+        name,
+        uri(),
+        addressing,
+        settings.freshness(),
+        credentials,
+        settings.maxConnections(),
+        settings.connectTimeout(),
+        settings.responseTimeout(),
+        settings.stallTimeout());
+  }
+
   /** Like {@link #settings(String)}, with credentials. */
   public UpstreamSettings settings(String name, Optional<UpstreamCredentials> credentials) {
     return settings(name, credentials, Duration.ofSeconds(20), Duration.ofSeconds(20));
@@ -144,8 +185,9 @@ public final class ScriptedUpstream implements AutoCloseable {
     return new UpstreamSettings(
         name,
         uri(),
-        Duration.ofMinutes(1),
-        credentials,
+        Addressing.PLAIN,
+        Freshness.DEFAULT,
+        CredentialsByPath.of(credentials),
         8,
         Duration.ofSeconds(20),
         response,
@@ -168,12 +210,35 @@ public final class ScriptedUpstream implements AutoCloseable {
     var resource = new Resource(content, manifest.mediaType(), Optional.of(manifest.digest()));
     resources.put(manifestPath(repository, tag), resource);
     resources.put(manifestPath(repository, manifest.digest().toString()), resource);
+    lists.add(repository, tag, manifest);
+    lists.add(repository, manifest.digest().toString(), manifest);
     return manifest;
   }
 
   /** Stops serving what is at this path. */
   public void forget(String path) {
     resources.remove(path);
+  }
+
+  /** Stops serving a tag. */
+  public void forgetTag(String repository, String tag) {
+    resources.remove(manifestPath(repository, tag));
+    lists.remove(repository, tag);
+  }
+
+  /** From now on lists have so many entries in a page. */
+  public void pagesOf(int entries) {
+    lists.pagesOf(entries);
+  }
+
+  /** From now on referrers are not listed but under fallback tags. */
+  public void withoutReferrersApi() {
+    lists.withoutReferrersApi();
+  }
+
+  /** Path of a list of tags. */
+  public static String tagsPath(String repository) {
+    return "/v2/%s/tags/list".formatted(repository);
   }
 
   /** Path of a blob, as {@link #next} and the counters want it. */
@@ -330,6 +395,10 @@ public final class ScriptedUpstream implements AutoCloseable {
         exchange.sendResponseHeaders(307, -1);
         return;
       }
+      case Step.Listing(String json, String link) -> {
+        list(exchange, new ScriptedLists.Page(json, "application/json", Optional.of(link)));
+        return;
+      }
       case Step.Silence(CountDownLatch gate) -> await(gate);
       case Step.Honest _,
           Step.Cut _,
@@ -338,14 +407,33 @@ public final class ScriptedUpstream implements AutoCloseable {
           Step.IgnoreRange _,
           Step.NoLength _,
           Step.Slow _,
-          Step.NoDigest _ -> {}
+          Step.NoDigest _,
+          Step.EntityTag _,
+          Step.Conditional _ -> {}
     }
     Resource resource = resources.get(request.path());
     if (resource == null) {
-      exchange.sendResponseHeaders(404, -1);
+      list(exchange);
       return;
     }
     serve(exchange, request, resource, step);
+  }
+
+  private void list(HttpExchange exchange) throws IOException {
+    Optional<ScriptedLists.Page> page = lists.page(exchange.getRequestURI());
+    if (page.isEmpty()) {
+      exchange.sendResponseHeaders(404, -1);
+    } else {
+      list(exchange, page.get());
+    }
+  }
+
+  private static void list(HttpExchange exchange, ScriptedLists.Page page) throws IOException {
+    exchange.getResponseHeaders().set("Content-Type", page.type());
+    page.next().ifPresent(next -> exchange.getResponseHeaders().set("Link", next));
+    byte[] body = page.json().getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(200, body.length);
+    exchange.getResponseBody().write(body);
   }
 
   private void serve(HttpExchange exchange, Received request, Resource resource, Step step)
@@ -366,10 +454,22 @@ public final class ScriptedUpstream implements AutoCloseable {
           .set("Content-Range", "bytes %d-%d/%d".formatted(from, end - 1, content.length));
     }
     exchange.getResponseHeaders().set("Content-Type", resource.type());
-    if (resource.digest().isPresent() && !(step instanceof Step.NoDigest)) {
-      exchange
-          .getResponseHeaders()
-          .set("Docker-Content-Digest", resource.digest().get().toString());
+    if (resource.digest().isPresent()) {
+      String digest = resource.digest().get().toString();
+      String etag = '"' + digest + '"';
+      var headers = exchange.getResponseHeaders();
+      switch (step) {
+        case Step.NoDigest _ -> {}
+        case Step.EntityTag _ -> headers.set("ETag", etag);
+        case Step.Conditional _ -> {
+          if (etag.equals(exchange.getRequestHeaders().getFirst("If-None-Match"))) {
+            exchange.sendResponseHeaders(304, -1);
+            return;
+          }
+          headers.set("ETag", etag);
+        }
+        default -> headers.set("Docker-Content-Digest", digest);
+      }
     }
     int length = end - from;
     boolean stated = !(step instanceof Step.NoLength);
@@ -393,13 +493,16 @@ public final class ScriptedUpstream implements AutoCloseable {
           case Step.Hold(long after, CountDownLatch _) -> after;
           case Step.Honest _,
               Step.Status _,
+              Step.Listing _,
               Step.Silence _,
               Step.Content _,
               Step.Redirect _,
               Step.IgnoreRange _,
               Step.NoLength _,
               Step.Slow _,
-              Step.NoDigest _ ->
+              Step.NoDigest _,
+              Step.EntityTag _,
+              Step.Conditional _ ->
               Long.MAX_VALUE;
         };
     int at = from;

@@ -14,6 +14,7 @@ import io.lighter.server.upstream.UpstreamObserver.Outcome;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UpstreamRegistryTest {
   private static final RepositoryName APP = RepositoryName.parse("team/app");
   private static final Tag LATEST = Tag.parse("latest");
+  private static final Digest KNOWN = Digest.ofSha256(new byte[] {9});
   private static final String PATH = ScriptedUpstream.manifestPath("team/app", "latest");
 
   private final ScriptedUpstream server = ScriptedUpstream.start();
@@ -47,7 +49,7 @@ class UpstreamRegistryTest {
 
   @Test
   void head_digestStated_returnsItWithoutGet() {
-    assertThat(registry.head(APP, LATEST)).contains(image.digest());
+    assertThat(registry.head(APP, LATEST, KNOWN)).contains(image.digest());
     assertThat(server.count("GET", PATH)).isZero();
     assertThat(observer.requests(Operation.MANIFEST_HEAD, Outcome.OK)).isOne();
   }
@@ -56,14 +58,47 @@ class UpstreamRegistryTest {
   void head_noDigestStated_isEmpty() {
     server.next(PATH, new Step.NoDigest());
 
-    assertThat(registry.head(APP, LATEST)).isEmpty();
+    assertThat(registry.head(APP, LATEST, KNOWN)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {405, 501})
+  void head_methodNotAllowed_isEmpty(int status) {
+    server.next(PATH, new Step.Status(status, Map.of()));
+
+    assertThat(registry.head(APP, LATEST, KNOWN)).isEmpty();
   }
 
   @Test
-  void head_methodNotAllowed_isEmpty() {
-    server.next(PATH, new Step.Status(405, Map.of()));
+  void head_notModified_isWhatWasKnown() {
+    server.always(PATH, new Step.Conditional());
 
-    assertThat(registry.head(APP, LATEST)).isEmpty();
+    assertThat(registry.head(APP, LATEST, image.digest())).contains(image.digest());
+    assertThat(registry.head(APP, LATEST, KNOWN)).isEmpty();
+  }
+
+  @Test
+  void head_digestAsEntityTagOnly_provesThatNothingMoved() {
+    server.always(PATH, new Step.EntityTag());
+
+    assertThat(registry.head(APP, LATEST, image.digest())).contains(image.digest());
+    assertThat(registry.head(APP, LATEST, KNOWN)).isEmpty();
+  }
+
+  @Test
+  void repository_withAPrefixUpstream_isAskedForUnderIt() {
+    var mapped = new Addressing(List.of(), Optional.of(RepositoryName.parse("mirror/up")), false);
+    Manifest other = server.manifest("mirror/up/team/app", "latest", Images.json("two"));
+    Digest blob = server.blob("mirror/up/team/app", new byte[] {1});
+    try (var registry =
+        new UpstreamRegistry(
+            server.settings("up.example", mapped, CredentialsByPath.NONE),
+            Clock.systemUTC(),
+            observer)) {
+      assertThat(registry.manifest(APP, LATEST)).isEqualTo(other);
+      assertThat(registry.blobSize(APP, blob)).isOne();
+      assertThat(registry.tags(APP)).containsExactly(LATEST);
+    }
   }
 
   @Test
@@ -102,7 +137,7 @@ class UpstreamRegistryTest {
     server.next(PATH, new Step.NoDigest());
     server.next(PATH, new Step.Content("<html>".getBytes(StandardCharsets.UTF_8)));
 
-    registry.head(APP, LATEST);
+    registry.head(APP, LATEST, KNOWN);
     assertThatThrownBy(() -> registry.manifest(APP, LATEST))
         .isInstanceOf(UpstreamException.Invalid.class);
   }
@@ -144,7 +179,7 @@ class UpstreamRegistryTest {
     server.next(PATH, new Step.Status(500, Map.of()), new Step.Status(503, Map.of()));
 
     assertThat(registry.manifest(APP, LATEST)).isEqualTo(image);
-    assertThat(observer.requests(Operation.MANIFEST_GET, Outcome.UNREACHABLE)).isEqualTo(2);
+    assertThat(observer.requests(Operation.MANIFEST_GET, Outcome.FAILED)).isEqualTo(2);
   }
 
   @Test

@@ -7,7 +7,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,8 +76,9 @@ class UpstreamSettingsTest {
     return new UpstreamSettings(
         "a.example",
         ENDPOINT,
-        Duration.ofSeconds(ttl),
-        Optional.empty(),
+        Addressing.PLAIN,
+        Freshness.DEFAULT.withTagTtl(Duration.ofSeconds(ttl)),
+        CredentialsByPath.NONE,
         connections,
         Duration.ofSeconds(connectSeconds),
         Duration.ofSeconds(1),

@@ -7,6 +7,7 @@ import io.lighter.oci.Digest;
 import io.lighter.server.verify.Verification.Origin;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobQuarantine;
+import io.lighter.storage.Throttle;
 import io.lighter.storage.VerificationPass;
 import io.lighter.storage.VerificationPass.Phase;
 import io.lighter.storage.local.FileBlobStore;
@@ -125,7 +126,7 @@ class VerificationTest {
   }
 
   private static VerificationPass run(Verification verification, boolean restart) {
-    return verification.run(Origin.OPERATOR, restart, Verification.UNLIMITED, new NobodyListens());
+    return verification.run(Origin.OPERATOR, restart, Throttle.UNLIMITED, new NobodyListens());
   }
 
   private Verification verification() {

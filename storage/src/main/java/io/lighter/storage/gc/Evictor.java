@@ -1,5 +1,6 @@
 package io.lighter.storage.gc;
 
+import io.lighter.storage.Throttle;
 import io.lighter.storage.gc.EvictionIndex.Part;
 import java.time.Clock;
 import java.time.Duration;
@@ -9,6 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps cached content within its limits, while the registry serves. What costs least goes first:
@@ -23,6 +26,8 @@ import java.util.function.Consumer;
  * <p>Thread-safe; one eviction at a time, on the thread of the caller.
  */
 public final class Evictor {
+  private static final Logger LOG = LoggerFactory.getLogger(Evictor.class);
+
   /** What was used that lately is in use; also the time that a push has from a blob to its link. */
   public static final Duration QUIET = Duration.ofSeconds(5);
 
@@ -45,11 +50,10 @@ public final class Evictor {
   private final CacheSpace space;
   private final CacheLimits limits;
   private final KeepTimes times;
-  private final int removalsPerSecond;
+  private final Throttle removals;
   private final Clock clock;
   private final Runnable removed;
   private final ReentrantLock running = new ReentrantLock();
-  private volatile boolean stopped;
 
   /**
    * An evictor.
@@ -74,7 +78,7 @@ public final class Evictor {
     this.space = space;
     this.limits = limits;
     this.times = times;
-    this.removalsPerSecond = removalsPerSecond;
+    this.removals = new Throttle(removalsPerSecond);
     this.clock = clock;
     this.removed = removed;
   }
@@ -146,7 +150,7 @@ public final class Evictor {
 
   /** Ends an eviction that is under way soon, and every later one at once. */
   public void stop() {
-    stopped = true;
+    removals.stop();
   }
 
   private EvictionIndex.Restraint restraint() {
@@ -155,7 +159,6 @@ public final class Evictor {
 
   private final class Run {
     private final Consumer<Evicted> each;
-    private final Pace removals = new Pace(removalsPerSecond);
     private EvictionTotals totals = EvictionTotals.NONE;
 
     Run(Consumer<Evicted> each) {
@@ -163,19 +166,24 @@ public final class Evictor {
     }
 
     EvictionTotals run(Pressure before) {
-      bury();
-      int partials = space.removePartials(clock.instant().minus(PARTIAL_QUIET));
-      Pressure now = partials > 0 ? pressure() : before;
-      totals = new EvictionTotals(before.reason(), now.excess(), 0, 0, 0, partials);
-      removeUnnamed();
-      for (Part part : Part.values()) {
-        evict(part);
+      try {
+        bury();
+        int partials = space.removePartials(clock.instant().minus(PARTIAL_QUIET));
+        Pressure now = partials > 0 ? pressure() : before;
+        totals = new EvictionTotals(before.reason(), now.excess(), 0, 0, 0, partials);
+        removeUnnamed();
+        for (Part part : Part.values()) {
+          evict(part);
+        }
+      } catch (Throttle.StoppedException _) {
+        LOG.info("eviction was stopped");
       }
       return totals;
     }
 
     private boolean isDone() {
-      return stopped || totals.enough();
+      removals.accept(0);
+      return totals.enough();
     }
 
     /** Removes bytes that a run before this one could not. */
@@ -184,7 +192,8 @@ public final class Evictor {
       do {
         doomed = garbage.doomed(BURIALS);
         doomed.forEach(blob -> files.removeDoomed(blob.digest()));
-      } while (!stopped && !doomed.isEmpty());
+        removals.accept(doomed.size());
+      } while (!doomed.isEmpty());
     }
 
     private void removeUnnamed() {
@@ -213,7 +222,7 @@ public final class Evictor {
           totals = totals.plus(blob);
         }
       }
-      removals.step(unnamed.size());
+      removals.accept(unnamed.size());
       unnamed.clear();
     }
 
@@ -237,7 +246,7 @@ public final class Evictor {
       evicted.blobs().forEach(blob -> files.removeDoomed(blob.digest()));
       totals = totals.plus(evicted);
       each.accept(evicted);
-      removals.step(1 + evicted.blobs().size());
+      removals.accept(1 + evicted.blobs().size());
     }
   }
 }

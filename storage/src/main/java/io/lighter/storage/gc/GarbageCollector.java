@@ -2,6 +2,7 @@ package io.lighter.storage.gc;
 
 import io.lighter.oci.Digest;
 import io.lighter.storage.BlobIndex;
+import io.lighter.storage.Throttle;
 import io.lighter.storage.UploadId;
 import io.lighter.storage.UploadStore;
 import java.time.Clock;
@@ -37,11 +38,11 @@ public final class GarbageCollector {
   private final BlobIndex blobs;
   private final UploadStore uploads;
   private final KeepTimes times;
-  private final int removalsPerSecond;
+  private final Throttle removals;
+  private final Throttle looks = new Throttle(FILES_PER_SECOND);
   private final Clock clock;
   private final Runnable removed;
   private final AtomicBoolean running = new AtomicBoolean();
-  private volatile boolean stopped;
 
   /**
    * A collector.
@@ -64,7 +65,7 @@ public final class GarbageCollector {
     this.blobs = blobs;
     this.uploads = uploads;
     this.times = times;
-    this.removalsPerSecond = removalsPerSecond;
+    this.removals = new Throttle(removalsPerSecond);
     this.clock = clock;
     this.removed = removed;
   }
@@ -89,23 +90,13 @@ public final class GarbageCollector {
 
   /** Ends a run that is under way soon, and every later one at once. */
   public void stop() {
-    stopped = true;
-  }
-
-  /** The end of a run that was told to stop. */
-  private static final class StoppedException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    StoppedException() {
-      super("stopped", null, false, false);
-    }
+    removals.stop();
+    looks.stop();
   }
 
   private final class Run {
     private final boolean dry;
     private final Consumer<Garbage> each;
-    private final Pace removals = new Pace(removalsPerSecond);
-    private final Pace looks = new Pace(FILES_PER_SECOND);
     private final List<Garbage> batch = new ArrayList<>();
     private GarbageTotals totals = GarbageTotals.NONE;
 
@@ -130,7 +121,7 @@ public final class GarbageCollector {
           index.dropEndedLeases(times);
         }
         complete = true;
-      } catch (StoppedException _) {
+      } catch (Throttle.StoppedException _) {
         LOG.info("garbage collection was stopped; the next one goes on");
       }
       return totals.ended(complete, Duration.ofNanos(System.nanoTime() - startedAt));
@@ -164,7 +155,6 @@ public final class GarbageCollector {
       }
       List<Garbage> gone = index.remove(batch, times, removed);
       batch.clear();
-      removals.step(gone.size());
       for (Garbage garbage : gone) {
         if (garbage instanceof Garbage.Blob blob) {
           removeBytes(blob);
@@ -172,6 +162,7 @@ public final class GarbageCollector {
           note(garbage);
         }
       }
+      removals.accept(gone.size());
     }
 
     private void removeBytes(Garbage.Blob blob) {
@@ -187,9 +178,7 @@ public final class GarbageCollector {
     }
 
     private void checkStopped() {
-      if (stopped) {
-        throw new StoppedException();
-      }
+      removals.accept(0);
     }
 
     /** Looks for files that nothing knows. */
@@ -205,8 +194,8 @@ public final class GarbageCollector {
         if (dry) {
           note(new Garbage.UnknownFile(digest, bytes));
         } else if (index.doomUnlisted(digest, bytes) && files.removeDoomed(digest)) {
-          removals.step(1);
           note(new Garbage.UnknownFile(digest, bytes));
+          removals.accept(1);
         }
       }
 
@@ -217,16 +206,17 @@ public final class GarbageCollector {
         if (modified.plus(times.grace()).isAfter(clock.instant()) || uploads.find(id).isPresent()) {
           return;
         }
-        if (!dry) {
-          removals.step(1);
-          files.removeUpload(id);
+        if (dry) {
+          note(new Garbage.UnknownUpload(id, bytes));
+          return;
         }
+        files.removeUpload(id);
         note(new Garbage.UnknownUpload(id, bytes));
+        removals.accept(1);
       }
 
       private void look() {
-        checkStopped();
-        looks.step(1);
+        looks.accept(1);
       }
     }
   }

@@ -23,9 +23,9 @@ import java.util.concurrent.locks.ReentrantLock;
 final class FilePartialBlob implements PartialBlob {
 
   /** A restart costs no more of the upstream link than this, or what comes in that time. */
-  private static final long SAVE_BYTES = 4 * 1024 * 1024;
+  private static final long SAVE_BYTES = 2 * 1024 * 1024;
 
-  private static final Duration SAVE_EVERY = Duration.ofMillis(250);
+  private static final Duration SAVE_EVERY = Duration.ofMillis(100);
 
   /** How many bytes a write reads back for the hash beyond its own: it must not wait for long. */
   private static final int CATCH_UP = 1024 * 1024;

@@ -11,6 +11,7 @@ import io.lighter.storage.Leases;
 import io.lighter.storage.ManifestPut;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
+import io.lighter.storage.TagCondition;
 import io.lighter.storage.TagRecord;
 import java.time.Instant;
 import java.util.Optional;
@@ -171,15 +172,18 @@ final class ManifestChanges {
   }
 
   private void putTag(RepositoryName repository, Tag tag, Digest digest, Instant at) {
-    deleteTag(repository, tag);
+    deleteTag(repository, tag, TagCondition.NONE);
     changes.put(Family.TAGS, Keys.tag(repository, tag), Records.tag(new TagRecord(digest, at)));
     changes.put(Family.TAGGED, Keys.tagged(repository, digest, tag), Records.EMPTY);
   }
 
-  boolean deleteTag(RepositoryName repository, Tag tag) {
+  boolean deleteTag(RepositoryName repository, Tag tag, TagCondition condition) {
     byte[] key = Keys.tag(repository, tag);
     Optional<TagRecord> named = changes.get(Family.TAGS, key).map(Records::tag);
     named.ifPresent(record -> {
+      if (!condition.allows(Optional.of(record.digest()))) {
+        throw new StorageException.TagChanged(tag, Optional.of(record.digest()));
+      }
       changes.delete(Family.TAGS, key);
       changes.delete(Family.TAGGED, Keys.tagged(repository, record.digest(), tag));
     });
@@ -225,7 +229,7 @@ final class ManifestChanges {
   private void deleteTagsOf(RepositoryName repository, Digest digest) {
     byte[] prefix = Keys.tagged(repository, digest);
     for (var tagged : changes.scan(Family.TAGGED, prefix)) {
-      deleteTag(repository, new Tag(Keys.textAfter(prefix, tagged.key())));
+      deleteTag(repository, new Tag(Keys.textAfter(prefix, tagged.key())), TagCondition.NONE);
     }
   }
 

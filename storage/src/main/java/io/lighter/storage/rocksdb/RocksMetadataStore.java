@@ -12,6 +12,7 @@ import io.lighter.storage.ManifestPut;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
+import io.lighter.storage.TagCondition;
 import io.lighter.storage.TagRecord;
 import java.time.Instant;
 import java.util.List;
@@ -175,8 +176,8 @@ final class RocksMetadataStore implements MetadataStore {
   }
 
   @Override
-  public boolean deleteTag(RepositoryName repository, Tag tag) {
-    return writer.apply(changes -> manifests(changes).deleteTag(repository, tag));
+  public boolean deleteTag(RepositoryName repository, Tag tag, TagCondition condition) {
+    return writer.apply(changes -> manifests(changes).deleteTag(repository, tag, condition));
   }
 
   @Override

@@ -89,14 +89,14 @@ class GarbageCollectorTest {
     Harbour.blobs(image)
         .forEach(blob -> harbour.metadata().mountBlob(OTHER, blob, Optional.empty()));
     harbour.put(OTHER, image, "v1");
-    harbour.metadata().deleteTag(APP, new Tag("v1"));
+    harbour.metadata().deleteTag(APP, new Tag("v1"), TagCondition.NONE);
     harbour.passGrace();
 
     harbour.collect();
     assertThat(harbour.hasManifest(APP, image)).isFalse();
     assertThat(harbour.isWhole(OTHER, image)).isTrue();
 
-    harbour.metadata().deleteTag(OTHER, new Tag("v1"));
+    harbour.metadata().deleteTag(OTHER, new Tag("v1"), TagCondition.NONE);
     harbour.collect();
     assertThat(harbour.hasManifest(OTHER, image)).isFalse();
     assertThat(Harbour.blobs(image).filter(harbour::areHere)).isEmpty();
@@ -112,7 +112,7 @@ class GarbageCollectorTest {
     assertThat(harbour.collect()).isEmpty();
     assertThat(harbour.isWhole(APP, image)).isTrue();
 
-    harbour.metadata().deleteTag(APP, new Tag("v1"));
+    harbour.metadata().deleteTag(APP, new Tag("v1"), TagCondition.NONE);
     harbour.collect();
     assertThat(List.of(image, inner, outer)).noneMatch(each -> harbour.hasManifest(APP, each));
     assertThat(Harbour.blobs(image).filter(harbour::areHere)).isEmpty();
@@ -163,7 +163,7 @@ class GarbageCollectorTest {
     harbour.passRetention();
     assertThat(harbour.collect()).isEmpty();
 
-    harbour.metadata().deleteTag(APP, new Tag("v1"));
+    harbour.metadata().deleteTag(APP, new Tag("v1"), TagCondition.NONE);
     harbour.collect();
     assertThat(harbour.hasManifest(APP, child)).isFalse();
     assertThat(harbour.hasManifest(APP, index)).isFalse();
@@ -228,7 +228,7 @@ class GarbageCollectorTest {
     assertThat(harbour.areHere(converted.digest())).isTrue();
     assertThat(harbour.conversions().layer(layer.digest(), "r")).isPresent();
 
-    harbour.metadata().deleteTag(APP, new Tag("v1"));
+    harbour.metadata().deleteTag(APP, new Tag("v1"), TagCondition.NONE);
     harbour.collect();
     assertThat(harbour.conversions().layer(layer.digest(), "r")).isEmpty();
     assertThat(harbour.areHere(converted.digest())).isFalse();
@@ -426,7 +426,7 @@ class GarbageCollectorTest {
     harbour.pushImage(APP, List.of(blob), "v1");
     harbour.passRetention();
     harbour.collect();
-    harbour.metadata().deleteTag(APP, new Tag("v1"));
+    harbour.metadata().deleteTag(APP, new Tag("v1"), TagCondition.NONE);
 
     assertThat(harbour.collect()).isNotEmpty();
     assertThat(harbour.isReadable(APP, blob.digest())).isFalse();

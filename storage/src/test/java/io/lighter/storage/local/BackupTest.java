@@ -7,6 +7,7 @@ import static io.lighter.storage.Fixtures.put;
 import static io.lighter.storage.Fixtures.readAll;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
@@ -17,10 +18,14 @@ import io.lighter.storage.OpenStores;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BackupTest {
   private static final RepositoryName REPOSITORY = new RepositoryName("backed/up");
+  private static final String SMALL_DISK = "lighter.test.smallDisk";
 
   @TempDir Path folder;
   private Path target;
@@ -70,6 +76,74 @@ class BackupTest {
       assertStored(copy, 1);
       assertStored(copy, 2);
     }
+  }
+
+  @Test
+  void write_sameFileSystem_blobsAreLinked() throws IOException {
+    store(1);
+
+    backup.write(target);
+
+    assertThat(links(folder.resolve("store"), 1)).isEqualTo(2);
+  }
+
+  /** {@code .ci/run} has a small disk mounted; elsewhere there mostly is memory with files. */
+  @Test
+  void write_otherFileSystem_blobsAreCopied() throws IOException {
+    Optional<Path> elsewhere = otherFileSystem();
+    assumeThat(elsewhere).as("a directory on another file system").isPresent();
+    store(1);
+    store(2);
+    Path away = Files.createTempDirectory(elsewhere.orElseThrow(), "backup-test");
+    try {
+      BackupReport report = backup.write(away.resolve("monday"));
+
+      assertThat(report.blobs()).isEqualTo(2);
+      assertThat(report.missing()).isZero();
+      assertThat(links(folder.resolve("store"), 1)).isEqualTo(1);
+      assertThat(links(away.resolve("monday"), 1)).isEqualTo(1);
+      // And back again, so both ways.
+      Path restored = folder.resolve("restored");
+      assertThat(Restore.restore(away.resolve("monday"), restored)).isEqualTo(report);
+      try (var copy = new OpenStores(restored)) {
+        assertStored(copy, 1);
+        assertStored(copy, 2);
+      }
+    } finally {
+      deleteAll(away);
+    }
+  }
+
+  private Optional<Path> otherFileSystem() {
+    return Stream.of("/dev/shm", System.getProperty(SMALL_DISK, ""))
+        .filter(name -> !name.isEmpty())
+        .map(Path::of)
+        .filter(Files::isWritable)
+        .filter(directory -> !fileStore(directory).equals(fileStore(folder)))
+        .findFirst();
+  }
+
+  private static FileStore fileStore(Path directory) {
+    try {
+      return Files.getFileStore(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void deleteAll(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  /** How many names the file of a blob has. */
+  private static int links(Path root, int number) throws IOException {
+    return (int)
+        Files.getAttribute(
+            new BlobLayout(root).blob(Digest.ofSha256(content(number))), "unix:nlink");
   }
 
   /** What many do meanwhile is in it or not, but never half. */

@@ -1,4 +1,4 @@
-package io.lighter.server.verify;
+package io.lighter.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -25,10 +25,24 @@ class ThrottleTest {
   @Test
   @Timeout(10)
   void accept_unlimited_neverWaits() {
-    var throttle = new Throttle(Verification.UNLIMITED);
+    var throttle = new Throttle(Throttle.UNLIMITED);
     for (int i = 0; i < 1000; i++) {
       throttle.accept(Integer.MAX_VALUE);
     }
+  }
+
+  /** Each is due sooner than anybody can wait for, all together take half a second. */
+  @Test
+  void accept_manyTinyOnes_addUp() {
+    var throttle = new Throttle(10_000);
+    long startedAt = System.nanoTime();
+
+    for (int i = 0; i < 5_000; i++) {
+      throttle.accept(1);
+    }
+
+    assertThat(Duration.ofNanos(System.nanoTime() - startedAt))
+        .isGreaterThanOrEqualTo(Duration.ofMillis(490));
   }
 
   @Test

@@ -1,20 +1,24 @@
-package io.lighter.server.verify;
+package io.lighter.server.admin;
 
-import io.lighter.server.admin.AdminException;
-import io.lighter.server.admin.AdminOperation;
-import io.lighter.server.admin.AdminRequest;
+import io.lighter.server.verify.Damage;
+import io.lighter.server.verify.Verification;
 import io.lighter.server.verify.Verification.Origin;
+import io.lighter.server.verify.VerificationBusyException;
 import io.lighter.storage.VerificationPass;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code POST /admin/verify}: continues or does a verification. Each damage is a line, progress is
- * a line about every second, and the last line is the result. A client that leaves stops the pass;
- * the next request, or the schedule, continues it.
+ * a line about every second, and the last line is the result. Damage is logged as well. A client
+ * that leaves stops the pass; the next request, or the schedule, continues it.
  */
 public final class VerifyOperation implements AdminOperation {
+  private static final Logger LOG = LoggerFactory.getLogger(VerifyOperation.class);
+
   private final Verification verification;
   private final ToLongFunction<String> rate;
 
@@ -49,6 +53,7 @@ public final class VerifyOperation implements AdminOperation {
               new Verification.Listener() {
                 @Override
                 public void damaged(Damage damage) {
+                  LOG.error("{}", damage.text());
                   answer.accept(new DamageLine(damage));
                 }
 

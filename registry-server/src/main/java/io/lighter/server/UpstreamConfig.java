@@ -1,0 +1,141 @@
+package io.lighter.server;
+
+import io.lighter.server.upstream.Addressing;
+import io.lighter.server.upstream.CredentialsByPath;
+import io.lighter.server.upstream.Freshness;
+import io.lighter.server.upstream.UpstreamCredentials;
+import io.lighter.server.upstream.UpstreamSettings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A registry to pull through from, as it is configured. What is left out has the default of {@link
+ * UpstreamSettings}.
+ *
+ * @param name reference host
+ * @param endpoint where its API is
+ * @param hosts values of {@code Host} that mean it
+ * @param prefix what it has before the names of its repositories
+ * @param tagTtl how long a tag is answered without asking
+ * @param negativeTtl how long upstream is not asked again for what it refused
+ * @param stale what is answered when upstream does not confirm a tag
+ * @param username account, if not anonymous
+ * @param passwordFile file that holds the account's password or token
+ * @param credentials accounts for parts of it
+ * @param maxConnections cap on connections
+ */
+public record UpstreamConfig(
+    String name,
+    URI endpoint,
+    Optional<List<String>> hosts,
+    Optional<String> prefix,
+    Optional<Duration> tagTtl,
+    Optional<Duration> negativeTtl,
+    Optional<StaleConfig> stale,
+    Optional<String> username,
+    Optional<Path> passwordFile,
+    Optional<List<AccountConfig>> credentials,
+    Optional<Integer> maxConnections) {
+
+  public UpstreamConfig {
+    if (username.isPresent() != passwordFile.isPresent()) {
+      throw new IllegalArgumentException(
+          username.isPresent()
+              ? "it has a username, but no passwordFile; allowed: both or neither"
+              : "it has a passwordFile, but no username; allowed: both or neither");
+    }
+    var _ =
+        settings(
+            name,
+            endpoint,
+            addressing(hosts, prefix),
+            freshness(tagTtl, negativeTtl, stale),
+            accounts(username, passwordFile, credentials),
+            maxConnections);
+  }
+
+  /** An anonymous upstream with the defaults. */
+  static UpstreamConfig of(String name, URI endpoint) {
+    return new UpstreamConfig(
+        name,
+        endpoint,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  UpstreamSettings settings() {
+    return settings(
+        name,
+        endpoint,
+        addressing(hosts, prefix),
+        freshness(tagTtl, negativeTtl, stale),
+        accounts(username, passwordFile, credentials),
+        maxConnections);
+  }
+
+  /** Every file that holds a password, by the key that names it. */
+  Map<String, Path> passwordFiles() {
+    var files = new LinkedHashMap<String, Path>();
+    passwordFile.ifPresent(file -> files.put("passwordFile", file));
+    List<AccountConfig> accounts = credentials.orElse(List.of());
+    for (int i = 0; i < accounts.size(); i++) {
+      files.put("credentials[%d].passwordFile".formatted(i), accounts.get(i).passwordFile());
+    }
+    return files;
+  }
+
+  // Static, so that the constructor can have the values checked.
+
+  private static Addressing addressing(Optional<List<String>> hosts, Optional<String> prefix) {
+    return new Addressing(hosts.orElse(List.of()), prefix.map(AccountConfig::repositories), false);
+  }
+
+  private static Freshness freshness(
+      Optional<Duration> tagTtl, Optional<Duration> negativeTtl, Optional<StaleConfig> stale) {
+    Freshness other = Freshness.DEFAULT;
+    return new Freshness(
+        tagTtl.orElse(other.tagTtl()),
+        negativeTtl.orElse(other.negativeTtl()),
+        stale.map(StaleConfig::policy).orElse(other.stale()));
+  }
+
+  private static CredentialsByPath accounts(
+      Optional<String> username,
+      Optional<Path> passwordFile,
+      Optional<List<AccountConfig>> credentials) {
+    return new CredentialsByPath(
+        username.flatMap(user -> passwordFile.map(file -> new UpstreamCredentials(user, file))),
+        credentials.orElse(List.of()).stream().map(AccountConfig::path).toList());
+  }
+
+  private static UpstreamSettings settings(
+      String name,
+      URI endpoint,
+      Addressing addressing,
+      Freshness freshness,
+      CredentialsByPath credentials,
+      Optional<Integer> maxConnections) {
+    return new UpstreamSettings(
+        name,
+        endpoint,
+        addressing,
+        freshness,
+        credentials,
+        maxConnections.orElse(UpstreamSettings.DEFAULT_MAX_CONNECTIONS),
+        UpstreamSettings.DEFAULT_CONNECT_TIMEOUT,
+        UpstreamSettings.DEFAULT_RESPONSE_TIMEOUT,
+        UpstreamSettings.DEFAULT_STALL_TIMEOUT);
+  }
+}
