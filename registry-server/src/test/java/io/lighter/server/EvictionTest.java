@@ -5,7 +5,9 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
+import io.lighter.oci.Manifest;
 import io.lighter.server.content.View;
 import io.lighter.server.upstream.ScriptedUpstream;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,6 +105,32 @@ class EvictionTest {
         assertThat(rest).isEqualTo(Arrays.copyOfRange(content, begin.length, content.length));
       }
     }
+  }
+
+  @Test
+  void convertedContentInUse_originalGoesAndTheLazyImageStays() {
+    server.close();
+    server = TestServer.start(data, upstream.uri(), 1, CAPACITY);
+    TestImage image = published(0);
+    String tag = "/v2/docker.io/library/app/manifests/v0";
+    pull(image, 0);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> !server.resolve(tag, View.LAZY).equals(image.manifest().digest()));
+    Manifest lazy = Manifest.of(Optional.empty(), server.get(tag).body());
+
+    pull(published(1), 1);
+    await().atMost(PATIENCE).until(() -> !isCached(image));
+
+    String path = "/v2/docker.io/library/app/";
+    assertThat(server.get(path + "manifests/" + lazy.digest()).body()).isEqualTo(lazy.content());
+    for (Descriptor layer : lazy.view().layers()) {
+      assertThat(Digest.ofSha256(server.get(path + "blobs/" + layer.digest()).body()))
+          .isEqualTo(layer.digest());
+      assertThat(upstream.count("GET", ScriptedUpstream.blobPath(REPOSITORY, layer.digest())))
+          .isZero();
+    }
+    assertThat(server.get(tag).body()).isEqualTo(lazy.content());
   }
 
   @Test
