@@ -3,7 +3,8 @@
 # docs/compatibility.md, between its markers. The registries: Lighter in the tests' own process, distribution, and the
 # registry of go-containerregistry, plus whatever is named.
 #
-#   e2e/side-by-side.sh [NAME=URL]...     sparse repositories of a named one: SPARSE_NAME=PREFIX in the environment
+#   e2e/side-by-side.sh [NAME=URL]...     of a named one in the environment: its sparse repositories as SPARSE_NAME=PREFIX,
+#                                         what the table is to call its version as VERSION_NAME
 #
 # Needs e2e/tools.sh to have run. Not part of .ci/run: others change when they like.
 set -euo pipefail
@@ -70,5 +71,8 @@ done
 
 about="Lighter of this tree, distribution $(go version -m "$cache/bin/registry" | awk '$1 == "mod" { print $3 }'),"
 about+=" go-containerregistry $(go version -m "$cache/bin/crane" | awk '$1 == "mod" { print $3 }')"
-[[ $# -eq 0 ]] || about+=", $*"
+for named in "$@"; do
+  version=VERSION_${named%%=*}
+  about+=", ${named%%=*} ${!version:-at ${named#*=}}"
+done
 python3 "$e2e/side-by-side.py" "$root/docs/compatibility.md" "$about." "${columns[@]/#/$run/}"

@@ -54,9 +54,14 @@ class HeadTest {
         "tags/list",
         "../x/manifests/latest"
       })
-  void head_anyError_noBody(String tail) {
+  void head_anyError_headersOfGetAndNoBody(String tail) {
     try (var wire = registry.connect()) {
-      wire.send("HEAD", path(tail)).readHead();
+      var get = wire.send("GET", path(tail)).read();
+      var head = wire.send("HEAD", path(tail)).readHead();
+      assertThat(head.status()).isEqualTo(get.status());
+      assertThat(head.header("Content-Type")).isEqualTo(get.header("Content-Type"));
+      // RFC 9110, section 8.6: it may be left out, and must not be another one.
+      assertThat(head.header("Content-Length")).isIn(null, "", get.header("Content-Length"));
       assertSane(wire);
     }
   }

@@ -95,6 +95,7 @@ final class Registry implements Closeable {
                     directory, new DataSize(64L << 20), 512, Duration.ofHours(1), 1000),
                 List.of(),
                 "",
+                false,
                 new ServerConfig.Hosted(List.of("sparse/**")),
                 new ServerConfig.Conversion(1, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),

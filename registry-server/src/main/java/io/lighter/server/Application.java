@@ -28,6 +28,7 @@ import io.lighter.server.prefetch.Prefetch;
 import io.lighter.server.prefetch.PrefetchSchedule;
 import io.lighter.server.pullthrough.FetchTable;
 import io.lighter.server.pullthrough.PullThrough;
+import io.lighter.server.upstream.InvalidSettingException;
 import io.lighter.server.upstream.Namespaces;
 import io.lighter.server.upstream.OpenWorld;
 import io.lighter.server.upstream.UpstreamObserver;
@@ -92,7 +93,7 @@ public final class Application implements AutoCloseable {
     try {
       application.open();
       return application;
-    } catch (StorageException e) {
+    } catch (StorageException | InvalidSettingException e) {
       application.closeAll();
       throw new StartException(String.valueOf(e.getMessage()), e);
     } catch (RuntimeException e) {

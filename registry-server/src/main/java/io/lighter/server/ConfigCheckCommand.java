@@ -25,7 +25,7 @@ final class ConfigCheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ConfigTree tree = ConfigLoader.read(options.values(), System.getenv());
-    ConfigLoader.check(tree).requirePasswords();
+    ConfigLoader.check(tree).requireFiles();
     var out = spec.commandLine().getOut();
     out.print(new ConfigReport(tree));
     out.flush();

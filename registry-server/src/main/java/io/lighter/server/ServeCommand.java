@@ -17,7 +17,7 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     ServerConfig loaded = ConfigLoader.load(options.values(), System.getenv());
-    loaded.requirePasswords();
+    loaded.requireFiles();
     loaded.logging().format().install(loaded.logging().access());
     var application = Application.start(loaded);
     // SIGTERM and Ctrl-C run this hook. Without the halt the exit code would say "killed", although

@@ -83,14 +83,14 @@ public record ServerConfig(
   }
 
   /**
-   * Checks that the passwords of all upstreams can be read. Not part of making this object:
-   * commands that only look for the server's address may run as somebody who must not read them.
+   * Checks that the files that upstreams need can be read. Not part of making this object: commands
+   * that only look for the server's address may run as somebody who must not read them.
    *
    * @throws ConfigException if one cannot be read
    */
-  void requirePasswords() {
+  void requireFiles() {
     for (int i = 0; i < upstreams.size(); i++) {
-      upstreams.get(i).passwordFiles().forEach(requireReadable("upstreams[%d].".formatted(i)));
+      upstreams.get(i).files().forEach(requireReadable("upstreams[%d].".formatted(i)));
     }
   }
 

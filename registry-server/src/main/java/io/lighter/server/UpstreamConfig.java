@@ -3,6 +3,7 @@ package io.lighter.server;
 import io.lighter.server.upstream.Addressing;
 import io.lighter.server.upstream.CredentialsByPath;
 import io.lighter.server.upstream.Freshness;
+import io.lighter.server.upstream.Network;
 import io.lighter.server.upstream.UpstreamCredentials;
 import io.lighter.server.upstream.UpstreamSettings;
 import java.net.URI;
@@ -28,6 +29,10 @@ import java.util.Optional;
  * @param passwordFile file that holds the account's password or token
  * @param credentials accounts for parts of it
  * @param maxConnections cap on connections
+ * @param connectionsPerBlob how many a download may have
+ * @param fill whether what was read in part is fetched to its end
+ * @param proxy HTTP proxy on the way
+ * @param caCertificates file of authorities that are trusted beside the system's
  */
 public record UpstreamConfig(
     String name,
@@ -40,7 +45,11 @@ public record UpstreamConfig(
     Optional<String> username,
     Optional<Path> passwordFile,
     Optional<List<AccountConfig>> credentials,
-    Optional<Integer> maxConnections) {
+    Optional<Integer> maxConnections,
+    Optional<Integer> connectionsPerBlob,
+    Optional<Boolean> fill,
+    Optional<URI> proxy,
+    Optional<Path> caCertificates) {
 
   public UpstreamConfig {
     if (username.isPresent() != passwordFile.isPresent()) {
@@ -50,13 +59,13 @@ public record UpstreamConfig(
               : "it has a passwordFile, but no username; allowed: both or neither");
     }
     var _ =
-        settings(
+        new UpstreamSettings(
             name,
             endpoint,
             addressing(hosts, prefix),
             freshness(tagTtl, negativeTtl, stale),
             accounts(username, passwordFile, credentials),
-            maxConnections);
+            network(maxConnections, connectionsPerBlob, fill, proxy, caCertificates));
   }
 
   /** An anonymous upstream with the defaults. */
@@ -72,22 +81,27 @@ public record UpstreamConfig(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
   UpstreamSettings settings() {
-    return settings(
+    return new UpstreamSettings(
         name,
         endpoint,
         addressing(hosts, prefix),
         freshness(tagTtl, negativeTtl, stale),
         accounts(username, passwordFile, credentials),
-        maxConnections);
+        network(maxConnections, connectionsPerBlob, fill, proxy, caCertificates));
   }
 
-  /** Every file that holds a password, by the key that names it. */
-  Map<String, Path> passwordFiles() {
+  /** Every file that is needed from the start on, by the key that names it. */
+  Map<String, Path> files() {
     var files = new LinkedHashMap<String, Path>();
+    caCertificates.ifPresent(file -> files.put("caCertificates", file));
     passwordFile.ifPresent(file -> files.put("passwordFile", file));
     List<AccountConfig> accounts = credentials.orElse(List.of());
     for (int i = 0; i < accounts.size(); i++) {
@@ -120,22 +134,21 @@ public record UpstreamConfig(
         credentials.orElse(List.of()).stream().map(AccountConfig::path).toList());
   }
 
-  private static UpstreamSettings settings(
-      String name,
-      URI endpoint,
-      Addressing addressing,
-      Freshness freshness,
-      CredentialsByPath credentials,
-      Optional<Integer> maxConnections) {
-    return new UpstreamSettings(
-        name,
-        endpoint,
-        addressing,
-        freshness,
-        credentials,
-        maxConnections.orElse(UpstreamSettings.DEFAULT_MAX_CONNECTIONS),
-        UpstreamSettings.DEFAULT_CONNECT_TIMEOUT,
-        UpstreamSettings.DEFAULT_RESPONSE_TIMEOUT,
-        UpstreamSettings.DEFAULT_STALL_TIMEOUT);
+  private static Network network(
+      Optional<Integer> maxConnections,
+      Optional<Integer> connectionsPerBlob,
+      Optional<Boolean> fill,
+      Optional<URI> proxy,
+      Optional<Path> caCertificates) {
+    Network other = Network.DEFAULT;
+    return new Network(
+        maxConnections.orElse(other.maxConnections()),
+        connectionsPerBlob.orElse(other.connectionsPerBlob()),
+        fill.orElse(other.fill()),
+        proxy,
+        caCertificates,
+        other.connectTimeout(),
+        other.responseTimeout(),
+        other.stallTimeout());
   }
 }

@@ -59,10 +59,10 @@ class ConfigErrorsTest {
           pull: [{image: a.b/c, every: 10ms}] | pull[0] (FILE): every: less than 1s is not allowed; allowed: 1s or more
           conversion: {wokers: 1}          | conversion.wokers (FILE): unknown key, perhaps meant as workers; allowed: workers, mirrored, hosted
           conversion: {Workers: 1}         | conversion.Workers (FILE): unknown key, perhaps meant as workers; allowed: workers, mirrored, hosted
-          upstreams: [docker.io]           | upstreams[0] (FILE): "docker.io" is not allowed; allowed: a section with the keys name, endpoint, hosts, prefix, tagTtl, negativeTtl, stale, username, passwordFile, credentials, maxConnections
+          upstreams: [docker.io]           | upstreams[0] (FILE): "docker.io" is not allowed; allowed: a section with the keys name, endpoint, hosts, prefix, tagTtl, negativeTtl, stale, username, passwordFile, credentials, maxConnections, connectionsPerBlob, fill, proxy, caCertificates
           upstreams: [{name: docker.io}]   | upstreams[0] (FILE): endpoint is missing; every upstream has a name and an endpoint
           upstreams: [{endpoint: "http://a"}]                    | upstreams[0] (FILE): name is missing; every upstream has a name and an endpoint
-          upstreams: [{name: a.b, endpoint: "http://x", tag: 1}] | upstreams[0].tag (FILE): unknown key; allowed: name, endpoint, hosts, prefix, tagTtl, negativeTtl, stale, username, passwordFile, credentials, maxConnections
+          upstreams: [{name: a.b, endpoint: "http://x", tag: 1}] | upstreams[0].tag (FILE): unknown key; allowed: name, endpoint, hosts, prefix, tagTtl, negativeTtl, stale, username, passwordFile, credentials, maxConnections, connectionsPerBlob, fill, proxy, caCertificates
           upstreams: [{name: bare, endpoint: "http://x"}]        | upstreams[0].name (FILE): "bare" is not allowed; allowed: a lower-case host with a dot or a port, such as docker.io or registry:5000
           upstreams: [{name: a.b, endpoint: "ftp://x"}]          | upstreams[0].endpoint (FILE): "ftp://x" is not allowed; allowed: URL
           upstreams: [{name: a.b, endpoint: "a b"}]              | upstreams[0].endpoint (FILE): "a b" is not allowed; allowed: URL
@@ -153,7 +153,7 @@ class ConfigErrorsTest {
   }
 
   @Test
-  void requirePasswords_missingFile_isNamed() {
+  void requireFiles_missingFile_isNamed() {
     Path password = directory.resolve("password");
     ServerConfig config =
         ConfigLoader.load(
@@ -163,7 +163,7 @@ class ConfigErrorsTest {
                 "[{name: docker.io, endpoint: 'http://x', username: me, passwordFile: '%s'}]"
                     .formatted(password)));
 
-    assertThatThrownBy(config::requirePasswords)
+    assertThatThrownBy(config::requireFiles)
         .isInstanceOf(ConfigException.class)
         .hasMessage(
             "upstreams[0].passwordFile: \"%s\" does not exist; allowed: a file that the user of this process may read"

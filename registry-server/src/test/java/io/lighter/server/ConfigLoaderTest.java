@@ -97,6 +97,10 @@ class ConfigLoaderTest {
                 username: reader
                 passwordFile: /run/secrets/password
                 maxConnections: 4
+                connectionsPerBlob: 3
+                fill: false
+                proxy: http://proxy.example:3128
+                caCertificates: /etc/ssl/own.pem
             defaultUpstream: registry.example:5000
             openWorld: true
             hosted: {sparse: ["cache/**"]}
@@ -156,7 +160,11 @@ class ConfigLoaderTest {
                             List.of(
                                 new AccountConfig(
                                     "team/", "team-reader", Path.of("/run/secrets/team")))),
-                        Optional.of(4))),
+                        Optional.of(4),
+                        Optional.of(3),
+                        Optional.of(false),
+                        Optional.of(URI.create("http://proxy.example:3128")),
+                        Optional.of(Path.of("/etc/ssl/own.pem")))),
                 "registry.example:5000",
                 true,
                 new ServerConfig.Hosted(List.of("cache/**")),

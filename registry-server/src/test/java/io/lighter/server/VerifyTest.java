@@ -21,6 +21,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -227,6 +229,8 @@ class VerifyTest {
                 "unlimited")
             .redirectErrorStream(true)
             .start();
+    // Reading what it says cannot be interrupted, but ends with it.
+    CompletableFuture.delayedExecutor(60, TimeUnit.SECONDS).execute(command::destroyForcibly);
     String output = new String(command.getInputStream().readAllBytes(), UTF_8);
 
     assertThat(command.waitFor()).as(output).isEqualTo(1);

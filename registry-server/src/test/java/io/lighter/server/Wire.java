@@ -17,7 +17,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** One connection to a server under test, byte for byte: for what no client library would send. */
+/**
+ * One connection to a server under test, byte for byte: for what no client library would send. The
+ * module of black-box tests has one of its own, which knows addresses instead of ports and bodies
+ * instead of texts.
+ */
 final class Wire implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 

@@ -138,7 +138,7 @@ final class ArrivingBlob {
 
   /** Whether it is complete, or will never be. */
   boolean ended() {
-    return locked(() -> isOver(phase));
+    return locked(() -> isOver(phase) || demand.wasOver());
   }
 
   private void change(Function<Phase, Phase> next) {
@@ -176,7 +176,7 @@ final class ArrivingBlob {
   /**
    * Opens the blob for reading.
    *
-   * @return empty if it is complete: then the store has it
+   * @return empty if it is complete, or is fetched no longer: then the store is to be asked
    * @throws RuntimeException what it failed with, if it did
    */
   Optional<BlobSource> open() {
@@ -185,6 +185,9 @@ final class ArrivingBlob {
           case Phase.Failed(RuntimeException cause) -> throw cause;
           case Phase.Complete _ -> Optional.empty();
           case Phase.Opening _, Phase.Arriving _ -> {
+            if (demand.wasOver()) {
+              yield Optional.empty();
+            }
             demand.opened();
             yield Optional.of(new ArrivingReader(this));
           }

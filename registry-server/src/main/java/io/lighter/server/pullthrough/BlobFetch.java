@@ -4,6 +4,7 @@ import io.lighter.oci.Digest;
 import io.lighter.server.pullthrough.ArrivingBlob.Work;
 import io.lighter.server.upstream.Backoff;
 import io.lighter.server.upstream.MirroredRepository;
+import io.lighter.server.upstream.Network;
 import io.lighter.server.upstream.UpstreamException;
 import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.storage.BlobInfo;
@@ -34,9 +35,6 @@ final class BlobFetch {
   /** Requests for wanted bytes at a time. */
   private static final int RANGES = 4;
 
-  /** Two for a download: one request is under way while the other one's bytes arrive. */
-  private static final int DOWNLOADS = 2;
-
   /**
    * So often in a row, and for so long, may connections break without bringing {@link #PROGRESS}: a
    * client whose body has begun loses everything by a failure, and by a short wait nothing.
@@ -51,6 +49,7 @@ final class BlobFetch {
   private final Digest digest;
   private final long size;
   private final BlobStore store;
+  private final Network network;
   private final UpstreamTraffic traffic;
   private final UpstreamObserver observer;
   private final ArrivingBlob blob;
@@ -84,10 +83,12 @@ final class BlobFetch {
     this.digest = digest;
     this.size = size;
     this.store = store;
+    this.network = repository.upstream().settings().network();
     this.traffic = traffic;
     this.observer = observer;
     this.blob =
-        new ArrivingBlob("blob %s of %s".formatted(digest, repository), size, true, traffic::range);
+        new ArrivingBlob(
+            "blob %s of %s".formatted(digest, repository), size, network.fill(), traffic::range);
   }
 
   /** Somebody wants the blob out of this repository too; it may have it when another has not. */
@@ -313,7 +314,8 @@ final class BlobFetch {
 
     @Override
     public long nanosUntilFill(Work kind) {
-      if (fills.get() >= (kind == Work.BACKGROUND ? 1 : DOWNLOADS) || !mayAsk()) {
+      if (fills.get() >= (kind == Work.BACKGROUND ? 1 : network.connectionsPerBlob())
+          || !mayAsk()) {
         return Duration.ofDays(1).toNanos();
       }
       long quiet = kind == Work.BACKGROUND ? traffic.nanosUntilQuiet() : 0;

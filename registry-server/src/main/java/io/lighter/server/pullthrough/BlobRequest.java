@@ -106,7 +106,7 @@ final class BlobRequest implements Runnable {
   }
 
   private void copy(UpstreamBlob answer, Reservation part) throws IOException {
-    Duration patience = fetch.origin().upstream().settings().stallTimeout();
+    Duration patience = fetch.origin().upstream().settings().network().stallTimeout();
     long left = answer.extent().length();
     while (left > 0) {
       List<ByteBuffer> buffers = answer.next(patience);

@@ -64,7 +64,8 @@ final class CachedLists<K, E> {
    */
   Found<E> get(UpstreamRegistry upstream, K key, Supplier<List<E>> fetch) {
     Listing<E> known = lists.getIfPresent(key);
-    Supplier<Listing<E>> question = () -> revalidation.watched(upstream, () -> list(key, fetch));
+    Supplier<Listing<E>> question =
+        () -> revalidation.watched(upstream, key.toString(), () -> list(key, fetch));
     if (known == null) {
       return found(revalidation.askNow(upstream, flights, key, question));
     }
@@ -72,7 +73,7 @@ final class CachedLists<K, E> {
     if (!age.isNegative() && age.compareTo(upstream.settings().freshness().tagTtl()) < 0) {
       return found(known);
     }
-    return switch (revalidation.ask(upstream, age, flights, key, question)) {
+    return switch (revalidation.ask(upstream, key.toString(), age, flights, key, question)) {
       case Revalidation.News.Confirmed<Listing<E>>(var listing) -> found(listing);
       case Revalidation.News.Stale<Listing<E>>(var reason) ->
           new Found<>(known.entries(), known.at(), Optional.of(reason));

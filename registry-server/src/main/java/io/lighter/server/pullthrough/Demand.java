@@ -24,6 +24,7 @@ final class Demand {
   private int downloads;
   private int awaiting;
   private long cursor;
+  private boolean over;
 
   /**
    * @param always whether to fetch the blob to its end when nobody waits for it
@@ -81,9 +82,18 @@ final class Demand {
     return undecided + ranges + downloads > 0;
   }
 
-  /** Whether nobody wants anything, and nobody is about to. */
+  /**
+   * Whether nobody wants anything any more. Once this was true nobody can begin to: whoever comes
+   * late begins another fetch.
+   */
   boolean isOver() {
-    return asked && !always && awaiting == 0 && !isRead();
+    over = over || (asked && !always && awaiting == 0 && !isRead());
+    return over;
+  }
+
+  /** What {@link #isOver} said last. */
+  boolean wasOver() {
+    return over;
   }
 
   /**

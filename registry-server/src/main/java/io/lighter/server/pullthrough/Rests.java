@@ -5,6 +5,7 @@ import io.lighter.server.upstream.UpstreamException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Which upstreams are left alone for a while, because one question was too many: nobody else shall
- * wait for an upstream that is down, and one that limits us is not to be pressed. Thread-safe,
+ * wait for an upstream that is down, and one that limits us is not to be pressed. A server error
+ * says something of one part of an upstream only: what else is asked for may be well. Thread-safe,
  * never blocks.
  */
 final class Rests {
@@ -41,9 +43,13 @@ final class Rests {
     this.what = what;
   }
 
-  /** Why the upstream is left alone now; empty if it is not. */
-  Optional<StaleReason> reason(String upstream) {
-    return Optional.ofNullable(rests.get(upstream))
+  /** Why the upstream, or this part of it, is left alone now; empty if it is not. */
+  Optional<StaleReason> reason(String upstream, String part) {
+    return reason(upstream).or(() -> reason(part));
+  }
+
+  private Optional<StaleReason> reason(String name) {
+    return Optional.ofNullable(rests.get(name))
         .filter(rest -> clock.instant().isBefore(rest.until()))
         .map(Rest::reason);
   }
@@ -71,9 +77,10 @@ final class Rests {
     begin(upstream, StaleReason.SLOW, REST, "no answer in %d ms".formatted(waited.toMillis()));
   }
 
-  /** The upstream did not answer, or failed. */
-  void failed(String upstream, UpstreamException.Unreachable failure) {
-    begin(upstream, StaleReason.of(failure), REST, String.valueOf(failure.getMessage()));
+  /** The upstream did not answer, or failed at this part. */
+  void failed(String upstream, String part, UpstreamException.Unreachable failure) {
+    String name = failure instanceof UpstreamException.Failed ? part : upstream;
+    begin(name, StaleReason.of(failure), REST, String.valueOf(failure.getMessage()));
   }
 
   /** The upstream wants to be left alone. */
@@ -86,20 +93,22 @@ final class Rests {
         String.valueOf(failure.getMessage()));
   }
 
-  /** The upstream answers. */
-  void answers(String upstream) {
-    if (rests.remove(upstream) != null) {
-      LOG.info("upstream {} confirms {} again", upstream, what);
+  /** The upstream answers, and so does this part of it. */
+  void answers(String upstream, String part) {
+    for (String name : List.of(upstream, part)) {
+      if (rests.remove(name) != null) {
+        LOG.info("upstream {} confirms {} again", name, what);
+      }
     }
   }
 
   /** One line in the log when it begins and one when it ends, however many clients ask. */
-  private void begin(String upstream, StaleReason reason, Duration time, String why) {
+  private void begin(String name, StaleReason reason, Duration time, String why) {
     if (rests.size() >= MOST) {
       rests.values().removeIf(rest -> !clock.instant().isBefore(rest.until()));
     }
-    if (rests.put(upstream, new Rest(reason, clock.instant().plus(time))) == null) {
-      LOG.warn("upstream {} confirms no {} now: {}", upstream, what, why);
+    if (rests.put(name, new Rest(reason, clock.instant().plus(time))) == null) {
+      LOG.warn("upstream {} confirms no {} now: {}", name, what, why);
     }
   }
 }

@@ -28,6 +28,7 @@ record Revalidation(Rests rests, UpstreamObserver observer) {
   /**
    * Asks about something that is known.
    *
+   * @param part name of what a server error would be taken to say something of
    * @param age time since it was last confirmed
    * @param flights joins those who ask for the same
    * @param question asks upstream; to be {@linkplain #watched watched}
@@ -35,12 +36,13 @@ record Revalidation(Rests rests, UpstreamObserver observer) {
    */
   <K, V> News<V> ask(
       UpstreamRegistry upstream,
+      String part,
       Duration age,
       SingleFlight<K, V> flights,
       K key,
       Supplier<V> question) {
     StalePolicy policy = upstream.settings().freshness().stale();
-    Optional<StaleReason> resting = rests.reason(upstream.name());
+    Optional<StaleReason> resting = rests.reason(upstream.name(), part);
     if (resting.isPresent() && policy.serves(resting.get(), age)) {
       return stale(upstream, resting.get());
     }
@@ -72,26 +74,26 @@ record Revalidation(Rests rests, UpstreamObserver observer) {
   }
 
   /** Asks upstream, and notes whether it is to be left alone afterwards. */
-  <V> V watched(UpstreamRegistry upstream, Supplier<V> question) {
+  <V> V watched(UpstreamRegistry upstream, String part, Supplier<V> question) {
     String name = upstream.name();
     try {
       V answer = question.get();
-      rests.answers(name);
+      rests.answers(name, part);
       return answer;
     } catch (UpstreamException e) {
       switch (e) {
-        case UpstreamException.NotFound _, UpstreamException.Denied _ -> rests.answers(name);
+        case UpstreamException.NotFound _, UpstreamException.Denied _ -> rests.answers(name, part);
         case UpstreamException.RateLimited limited -> rests.limited(name, limited);
-        case UpstreamException.Unreachable failed -> rests.failed(name, failed);
+        case UpstreamException.Unreachable failed -> rests.failed(name, part, failed);
         case UpstreamException.Invalid _ -> {}
       }
       throw e;
     }
   }
 
-  /** Whether an upstream is left alone now. */
-  boolean rests(UpstreamRegistry upstream) {
-    return rests.reason(upstream.name()).isPresent();
+  /** Whether an upstream, or this part of it, is left alone now. */
+  boolean rests(UpstreamRegistry upstream, String part) {
+    return rests.reason(upstream.name(), part).isPresent();
   }
 
   private <V> News<V> stale(UpstreamRegistry upstream, StaleReason reason) {

@@ -79,7 +79,8 @@ final class TagConfirmations {
    */
   private void refresh(MirroredRepository repository, Key key) {
     String upstream = repository.upstream().name();
-    if (revalidation.rests(repository.upstream()) || !refreshing.add(upstream)) {
+    if (revalidation.rests(repository.upstream(), key.repository().value())
+        || !refreshing.add(upstream)) {
       return;
     }
     boolean begun =
@@ -99,7 +100,8 @@ final class TagConfirmations {
 
   private ResolvedTag reconfirm(MirroredRepository repository, Key key, TagRecord known) {
     Supplier<TagRecord> question = () -> confirm(repository, key);
-    return switch (revalidation.ask(repository.upstream(), age(known), flights, key, question)) {
+    return switch (revalidation.ask(
+        repository.upstream(), key.repository().value(), age(known), flights, key, question)) {
       case Revalidation.News.Confirmed<TagRecord>(var record) -> confirmed(record);
       case Revalidation.News.Stale<TagRecord>(var reason) ->
           new ResolvedTag(known.digest(), known.confirmedAt(), Optional.of(reason));
@@ -147,7 +149,8 @@ final class TagConfirmations {
   }
 
   private TagRecord confirm(MirroredRepository repository, Key key) {
-    return revalidation.watched(repository.upstream(), () -> ask(repository, key));
+    return revalidation.watched(
+        repository.upstream(), key.repository().value(), () -> ask(repository, key));
   }
 
   private TagRecord ask(MirroredRepository repository, Key key) {

@@ -2,6 +2,8 @@ package io.lighter.server.upstream;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
@@ -36,15 +38,25 @@ final class RedirectingClient implements AutoCloseable {
     this.settings = settings;
     this.addresses = addresses;
     this.breaker = new CircuitBreaker(settings.name(), System::nanoTime);
-    this.client =
+    var builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(settings.connectTimeout())
+            .connectTimeout(settings.network().connectTimeout())
             .executor(
                 Executors.newThreadPerTaskExecutor(
-                    Thread.ofVirtual().name("upstream-http-" + settings.name()).factory()))
-            .build();
+                    Thread.ofVirtual().name("upstream-http-" + settings.name()).factory()));
+    Network network = settings.network();
+    network
+        .proxy()
+        .map(proxy -> new InetSocketAddress(proxy.getHost(), proxy.getPort()))
+        .map(ProxySelector::of)
+        .ifPresent(builder::proxy);
+    network
+        .caCertificates()
+        .map(file -> TrustedAuthorities.withSystems(settings.name(), file))
+        .ifPresent(builder::sslContext);
+    this.client = builder.build();
   }
 
   /**
@@ -92,7 +104,9 @@ final class RedirectingClient implements AutoCloseable {
     var request =
         HttpRequest.newBuilder(uri)
             .timeout(
-                settings.responseTimeout()) // Until the head is here; BodyStream guards the rest.
+                settings
+                    .network()
+                    .responseTimeout()) // Until the head is here; BodyStream guards the rest.
             .method(method, HttpRequest.BodyPublishers.noBody());
     headers.forEach(request::header);
     request.header("User-Agent", "lighter");
@@ -125,9 +139,10 @@ final class RedirectingClient implements AutoCloseable {
       // Not sendAsync: that passes its result through the common pool, which others may block.
       return client.send(request, _ -> new BodyStream());
     } catch (HttpConnectTimeoutException e) {
-      throw unreachable(method, uri, waited("no connection", settings.connectTimeout()), e);
+      throw unreachable(
+          method, uri, waited("no connection", settings.network().connectTimeout()), e);
     } catch (HttpTimeoutException e) {
-      throw unreachable(method, uri, waited("no answer", settings.responseTimeout()), e);
+      throw unreachable(method, uri, waited("no answer", settings.network().responseTimeout()), e);
     } catch (IOException e) {
       throw unreachable(method, uri, reason(e), e);
     } catch (InterruptedException e) {

@@ -164,14 +164,14 @@ final class RemoteLists {
 
   private JsonNode json(UpstreamResponse response, Question question) throws IOException {
     try {
-      return JSON.readTree(response.body().readAll(MAX_PAGE, settings.stallTimeout()));
+      return JSON.readTree(response.body().readAll(MAX_PAGE, settings.network().stallTimeout()));
     } catch (JacksonException e) {
       throw invalid(question.toString(), "is not JSON");
     }
   }
 
   private ManifestView index(UpstreamResponse response, Question question) throws IOException {
-    byte[] content = response.body().readAll(MAX_PAGE, settings.stallTimeout());
+    byte[] content = response.body().readAll(MAX_PAGE, settings.network().stallTimeout());
     try {
       return ManifestView.parse(Optional.of(MediaTypes.OCI_INDEX), content);
     } catch (InvalidManifestException e) {

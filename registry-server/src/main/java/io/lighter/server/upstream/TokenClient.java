@@ -125,7 +125,8 @@ final class TokenClient {
       if (response.status() != 200) {
         throw refusals.exception(response, what);
       }
-      return grant(response.body().readAll(MAX_ANSWER, settings.responseTimeout()), asked);
+      return grant(
+          response.body().readAll(MAX_ANSWER, settings.network().responseTimeout()), asked);
     } catch (IOException e) {
       throw new UpstreamException.Unreachable(
           "token of %s could not be read: %s".formatted(settings.name(), e.getMessage()), e);

@@ -54,13 +54,13 @@ final class UpstreamCalls implements AutoCloseable {
     this.http = new RedirectingClient(settings, AddressGuard.of(settings));
     this.refusals = new RefusedAnswers(settings.name(), clock);
     this.tokens = new TokenClient(settings, http, refusals, clock);
-    this.connections = new ConnectionBudget(settings.name(), settings.maxConnections());
+    this.connections = new ConnectionBudget(settings.name(), settings.network().maxConnections());
   }
 
   /** Asks for something small; the answer is closed when this returns. */
   <T> T ask(Question question, Answer<T> answer) {
     return retrying(() -> {
-      try (var _ = connections.take(Priority.QUESTION, settings.responseTimeout())) {
+      try (var _ = connections.take(Priority.QUESTION, settings.network().responseTimeout())) {
         return observed(question.operation(), () -> read(question, answer));
       }
     });
@@ -155,7 +155,7 @@ final class UpstreamCalls implements AutoCloseable {
 
   /** Tries again what did not reach the upstream, unless that took long already. */
   private <T> T retrying(Supplier<T> call) {
-    long giveUp = System.nanoTime() + settings.responseTimeout().toNanos() / 2;
+    long giveUp = System.nanoTime() + settings.network().responseTimeout().toNanos() / 2;
     for (int failures = 1; ; failures++) {
       try {
         return call.get();

@@ -236,7 +236,7 @@ public final class UpstreamRegistry implements AutoCloseable {
       throws IOException {
     byte[] content;
     try {
-      content = response.body().readAll(MAX_MANIFEST, settings.stallTimeout());
+      content = response.body().readAll(MAX_MANIFEST, settings.network().stallTimeout());
     } catch (EOFException e) {
       throw invalid(question, e.getMessage() == null ? "is too large" : e.getMessage());
     }

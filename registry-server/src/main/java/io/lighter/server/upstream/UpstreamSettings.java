@@ -15,10 +15,7 @@ import java.util.regex.Pattern;
  * @param addressing how names lead there
  * @param freshness how long what it said is good for
  * @param credentials who Lighter is there
- * @param maxConnections cap on connections to it, from 2 to 1000
- * @param connectTimeout wait for a connection
- * @param responseTimeout wait for the head of an answer, the connection included
- * @param stallTimeout wait for the next byte of a body
+ * @param network how it is reached
  */
 public record UpstreamSettings(
     String name,
@@ -26,20 +23,10 @@ public record UpstreamSettings(
     Addressing addressing,
     Freshness freshness,
     CredentialsByPath credentials,
-    int maxConnections,
-    Duration connectTimeout,
-    Duration responseTimeout,
-    Duration stallTimeout) {
-
-  public static final int DEFAULT_MAX_CONNECTIONS = 32;
-  public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
-  public static final Duration DEFAULT_RESPONSE_TIMEOUT = Duration.ofSeconds(15);
-  public static final Duration DEFAULT_STALL_TIMEOUT = Duration.ofSeconds(30);
+    Network network) {
 
   private static final Pattern HOST_HEADER =
       Pattern.compile("([a-z0-9._-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
-  private static final int LEAST_CONNECTIONS = 2;
-  private static final int MOST_CONNECTIONS = 1000;
 
   public UpstreamSettings {
     requireHost(name);
@@ -49,19 +36,13 @@ public record UpstreamSettings(
     }
     requireNotNegative(name, "tagTtl", freshness.tagTtl());
     requireNotNegative(name, "negativeTtl", freshness.negativeTtl());
-    requirePositive(name, "stale.patience", freshness.stale().patience());
+    Network.requirePositive(name, "stale.patience", freshness.stale().patience());
     String upstream = name;
-    freshness.stale().maxAge().ifPresent(age -> requirePositive(upstream, "stale.maxAge", age));
-    if (maxConnections < LEAST_CONNECTIONS || maxConnections > MOST_CONNECTIONS) {
-      throw invalid(
-          name,
-          "maxConnections",
-          maxConnections,
-          "from %d to %d".formatted(LEAST_CONNECTIONS, MOST_CONNECTIONS));
-    }
-    requirePositive(name, "connectTimeout", connectTimeout);
-    requirePositive(name, "responseTimeout", responseTimeout);
-    requirePositive(name, "stallTimeout", stallTimeout);
+    freshness
+        .stale()
+        .maxAge()
+        .ifPresent(age -> Network.requirePositive(upstream, "stale.maxAge", age));
+    network.requireValid(name);
   }
 
   /** An anonymous upstream with the default limits. */
@@ -72,23 +53,11 @@ public record UpstreamSettings(
         Addressing.PLAIN,
         Freshness.DEFAULT,
         CredentialsByPath.NONE,
-        DEFAULT_MAX_CONNECTIONS,
-        DEFAULT_CONNECT_TIMEOUT,
-        DEFAULT_RESPONSE_TIMEOUT,
-        DEFAULT_STALL_TIMEOUT);
+        Network.DEFAULT);
   }
 
   UpstreamSettings withAddressing(Addressing other) {
-    return new UpstreamSettings(
-        name,
-        endpoint,
-        other,
-        freshness,
-        credentials,
-        maxConnections,
-        connectTimeout,
-        responseTimeout,
-        stallTimeout);
+    return new UpstreamSettings(name, endpoint, other, freshness, credentials, network);
   }
 
   private static void requireHost(String name) {
@@ -136,12 +105,6 @@ public record UpstreamSettings(
   private static void requireNotNegative(String name, String field, Duration value) {
     if (value.isNegative()) {
       throw invalid(name, field, value, "zero or more");
-    }
-  }
-
-  private static void requirePositive(String name, String field, Duration value) {
-    if (value.isNegative() || value.isZero()) {
-      throw invalid(name, field, value, "more than zero");
     }
   }
 

@@ -10,6 +10,7 @@ import io.lighter.server.upstream.CountingObserver;
 import io.lighter.server.upstream.Images;
 import io.lighter.server.upstream.MapMetadataStore;
 import io.lighter.server.upstream.MirroredRepository;
+import io.lighter.server.upstream.Network;
 import io.lighter.server.upstream.ScriptedUpstream;
 import io.lighter.server.upstream.ScriptedUpstream.Step;
 import io.lighter.server.upstream.UpstreamException;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -192,6 +194,40 @@ class ColdRangeTest {
               growing(source).prepare(List.of(new Extent(100_000, 100_010)), Duration.ofSeconds(9)))
           .isInstanceOf(UpstreamException.Invalid.class)
           .hasMessageContaining("not the range");
+    }
+  }
+
+  @Test
+  void range_ofAnUpstreamThatIsNotFilled_isAllThatIsFetched() {
+    Network usual = server.settings("up.example").network();
+    var frugal =
+        new Network(
+            8,
+            1,
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            usual.connectTimeout(),
+            usual.responseTimeout(),
+            usual.stallTimeout());
+    try (var upstream =
+        new UpstreamRegistry(
+            server.settings("up.example", frugal), Clock.systemUTC(), new CountingObserver())) {
+      var there = new MirroredRepository(upstream, RepositoryName.parse("team/app"));
+      for (int i = 0; i < 3; i++) {
+        try (BlobSource source = pullThrough.open(there, digest)) {
+          growing(source).prepare(List.of(new Extent(0, 2)), Duration.ofSeconds(9));
+          assertThat(read(source, new Extent(0, 2))).isEqualTo(slice(0, 2));
+        }
+        Awaitility.await().until(() -> fetches.size() == 0);
+      }
+      assertThat(server.bytes(path)).as("in three visits").isEqualTo(32 * K);
+      assertThat(blobs.stat(digest)).isEmpty();
+
+      try (BlobSource source = pullThrough.open(there, digest)) {
+        growing(source).prepare(List.of(new Extent(0, SIZE)), Duration.ofSeconds(9));
+        assertThat(read(source, new Extent(0, SIZE))).isEqualTo(content);
+      }
     }
   }
 

@@ -299,6 +299,17 @@ class MirroredListsTest {
             new Listed<>(List.of(), Optional.of(StaleReason.ERROR.warningOfPart("up.example"))));
   }
 
+  @Test
+  void referrers_denied_areNotThoseThatAreStored() {
+    Manifest signature = signature("s");
+    pullThrough.manifest(app, signature.digest());
+    server.always(
+        "/v2/%s/referrers/%s".formatted(APP, image.digest()), new Step.Status(403, Map.of()));
+
+    assertThatThrownBy(() -> pullThrough.referrers(app, image.digest()))
+        .isInstanceOf(UpstreamException.Denied.class);
+  }
+
   private List<String> tags() {
     return pullThrough.tags(app, "", 1000).entries().stream().map(Tag::value).toList();
   }

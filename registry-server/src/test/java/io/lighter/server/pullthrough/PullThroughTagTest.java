@@ -184,10 +184,10 @@ class PullThroughTagTest {
         .extracting(ILoggingEvent::getLevel)
         .containsExactly(Level.WARN, Level.INFO);
     assertThat(lines.list.getFirst().getFormattedMessage())
-        .startsWith("upstream up.example confirms no tags now: ")
+        .startsWith("upstream up.example/team/app confirms no tags now: ")
         .contains("503");
     assertThat(lines.list.getLast().getFormattedMessage())
-        .isEqualTo("upstream up.example confirms tags again");
+        .isEqualTo("upstream up.example/team/app confirms tags again");
   }
 
   @Test
@@ -408,6 +408,19 @@ class PullThroughTagTest {
     Awaitility.await()
         .during(Duration.ofMillis(300))
         .untilAsserted(() -> assertThat(heads()).isZero());
+  }
+
+  @Test
+  void tag_anotherRepositoryFails_isConfirmedAllTheSame() {
+    pullThrough.tag(app, LATEST);
+    clock.advance(Duration.ofMinutes(2));
+    var broken = new MirroredRepository(registry, RepositoryName.parse("team/broken"));
+    server.always(
+        ScriptedUpstream.manifestPath("team/broken", "latest"), new Step.Status(500, Map.of()));
+    assertThatThrownBy(() -> pullThrough.tag(broken, LATEST))
+        .isInstanceOf(UpstreamException.Failed.class);
+
+    assertThat(pullThrough.tag(app, LATEST).stale()).isEmpty();
   }
 
   private long heads() {

@@ -68,7 +68,7 @@ final class WatchedBlobStore implements BlobStore {
       return whole.filter(Files::isRegularFile).count()
           + parts
               .filter(file -> Files.isRegularFile(file) && length(file) > 0)
-              .filter(file -> !file.toString().endsWith(".extents"))
+              .filter(file -> !file.toString().contains(".extents"))
               .count();
     }
   }

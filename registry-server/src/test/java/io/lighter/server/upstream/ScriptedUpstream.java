@@ -143,15 +143,7 @@ public final class ScriptedUpstream implements AutoCloseable {
   public UpstreamSettings settings(String name, Freshness freshness) {
     UpstreamSettings settings = settings(name);
     return new UpstreamSettings(
-        name,
-        uri(),
-        settings.addressing(),
-        freshness,
-        settings.credentials(),
-        settings.maxConnections(),
-        settings.connectTimeout(),
-        settings.responseTimeout(),
-        settings.stallTimeout());
+        name, uri(), settings.addressing(), freshness, settings.credentials(), settings.network());
   }
 
   /** Like {@link #settings(String)}, for these names and accounts. */
@@ -159,15 +151,14 @@ public final class ScriptedUpstream implements AutoCloseable {
       String name, Addressing addressing, CredentialsByPath credentials) {
     UpstreamSettings settings = settings(name);
     return new UpstreamSettings(
-        name,
-        uri(),
-        addressing,
-        settings.freshness(),
-        credentials,
-        settings.maxConnections(),
-        settings.connectTimeout(),
-        settings.responseTimeout(),
-        settings.stallTimeout());
+        name, uri(), addressing, settings.freshness(), credentials, settings.network());
+  }
+
+  /** Like {@link #settings(String)}, reached like this. */
+  public UpstreamSettings settings(String name, Network network) {
+    UpstreamSettings settings = settings(name);
+    return new UpstreamSettings(
+        name, uri(), settings.addressing(), settings.freshness(), settings.credentials(), network);
   }
 
   /** Like {@link #settings(String)}, with credentials. */
@@ -188,10 +179,15 @@ public final class ScriptedUpstream implements AutoCloseable {
         Addressing.PLAIN,
         Freshness.DEFAULT,
         CredentialsByPath.of(credentials),
-        8,
-        Duration.ofSeconds(20),
-        response,
-        stall);
+        new Network(
+            8,
+            2,
+            true,
+            Optional.empty(),
+            Optional.empty(),
+            Duration.ofSeconds(20),
+            response,
+            stall));
   }
 
   /** Serves a blob. */

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,9 +80,14 @@ class UpstreamSettingsTest {
         Addressing.PLAIN,
         Freshness.DEFAULT.withTagTtl(Duration.ofSeconds(ttl)),
         CredentialsByPath.NONE,
-        connections,
-        Duration.ofSeconds(connectSeconds),
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(1));
+        new Network(
+            connections,
+            1,
+            true,
+            Optional.empty(),
+            Optional.empty(),
+            Duration.ofSeconds(connectSeconds),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1)));
   }
 }

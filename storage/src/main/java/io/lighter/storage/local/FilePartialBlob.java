@@ -245,11 +245,16 @@ final class FilePartialBlob implements PartialBlob {
     requireOpen();
     state = State.ENDED;
     try {
-      extentFile.delete();
-      Files.deleteIfExists(path);
+      remove();
     } catch (IOException e) {
       throw DiskFailures.of("remove a part of a blob", path, e);
     }
+  }
+
+  /** The extents first: without their bytes they would be believed. */
+  private void remove() throws IOException {
+    extentFile.delete();
+    Files.deleteIfExists(path);
   }
 
   @Override
@@ -260,7 +265,9 @@ final class FilePartialBlob implements PartialBlob {
     boolean kept = state == State.OPEN;
     state = State.CLOSED;
     try {
-      if (kept) {
+      if (kept && present().isEmpty()) {
+        remove();
+      } else if (kept) {
         saving.lock();
         try {
           save();

@@ -57,6 +57,13 @@ class FilePartialBlobTest extends PartialBlobContract {
     assertThat(layout.blob(DIGEST)).hasBinaryContent(CONTENT);
   }
 
+  @Test
+  void close_nothingCame_leavesNoFile() {
+    store().openPartial(DIGEST, SIZE).close();
+
+    assertThat(layout.partials()).isEmptyDirectory();
+  }
+
   /** What a crash leaves: the newest bytes, and the extents of a while ago. */
   @Test
   void openPartial_olderExtents_believesOnlyThem() throws IOException {
