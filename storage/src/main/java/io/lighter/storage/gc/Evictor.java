@@ -1,11 +1,14 @@
 package io.lighter.storage.gc;
 
+import io.lighter.oci.Digest;
+import io.lighter.oci.RepositoryName;
 import io.lighter.storage.Throttle;
 import io.lighter.storage.gc.EvictionIndex.Part;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -117,12 +120,14 @@ public final class Evictor {
   public EvictionTotals dryRun(Consumer<CachedImage> each) {
     Pressure now = pressure();
     var totals = new EvictionTotals(now.reason(), now.excess(), 0, 0, 0, 0);
+    var told = new HashSet<Name>();
     for (Part part : Part.values()) {
-      if (!totals.enough()) {
-        for (CachedImage image : index.oldest(part, restraint(), OLDEST)) {
-          if (totals.enough()) {
-            break;
-          }
+      if (totals.enough()) {
+        break;
+      }
+      for (CachedImage image : index.oldest(part, restraint(), OLDEST)) {
+        // Of what would be gone as a whole the original would be gone too.
+        if (!totals.enough() && told.add(new Name(image.repository(), image.digest()))) {
           totals = totals.plus(image);
           each.accept(image);
         }
@@ -156,6 +161,8 @@ public final class Evictor {
   private EvictionIndex.Restraint restraint() {
     return new EvictionIndex.Restraint(limits.convertedLease(), clock.instant().minus(QUIET));
   }
+
+  private record Name(RepositoryName repository, Digest digest) {}
 
   private final class Run {
     private final Consumer<Evicted> each;

@@ -394,6 +394,16 @@ class EvictorTest {
   }
 
   @Test
+  void dryRun_moreThanThereIs_namesEachImageOnce() {
+    pulled(MIRROR, "v1");
+    pulled(MIRROR, "v2");
+    var found = new ArrayList<CachedImage>();
+
+    assertThat(evictor(1).dryRun(found::add).images()).isEqualTo(2);
+    assertThat(found).extracting(CachedImage::digest).doesNotHaveDuplicates().hasSize(2);
+  }
+
+  @Test
   void run_readerHasALayerOpen_readsItToItsEnd() throws Exception {
     Manifest image = pulled(MIRROR, "v1");
     BlobInfo layer = harbour.metadata().linkedBlob(MIRROR, last(image)).orElseThrow();
