@@ -34,6 +34,11 @@ record UpstreamMeters(RegistryMetrics metrics, Set<String> configured) implement
   }
 
   @Override
+  public void pullsLeft(String upstream, long count) {
+    metrics.pullsLeft(label(upstream), count);
+  }
+
+  @Override
   public void joined(String upstream) {
     metrics.fetchJoined(label(upstream));
   }

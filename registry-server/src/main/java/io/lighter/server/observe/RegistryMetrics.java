@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,6 +26,7 @@ public final class RegistryMetrics implements AutoCloseable {
   private static final Set<String> METHODS =
       Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
 
+  private final Map<String, AtomicLong> pullsLeft = new ConcurrentHashMap<>();
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gc = new JvmGcMetrics();
@@ -88,6 +90,22 @@ public final class RegistryMetrics implements AutoCloseable {
   public void upstreamBytes(String upstream, long bytes) {
     counter("lighter.upstream.bytes", "Bytes of blobs that arrived", "upstream", upstream)
         .increment((double) bytes);
+  }
+
+  /** An upstream has said how many more pulls it allows for now. */
+  public void pullsLeft(String upstream, long count) {
+    pullsLeft
+        .computeIfAbsent(
+            upstream,
+            name -> {
+              var left = new AtomicLong();
+              Gauge.builder("lighter.upstream.pulls.left", left, AtomicLong::get)
+                  .description("Pulls that an upstream allows until its limit, as it said last")
+                  .tag("upstream", name)
+                  .register(meters);
+              return left;
+            })
+        .set(count);
   }
 
   /** Counts an answer that upstream could not confirm. */

@@ -22,8 +22,11 @@ final class FetchPlan {
    */
   static final long ALIGNMENT = 32 * 1024;
 
-  /** Largest request for bytes that are waited for: several bring a long range at once. */
-  static final long WANTED_MOST = 4 * 1024 * 1024;
+  /**
+   * Largest request for bytes that are waited for: several bring a long range at once, because each
+   * connection begins slowly.
+   */
+  static final long WANTED_MOST = 512 * 1024;
 
   /** What a request will have brought before another one could bring it. */
   private static final long SOON = 1024 * 1024;

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * How an upstream is asked, whatever the question: with a token if it wants one, within the cap on
@@ -19,6 +21,7 @@ import java.util.function.Supplier;
  */
 final class UpstreamCalls implements AutoCloseable {
   private static final int RETRIES = 2;
+  private static final Pattern REMAINING = Pattern.compile("([0-9]{1,18})(;.*)?");
   private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100));
 
   private final UpstreamSettings settings;
@@ -135,11 +138,22 @@ final class UpstreamCalls implements AutoCloseable {
     UpstreamResponse first = http.send(question.method(), uri, question.headers(), known);
     // Only the upstream itself may ask for credentials, not a host that it sent us on to.
     if (first.status() != 401 || first.redirected()) {
-      return first;
+      return noted(first);
     }
     first.body().discard();
     String renewed = tokens.renew(login, first.headerValues("WWW-Authenticate"), known);
-    return http.send(question.method(), uri, question.headers(), renewed);
+    return noted(http.send(question.method(), uri, question.headers(), renewed));
+  }
+
+  /** Docker Hub says how many more pulls it allows: {@code 76;w=21600} for a window of 6 hours. */
+  private UpstreamResponse noted(UpstreamResponse response) {
+    response
+        .header("RateLimit-Remaining")
+        .map(REMAINING::matcher)
+        .filter(Matcher::matches)
+        .ifPresent(
+            remaining -> observer.pullsLeft(settings.name(), Long.parseLong(remaining.group(1))));
+    return response;
   }
 
   private <T> T observed(Operation operation, Supplier<T> call) {

@@ -50,6 +50,9 @@ public interface UpstreamObserver {
   /** Upstream was not asked again for what it had just refused, or did not have. */
   void refusedFromMemory(String upstream);
 
+  /** Upstream has said how many more pulls it allows for now. */
+  void pullsLeft(String upstream, long count);
+
   /** A client wanted a blob that was being downloaded already. */
   void joined(String upstream);
 
@@ -70,6 +73,9 @@ public interface UpstreamObserver {
 
       @Override
       public void refusedFromMemory(String upstream) {}
+
+      @Override
+      public void pullsLeft(String upstream, long count) {}
 
       @Override
       public void joined(String upstream) {}

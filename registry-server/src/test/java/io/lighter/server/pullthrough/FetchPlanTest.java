@@ -61,11 +61,11 @@ class FetchPlanTest {
 
   @Test
   void want_aLongRange_isSplit() {
-    plan.want(new Extent(0, 6 * 1024 * K));
+    long most = FetchPlan.WANTED_MOST;
+    plan.want(new Extent(0, most + 64 * K));
 
-    assertThat(rest(plan.reserveWanted())).contains(new Extent(0, FetchPlan.WANTED_MOST));
-    assertThat(rest(plan.reserveWanted()))
-        .contains(new Extent(FetchPlan.WANTED_MOST, 6 * 1024 * K));
+    assertThat(rest(plan.reserveWanted())).contains(new Extent(0, most));
+    assertThat(rest(plan.reserveWanted())).contains(new Extent(most, most + 64 * K));
   }
 
   @Test

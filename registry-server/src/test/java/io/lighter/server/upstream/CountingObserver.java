@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts what it is told. */
@@ -13,6 +14,7 @@ public final class CountingObserver implements UpstreamObserver {
   public final LongAdder bytes = new LongAdder();
   public final List<StaleReason> stale = new CopyOnWriteArrayList<>();
   public final AtomicInteger fromMemory = new AtomicInteger();
+  public final AtomicLong pullsLeft = new AtomicLong(-1);
   public final AtomicInteger joins = new AtomicInteger();
   public final AtomicInteger complete = new AtomicInteger();
   public final AtomicInteger givenUp = new AtomicInteger();
@@ -40,6 +42,11 @@ public final class CountingObserver implements UpstreamObserver {
   @Override
   public void refusedFromMemory(String upstream) {
     fromMemory.incrementAndGet();
+  }
+
+  @Override
+  public void pullsLeft(String upstream, long count) {
+    pullsLeft.set(count);
   }
 
   @Override

@@ -54,6 +54,16 @@ class UpstreamRegistryTest {
     assertThat(observer.requests(Operation.MANIFEST_HEAD, Outcome.OK)).isOne();
   }
 
+  @ParameterizedTest
+  @CsvSource({"76;w=21600, 76", "0, 0", "many, -1", "99999999999999999999, -1"})
+  void manifest_answerSaysHowManyPullsAreLeft_isTold(String header, long expected) {
+    server.next(PATH, new Step.Status(429, Map.of("RateLimit-Remaining", header)));
+
+    assertThatThrownBy(() -> registry.manifest(APP, LATEST))
+        .isInstanceOf(UpstreamException.RateLimited.class);
+    assertThat(observer.pullsLeft).hasValue(expected);
+  }
+
   @Test
   void head_noDigestStated_isEmpty() {
     server.next(PATH, new Step.NoDigest());
