@@ -7,7 +7,10 @@ import io.lighter.conversion.LayerConverter;
 import io.lighter.server.admin.AdminOperation;
 import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.admin.BackupOperation;
+import io.lighter.server.admin.EvictOperation;
 import io.lighter.server.admin.GcOperation;
+import io.lighter.server.admin.InvalidateOperation;
+import io.lighter.server.admin.PullOperation;
 import io.lighter.server.admin.VerifyOperation;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryPatterns;
@@ -21,6 +24,8 @@ import io.lighter.server.convert.LayerConversions;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.observe.AccessLog;
 import io.lighter.server.observe.RegistryMetrics;
+import io.lighter.server.prefetch.Prefetch;
+import io.lighter.server.prefetch.PrefetchSchedule;
 import io.lighter.server.pullthrough.FetchTable;
 import io.lighter.server.pullthrough.PullThrough;
 import io.lighter.server.upstream.InvalidSettingException;
@@ -34,10 +39,13 @@ import io.lighter.storage.BlobStore;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.StorageException;
 import io.lighter.storage.VerificationPass;
+import io.lighter.storage.gc.CacheSpace;
+import io.lighter.storage.gc.Evictor;
 import io.lighter.storage.gc.GarbageCollector;
 import io.lighter.storage.gc.GarbageIndex;
 import io.lighter.storage.local.Backup;
 import io.lighter.storage.local.FileBlobStore;
+import io.lighter.storage.local.LocalCacheSpace;
 import io.lighter.storage.local.LocalGarbageFiles;
 import io.lighter.storage.local.StoreDirectory;
 import io.lighter.storage.rocksdb.RocksStores;
@@ -140,7 +148,8 @@ public final class Application implements AutoCloseable {
         closeLater(
             new UploadSessions(blobs, stores.uploads(), clock, config.storage().maxUploads()));
     metrics.gauge("lighter.uploads", "Uploads that are not finished", uploads::count);
-    maintain(uploads, stores.garbage());
+    maintain(uploads, stores.garbage(), blobs);
+    var scheduler = new ConversionScheduler(metadata, queue, views);
     var api =
         closeLater(
             new RegistryApi(
@@ -150,7 +159,7 @@ public final class Application implements AutoCloseable {
                 stores.leases(),
                 views,
                 uploads,
-                new ConversionScheduler(metadata, queue, views),
+                scheduler,
                 new RepositoryPatterns(config.hosted().sparse()),
                 request -> {
                   metrics.answered(request);
@@ -167,13 +176,22 @@ public final class Application implements AutoCloseable {
     var files = new LocalGarbageFiles(directory.layout(), blobs);
     var verification = verification(stores, blobs, queue, api);
     var backup = new Backup(directory.layout(), blobs, stores.checkpoint(), clock);
+    var evictor = evictor(stores, files, new LocalCacheSpace(directory.layout(), blobs), api);
+    var evictions = new EvictOperation(evictor, metrics);
+    closeLater(new EvictionSchedule(evictions));
+    var prefetch = new Prefetch(repositories, blobs, stores.leases(), scheduler);
     List<AdminOperation> operations =
         List.of(
             collectGarbage(stores, files, api),
+            evictions,
+            new InvalidateOperation(repositories, metadata, stores.eviction(), evictor, evictions),
+            new PullOperation(prefetch),
             new VerifyOperation(verification, VerifyCommand::bytesPerSecond),
             new BackupOperation(backup::write));
     var admin = closeLater(new AdminRoutes(operations));
     closeLater(verification);
+    closeLater(
+        new PrefetchSchedule(prefetch, config.pull().stream().map(PullConfig::entry).toList()));
     closeLater(listeners);
     listeners.open(api, admin);
     new StartReport(config, listeners, encoders, directory.layout().root()).log(LOG);
@@ -241,7 +259,21 @@ public final class Application implements AutoCloseable {
     return operation;
   }
 
-  private void maintain(UploadSessions uploads, GarbageIndex garbage) {
+  private Evictor evictor(
+      RocksStores stores, LocalGarbageFiles files, CacheSpace space, RegistryApi api) {
+    return new Evictor(
+        stores.eviction(),
+        stores.garbage(),
+        files,
+        space,
+        config.cacheLimits(),
+        config.gc().keep(),
+        config.gc().removalsPerSecond(),
+        clock,
+        api::removed);
+  }
+
+  private void maintain(UploadSessions uploads, GarbageIndex garbage, FileBlobStore blobs) {
     ScheduledExecutorService maintenance =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("maintenance").daemon().factory());
@@ -251,6 +283,11 @@ public final class Application implements AutoCloseable {
               attempt("close idle uploads", () -> uploads.closeIdle(UPLOAD_IDLE));
               attempt("remove old uploads", () -> uploads.expire(config.storage().uploadExpiry()));
               attempt("write leases", garbage::writeLeases);
+              attempt(
+                  "remove old downloads",
+                  () ->
+                      blobs.removePartials(
+                          clock.instant().minus(config.storage().partialExpiry())));
             },
             1,
             1,

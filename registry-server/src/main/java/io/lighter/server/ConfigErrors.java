@@ -101,6 +101,9 @@ final class ConfigErrors {
     if (type == DataSize.class) {
       return DataSize.ALLOWED;
     }
+    if (type == FreeSpace.class) {
+      return FreeSpace.ALLOWED;
+    }
     if (type == Duration.class) {
       return ConfigLoader.ALLOWED_DURATION;
     }

@@ -49,6 +49,8 @@ final class ConfigLoader {
                   .addDeserializer(
                       DataSize.class, new TextDeserializer<>(DataSize.class, DataSize::parse))
                   .addDeserializer(
+                      FreeSpace.class, new TextDeserializer<>(FreeSpace.class, FreeSpace::parse))
+                  .addDeserializer(
                       Duration.class,
                       new TextDeserializer<>(Duration.class, ConfigLoader::duration))
                   .addDeserializer(
@@ -108,7 +110,12 @@ final class ConfigLoader {
    * @throws ConfigException if it cannot be started with
    */
   static ServerConfig check(ConfigTree tree) {
-    requireUpstreamKeys(tree);
+    requireKeys(
+        tree,
+        "upstreams",
+        List.of("name", "endpoint"),
+        "every upstream has a name and an endpoint");
+    requireKeys(tree, "pull", List.of("image"), "every image to pull has a name");
     try {
       return BINDER.treeToValue(tree.root(), ServerConfig.class);
     } catch (JacksonException e) {
@@ -117,16 +124,15 @@ final class ConfigLoader {
   }
 
   /** Jackson cannot tell a key that must be there from one that need not. */
-  private static void requireUpstreamKeys(ConfigTree tree) {
-    JsonNode upstreams = tree.root().path("upstreams");
-    for (int i = 0; i < upstreams.size(); i++) {
-      for (String key : List.of("name", "endpoint")) {
-        JsonNode upstream = upstreams.path(i);
-        if (upstream.isObject() && !upstream.has(key)) {
-          String path = "upstreams[%d]".formatted(i);
-          throw ConfigException.at(
-                  path, "%s is missing; every upstream has a name and an endpoint".formatted(key))
-              .from(tree.origin(path));
+  private static void requireKeys(
+      ConfigTree tree, String section, List<String> keys, String message) {
+    JsonNode items = tree.root().path(section);
+    for (int i = 0; i < items.size(); i++) {
+      for (String key : keys) {
+        JsonNode item = items.path(i);
+        if (item.isObject() && !item.has(key)) {
+          String path = "%s[%d]".formatted(section, i);
+          throw ConfigException.at(path, key + " is missing; " + message).from(tree.origin(path));
         }
       }
     }

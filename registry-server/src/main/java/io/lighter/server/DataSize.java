@@ -1,5 +1,6 @@
 package io.lighter.server;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -10,6 +11,8 @@ import java.util.regex.Pattern;
  */
 public record DataSize(long bytes) {
   static final String ALLOWED = "a whole number with B, KiB, MiB, GiB or TiB, such as 64MiB";
+
+  private static final List<String> UNITS = List.of("B", "KiB", "MiB", "GiB", "TiB");
 
   private static final Pattern GRAMMAR =
       Pattern.compile("([0-9]{1,15})\\s*(B|KiB|MiB|GiB|TiB|)", Pattern.CASE_INSENSITIVE);
@@ -37,6 +40,19 @@ public record DataSize(long bytes) {
       throw notAllowed(text, "less than %d TiB".formatted((Long.MAX_VALUE >> 40) + 1));
     }
     return new DataSize(amount << shift);
+  }
+
+  /** The amount as people read it, such as 28.2 MiB. */
+  String rounded() {
+    double amount = bytes;
+    int unit = 0;
+    while (amount >= 1024 && unit < UNITS.size() - 1) {
+      amount /= 1024;
+      unit++;
+    }
+    return unit == 0
+        ? bytes + " B"
+        : String.format(Locale.ROOT, "%.1f %s", amount, UNITS.get(unit));
   }
 
   private static IllegalArgumentException notAllowed(String text, String allowed) {

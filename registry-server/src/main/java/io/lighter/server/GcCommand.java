@@ -2,7 +2,6 @@ package io.lighter.server;
 
 import io.lighter.server.admin.AdminClient;
 import java.io.PrintWriter;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,8 +20,6 @@ import tools.jackson.databind.JsonNode;
     mixinStandardHelpOptions = true,
     description = "Has the running server remove what nothing keeps, and prints the totals.")
 final class GcCommand implements Callable<Integer> {
-  private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
-
   @Mixin private AdminTarget server = new AdminTarget();
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -49,7 +46,7 @@ final class GcCommand implements Callable<Integer> {
     return "%-14s %10s  %s  (%s)"
         .formatted(
             line.get("kind").asString(),
-            size(line.get("bytes").asLong()),
+            new DataSize(line.get("bytes").asLong()).rounded(),
             line.get("subject").asString(),
             line.get("reason").asString());
   }
@@ -63,18 +60,8 @@ final class GcCommand implements Callable<Integer> {
             line.get("conversions").asLong(),
             line.get("blobs").asLong(),
             line.get("orphans").asLong(),
-            size(line.get("bytes").asLong()),
+            new DataSize(line.get("bytes").asLong()).rounded(),
             line.get("milliseconds").asLong(),
             line.get("complete").asBoolean() ? "" : "; stopped before the end");
-  }
-
-  private static String size(long bytes) {
-    double amount = bytes;
-    int unit = 0;
-    while (amount >= 1024 && unit < UNITS.length - 1) {
-      amount /= 1024;
-      unit++;
-    }
-    return unit == 0 ? bytes + " B" : String.format(Locale.ROOT, "%.1f %s", amount, UNITS[unit]);
   }
 }

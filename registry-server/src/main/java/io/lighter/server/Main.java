@@ -16,6 +16,9 @@ import picocli.CommandLine.Command;
       BackupCommand.class,
       RestoreCommand.class,
       GcCommand.class,
+      EvictCommand.class,
+      InvalidateCommand.class,
+      PullCommand.class,
       ConfigCommand.class
     })
 public final class Main {

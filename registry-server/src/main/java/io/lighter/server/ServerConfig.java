@@ -5,6 +5,7 @@ import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.http.TrustedProxies;
 import io.lighter.server.observe.LogFormat;
 import io.lighter.server.upstream.UpstreamSettings;
+import io.lighter.storage.gc.CacheLimits;
 import io.lighter.storage.gc.KeepTimes;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,7 @@ import java.util.stream.Collectors;
  * @param conversion conversion to eStargz
  * @param verify verification of stored content
  * @param gc garbage collection
+ * @param pull images that are pulled before anybody asks for them
  * @param logging log lines
  */
 public record ServerConfig(
@@ -46,10 +48,12 @@ public record ServerConfig(
     Conversion conversion,
     Verify verify,
     Gc gc,
+    List<PullConfig> pull,
     Logging logging) {
 
   public ServerConfig {
     upstreams = List.copyOf(upstreams);
+    pull = List.copyOf(pull);
     var names = new LinkedHashSet<String>();
     var hosts = new HashSet<String>();
     for (UpstreamConfig upstream : upstreams) {
@@ -178,13 +182,21 @@ public record ServerConfig(
    * @param openBlobs how many blobs are kept open for the next range
    * @param uploadExpiry age at which an unfinished upload is removed
    * @param maxUploads most unfinished uploads at once
+   * @param capacity most bytes of cached content; 0 for no cap
+   * @param freeSpace room on the disk that is to stay free, at the cost of cached content
+   * @param convertedLease how long converted content stays after it was last read or checked
+   * @param partialExpiry how long a download that was broken off may rest
    */
   public record Storage(
       Path directory,
       DataSize metadataMemory,
       int openBlobs,
       Duration uploadExpiry,
-      int maxUploads) {
+      int maxUploads,
+      DataSize capacity,
+      FreeSpace freeSpace,
+      Duration convertedLease,
+      Duration partialExpiry) {
 
     /** A quarter of it, a shard of RocksDB's cache, must be able to hold the largest manifest. */
     private static final DataSize LEAST_METADATA_MEMORY = new DataSize(16L << 20);
@@ -201,6 +213,15 @@ public record ServerConfig(
         throw new ConfigException("storage.openBlobs", openBlobs, "1 or more");
       }
     }
+  }
+
+  /** How much cached content may take. */
+  CacheLimits cacheLimits() {
+    return new CacheLimits(
+        storage.capacity().bytes(),
+        storage.freeSpace().bytes(),
+        storage.freeSpace().percent(),
+        storage.convertedLease());
   }
 
   /**

@@ -33,6 +33,12 @@ record StartReport(ServerConfig config, Listeners listeners, GzipEncoders encode
         config.storage().metadataMemory(),
         Runtime.getRuntime().maxMemory() >> 20);
     log.info(
+        "  cache       {}, and {} of the disk stay free",
+        config.storage().capacity().bytes() == 0
+            ? "no cap"
+            : config.storage().capacity().rounded() + " at most",
+        config.storage().freeSpace());
+    log.info(
         "  timeouts    headers {}, stalled body {}, idle connection {}",
         seconds(config.http().headerTimeout()),
         seconds(config.http().bodyTimeout()),

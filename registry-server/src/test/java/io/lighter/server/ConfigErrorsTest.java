@@ -50,8 +50,13 @@ class ConfigErrorsTest {
           http: {trustedProxies: [x]}      | http.trustedProxies (FILE): "x" is not allowed; allowed: an IP address, or ADDRESS/BITS such as 10.0.0.0/8
           gc: {grace: 2d, retention: 1d}   | gc (FILE): the retention must not be less than the grace, 172800 s, but is 86400 s
           management: [a]                  | management (FILE): a list is not allowed; allowed: a section with the keys listen
-          nonsense: 1                      | nonsense (FILE): unknown key; allowed: http, management, storage, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, logging
-          storage: {dir: x}                | storage.dir (FILE): unknown key; allowed: directory, metadataMemory, openBlobs, uploadExpiry, maxUploads
+          nonsense: 1                      | nonsense (FILE): unknown key; allowed: http, management, storage, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
+          storage: {dir: x}                | storage.dir (FILE): unknown key; allowed: directory, metadataMemory, openBlobs, uploadExpiry, maxUploads, capacity, freeSpace, convertedLease, partialExpiry
+          storage: {freeSpace: 95%}        | storage.freeSpace (FILE): "95%" is not allowed; allowed: a percentage of the disk up to 90%, such as 5%, or a whole number with B, KiB, MiB, GiB or TiB, such as 5GiB
+          pull: [{every: 1h}]              | pull[0] (FILE): image is missing; every image to pull has a name
+          pull: [{image: "a.b/c:-"}]       | pull[0] (FILE): not a tag: "-"; allowed are 1 to 128 of letters, digits, ".", "_" and "-", not starting with "." or "-"
+          pull: [{image: a.b/c, platforms: [amd64]}] | pull[0] (FILE): "amd64" is not allowed; allowed: OS/ARCHITECTURE[/VARIANT] such as linux/amd64 or linux/arm/v7
+          pull: [{image: a.b/c, every: 10ms}] | pull[0] (FILE): every: less than 1s is not allowed; allowed: 1s or more
           conversion: {wokers: 1}          | conversion.wokers (FILE): unknown key, perhaps meant as workers; allowed: workers, mirrored, hosted
           conversion: {Workers: 1}         | conversion.Workers (FILE): unknown key, perhaps meant as workers; allowed: workers, mirrored, hosted
           upstreams: [docker.io]           | upstreams[0] (FILE): "docker.io" is not allowed; allowed: a section with the keys name, endpoint, hosts, prefix, tagTtl, negativeTtl, stale, username, passwordFile, credentials, maxConnections, connectionsPerBlob, fill, proxy, caCertificates
@@ -73,7 +78,7 @@ class ConfigErrorsTest {
           upstreams: [{name: a.b, endpoint: "http://x"}, {name: a.b, endpoint: "http://y"}] | upstreams (FILE): "a.b" is not allowed; allowed: each name once
           defaultUpstream: other.example   | defaultUpstream (FILE): "other.example" is not allowed; allowed: empty, or one of docker.io, ghcr.io, quay.io, registry.k8s.io, gcr.io, public.ecr.aws, mcr.microsoft.com
           http: [1                         | configuration file FILE is not valid YAML: line 2, column 1: expected ',' or ']', but got <stream end>
-          'a: b: c'                        | configuration file FILE holds no keys; allowed: the sections http, management, storage, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, logging
+          'a: b: c'                        | configuration file FILE holds no keys; allowed: the sections http, management, storage, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
           a: b: c                          | configuration file FILE is not valid YAML: line 1, column 5: mapping values are not allowed here
           """)
   void load_badFile_saysKeyOriginValueAndWhatIsAllowed(String yaml, String message)

@@ -41,7 +41,15 @@ class ConfigLoaderTest {
     assertThat(config.storage())
         .isEqualTo(
             new ServerConfig.Storage(
-                Path.of("./data"), new DataSize(64 << 20), 512, Duration.ofDays(1), 4096));
+                Path.of("./data"),
+                new DataSize(64 << 20),
+                512,
+                Duration.ofDays(1),
+                4096,
+                new DataSize(50L << 30),
+                new FreeSpace(0, 5),
+                Duration.ofDays(7),
+                Duration.ofDays(7)));
     assertThat(config.upstreams())
         .extracting(UpstreamConfig::name)
         .containsExactly(
@@ -74,7 +82,8 @@ class ConfigLoaderTest {
             http: {listen: "[::1]:5000", maxRequests: 7, drain: 1500ms, maxConnections: 8, maxBlobSize: 3GiB, headerTimeout: 3s,
                    bodyTimeout: 4s, idleTimeout: 5s, trustedProxies: [10.0.0.0/8, "::1"]}
             management: {listen: 0.0.0.0:5001}
-            storage: {directory: /var/lib/lighter, metadataMemory: 1GiB, openBlobs: 9, uploadExpiry: 3h, maxUploads: 10}
+            storage: {directory: /var/lib/lighter, metadataMemory: 1GiB, openBlobs: 9, uploadExpiry: 3h, maxUploads: 10,
+                      capacity: 0, freeSpace: 3GiB, convertedLease: 2d, partialExpiry: 1d}
             upstreams:
               - name: registry.example:5000
                 endpoint: http://127.0.0.1:5002
@@ -98,6 +107,7 @@ class ConfigLoaderTest {
             conversion: {workers: 0, mirrored: off, hosted: replace}
             verify: {interval: 0s, rate: 1GiB}
             gc: {interval: 0, grace: 2h, retention: 3d, removalsPerSecond: 9}
+            pull: [{image: "docker.io/library/nginx:1", platforms: [linux/arm/v7], every: 6h}]
             logging: {format: json, access: false}
             """,
             Map.of());
@@ -121,7 +131,11 @@ class ConfigLoaderTest {
                     new DataSize(1L << 30),
                     9,
                     Duration.ofHours(3),
-                    10),
+                    10,
+                    new DataSize(0),
+                    new FreeSpace(3L << 30, 0),
+                    Duration.ofDays(2),
+                    Duration.ofDays(1)),
                 List.of(
                     new UpstreamConfig(
                         "registry.example:5000",
@@ -157,6 +171,11 @@ class ConfigLoaderTest {
                 new ServerConfig.Conversion(0, ViewPolicy.OFF, ViewPolicy.REPLACE),
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 30)),
                 new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(2), Duration.ofDays(3), 9),
+                List.of(
+                    new PullConfig(
+                        "docker.io/library/nginx:1",
+                        Optional.of(List.of("linux/arm/v7")),
+                        Optional.of(Duration.ofHours(6)))),
                 new ServerConfig.Logging(LogFormat.JSON, false)));
     assertThat(config.upstreamSettings().getFirst().freshness())
         .isEqualTo(

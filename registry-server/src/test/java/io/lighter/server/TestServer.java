@@ -33,6 +33,8 @@ final class TestServer implements AutoCloseable {
   private static final ServerConfig.Gc GC =
       new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1), 1000);
 
+  private static final DataSize UNBOUNDED = new DataSize(0);
+
   private final Application application;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -42,27 +44,54 @@ final class TestServer implements AutoCloseable {
 
   /** Starts a server with one upstream, named docker.io. */
   static TestServer start(Path data, URI upstream, Duration tagTtl) {
+    return start(data, List.of(dockerHub(upstream, tagTtl)), "docker.io", 1);
+  }
+
+  /** Starts a server with one upstream, named docker.io, and a cap on what is kept of it. */
+  static TestServer start(Path data, URI upstream, int workers, DataSize capacity) {
     return start(
         data,
-        List.of(
-            new UpstreamConfig(
-                "docker.io",
-                upstream,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(tagTtl),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty())),
+        generous(),
+        1000,
+        List.of(dockerHub(upstream, Duration.ofHours(1))),
         "docker.io",
-        1);
+        workers,
+        GC,
+        capacity,
+        List.of());
+  }
+
+  /** Starts a server with one upstream, named docker.io, that pulls images ahead. */
+  static TestServer start(Path data, URI upstream, List<PullConfig> pull) {
+    return start(
+        data,
+        generous(),
+        1000,
+        List.of(dockerHub(upstream, Duration.ZERO)),
+        "docker.io",
+        0,
+        GC,
+        UNBOUNDED,
+        pull);
+  }
+
+  private static UpstreamConfig dockerHub(URI endpoint, Duration tagTtl) {
+    return new UpstreamConfig(
+        "docker.io",
+        endpoint,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(tagTtl),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** Starts a server with these upstreams, the first of which is the default. */
@@ -77,12 +106,12 @@ final class TestServer implements AutoCloseable {
 
   /** Starts a server without upstreams that collects garbage as it is told to. */
   static TestServer start(Path data, int workers, ServerConfig.Gc gc) {
-    return start(data, generous(), 1000, List.of(), "", workers, gc);
+    return start(data, generous(), 1000, List.of(), "", workers, gc, UNBOUNDED, List.of());
   }
 
   /** Starts a server without upstreams that converts nothing, with caps and timeouts of its own. */
   static TestServer start(Path data, ServerConfig.Http http, int maxUploads) {
-    return start(data, http, maxUploads, List.of(), "", 0, GC);
+    return start(data, http, maxUploads, List.of(), "", 0, GC, UNBOUNDED, List.of());
   }
 
   /** Settings of the registry's listener that no test ever meets. */
@@ -106,7 +135,8 @@ final class TestServer implements AutoCloseable {
 
   private static TestServer start(
       Path data, List<UpstreamConfig> upstreams, String defaultUpstream, int workers) {
-    return start(data, generous(), 1000, upstreams, defaultUpstream, workers, GC);
+    return start(
+        data, generous(), 1000, upstreams, defaultUpstream, workers, GC, UNBOUNDED, List.of());
   }
 
   private static TestServer start(
@@ -116,7 +146,9 @@ final class TestServer implements AutoCloseable {
       List<UpstreamConfig> upstreams,
       String defaultUpstream,
       int workers,
-      ServerConfig.Gc gc) {
+      ServerConfig.Gc gc,
+      DataSize capacity,
+      List<PullConfig> pull) {
     LogFormat.TEXT.install(false);
     return new TestServer(
         Application.start(
@@ -124,7 +156,15 @@ final class TestServer implements AutoCloseable {
                 http,
                 new ServerConfig.Management(new ListenAddress("127.0.0.1", 0)),
                 new ServerConfig.Storage(
-                    data, new DataSize(16 << 20), 64, Duration.ofDays(1), maxUploads),
+                    data,
+                    new DataSize(16 << 20),
+                    64,
+                    Duration.ofDays(1),
+                    maxUploads,
+                    capacity,
+                    new FreeSpace(0, 0),
+                    Duration.ofDays(7),
+                    Duration.ofDays(7)),
                 upstreams,
                 defaultUpstream,
                 false,
@@ -132,6 +172,7 @@ final class TestServer implements AutoCloseable {
                 new ServerConfig.Conversion(workers, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),
                 gc,
+                pull,
                 new ServerConfig.Logging(LogFormat.TEXT, false))));
   }
 

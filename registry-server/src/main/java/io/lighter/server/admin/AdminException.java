@@ -28,6 +28,15 @@ public abstract sealed class AdminException extends RuntimeException {
     }
   }
 
+  /** Something outside of this server is in the way; answered with 502. */
+  public static final class Failed extends AdminException {
+    private static final long serialVersionUID = 1L;
+
+    public Failed(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
   /** Whoever asked for it does not read the answer any more. */
   public static final class ClientGone extends AdminException {
     private static final long serialVersionUID = 1L;

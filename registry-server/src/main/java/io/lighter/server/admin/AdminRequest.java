@@ -1,5 +1,7 @@
 package io.lighter.server.admin;
 
+import io.lighter.oci.InvalidReferenceException;
+import io.lighter.server.content.ImageName;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,6 +19,24 @@ public record AdminRequest(Map<String, String> parameters) {
   /** A parameter's value, if it was given. */
   public Optional<String> text(String name) {
     return Optional.ofNullable(parameters.get(name));
+  }
+
+  /**
+   * An image.
+   *
+   * @throws AdminException.Invalid if it was not given, or is none
+   */
+  public ImageName image(String name) {
+    try {
+      return ImageName.parse(
+          text(name)
+              .orElseThrow(() ->
+                  new AdminException.Invalid(
+                      "%s is missing; allowed: a name such as docker.io/library/nginx:1.27"
+                          .formatted(name))));
+    } catch (InvalidReferenceException e) {
+      throw new AdminException.Invalid(name + ": " + e.getMessage());
+    }
   }
 
   /**

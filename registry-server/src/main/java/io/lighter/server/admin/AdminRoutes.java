@@ -88,6 +88,8 @@ public final class AdminRoutes implements AutoCloseable {
       lines.refuse(400, String.valueOf(e.getMessage()));
     } catch (AdminException.Busy e) {
       lines.refuse(409, String.valueOf(e.getMessage()));
+    } catch (AdminException.Failed e) {
+      lines.refuse(502, String.valueOf(e.getMessage()));
     } catch (Throwable e) { // Whatever it is, the operator is told and the log has the rest.
       LOG.error("{} failed", operation.name(), e);
       lines.refuse(500, "%s failed: %s".formatted(operation.name(), e.getMessage()));

@@ -45,6 +45,11 @@ record HostedContent(RepositoryName name, MetadataStore metadata, BlobStore blob
   }
 
   @Override
+  public boolean confirmAgain(Tag tag) {
+    return false;
+  }
+
+  @Override
   public Optional<Manifest> manifest(Digest digest) {
     return metadata.manifest(name, digest);
   }

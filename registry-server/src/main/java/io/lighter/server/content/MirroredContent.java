@@ -61,6 +61,11 @@ record MirroredContent(MirroredRepository repository, PullThrough pullThrough)
   }
 
   @Override
+  public boolean confirmAgain(Tag tag) {
+    return pullThrough.confirmAgain(repository, tag);
+  }
+
+  @Override
   public Optional<Manifest> manifest(Digest digest) {
     return unlessMissing(() -> pullThrough.manifest(repository, digest));
   }

@@ -30,6 +30,13 @@ public interface RepositoryContent {
   Optional<ResolvedTag> tag(Tag tag);
 
   /**
+   * Has upstream asked about a tag at the next request for it, however lately it was confirmed.
+   *
+   * @return false if the tag is not known here, or there is no upstream
+   */
+  boolean confirmAgain(Tag tag);
+
+  /**
    * A page of tags in byte-wise order; empty if the repository does not exist.
    *
    * @param after only tags greater than this; it need not exist; empty text begins at the start

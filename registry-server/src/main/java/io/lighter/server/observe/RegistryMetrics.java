@@ -197,6 +197,16 @@ public final class RegistryMetrics implements AutoCloseable {
         .increment((double) freedBytes);
   }
 
+  /** Counts blobs that were evicted. */
+  public void evicted(String reason, long blobs, long bytes) {
+    counter("lighter.evicted.images", "Cached images that were evicted", "reason", reason)
+        .increment();
+    counter("lighter.evicted.blobs", "Blobs that were evicted with them", "reason", reason)
+        .increment((double) blobs);
+    counter("lighter.evicted.bytes", "Bytes of those blobs", "reason", reason)
+        .increment((double) bytes);
+  }
+
   /** Watches a number. */
   public void gauge(String name, String description, Supplier<Number> value) {
     Gauge.builder(name, value).description(description).register(meters);

@@ -70,6 +70,15 @@ public final class PullThrough {
   }
 
   /**
+   * Has upstream asked about a tag at the next request for it; false if it is not known here. It is
+   * as old then as one that has to be confirmed, not older, so that it can still be answered if
+   * upstream does not answer.
+   */
+  public boolean confirmAgain(MirroredRepository repository, Tag tag) {
+    return confirmations.expire(repository, tag);
+  }
+
+  /**
    * A page of the tags of a repository, in byte-wise order: those that upstream lists, and those
    * that are answered although it does not.
    */

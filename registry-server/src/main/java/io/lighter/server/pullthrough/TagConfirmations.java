@@ -108,6 +108,19 @@ final class TagConfirmations {
     };
   }
 
+  /**
+   * Makes a tag as old as one that has to be confirmed, and not older, so that it can still be
+   * answered if upstream does not answer; false if it is not known.
+   */
+  boolean expire(MirroredRepository repository, Tag tag) {
+    Optional<TagRecord> known = metadata.tag(repository.local(), tag);
+    Instant due = clock.instant().minus(freshness(repository).tagTtl());
+    known
+        .filter(record -> record.confirmedAt().isAfter(due))
+        .ifPresent(record -> metadata.confirmTag(repository.local(), tag, record.digest(), due));
+    return known.isPresent();
+  }
+
   private static ResolvedTag confirmed(TagRecord tag) {
     return new ResolvedTag(tag.digest(), tag.confirmedAt(), Optional.empty());
   }

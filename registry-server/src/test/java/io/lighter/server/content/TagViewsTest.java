@@ -136,6 +136,11 @@ class TagViewsTest {
     }
 
     @Override
+    public boolean confirmAgain(Tag tag) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Optional<Manifest> manifest(Digest digest) {
       throw new UnsupportedOperationException();
     }

@@ -5,6 +5,10 @@
  * index has given them up ({@link io.lighter.storage.gc.GarbageFiles}). {@link
  * io.lighter.storage.gc.GarbageCollector} runs the steps in their order.
  *
+ * <p>Eviction keeps what came from upstreams within a capacity and a floor of free space: {@link
+ * io.lighter.storage.gc.Evictor} takes whole images, the longest unused first ({@link
+ * io.lighter.storage.gc.EvictionIndex}), and their bytes go the same way.
+ *
  * <p>Everything here blocks and belongs on a thread of its own.
  */
 @NullMarked

@@ -40,6 +40,15 @@ final class ExtentFile {
 
   /** What is there of a blob of this size; empty if nothing is that can be trusted. */
   Optional<Extents> read(long size) throws IOException {
+    return read(Optional.of(size));
+  }
+
+  /** What is there of a blob of any size; empty if nothing is that can be trusted. */
+  Optional<Extents> read() throws IOException {
+    return read(Optional.empty());
+  }
+
+  private Optional<Extents> read(Optional<Long> size) throws IOException {
     String text;
     try {
       text = Files.readString(path, US_ASCII);
@@ -51,7 +60,8 @@ final class ExtentFile {
       return Optional.empty();
     }
     List<String> lines = text.substring(0, sum).lines().toList();
-    if (!lines.get(0).equals(FORMAT) || !lines.get(1).equals(Long.toString(size))) {
+    if (!lines.get(0).equals(FORMAT)
+        || size.filter(wanted -> !lines.get(1).equals(Long.toString(wanted))).isPresent()) {
       return Optional.empty();
     }
     var extents = new Extents();

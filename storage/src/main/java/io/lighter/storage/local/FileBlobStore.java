@@ -281,6 +281,11 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
     return partials.removeUntouched(untouchedSince);
   }
 
+  /** Bytes that have arrived of partial blobs, as of the last time that their extents were kept. */
+  public long partialBytes() {
+    return partials.bytes();
+  }
+
   /** Removes a file if it exists. */
   void remove(Path file) {
     try {

@@ -86,6 +86,29 @@ final class PartialFiles {
     open.remove(digest);
   }
 
+  /** Bytes that have arrived, of all partial blobs, as their extents say. */
+  long bytes() {
+    try (Stream<Path> files = Files.list(layout.partials())) {
+      return files
+          .map(PartialFiles::digest)
+          .flatMap(Optional::stream)
+          .distinct()
+          .mapToLong(digest -> bytes(layout.partialExtents(digest)))
+          .sum();
+    } catch (IOException e) {
+      throw DiskFailures.of("list a directory", layout.partials(), e);
+    }
+  }
+
+  /** One whose extents cannot be read counts as nothing: it is begun anew, or removed. */
+  private static long bytes(Path extents) {
+    try {
+      return new ExtentFile(extents).read().map(Extents::bytes).orElse(0L);
+    } catch (IOException _) {
+      return 0;
+    }
+  }
+
   /** Removes what nobody has open or has added to since then; returns how many blobs those were. */
   int removeUntouched(Instant since) {
     try (Stream<Path> files = Files.list(layout.partials())) {

@@ -5,7 +5,9 @@ import java.nio.charset.StandardCharsets;
 /** The column families; {@link Keys} says what is in them. Their names are part of the format. */
 enum Family {
   BLOBS("blobs"),
+  USE("use"),
   DOOMED("doomed"),
+  CONVERTED("converted"),
   REPOSITORIES("repositories"),
   LINKS("links"),
   LEASES("leases"),

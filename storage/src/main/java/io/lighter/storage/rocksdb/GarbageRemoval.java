@@ -49,7 +49,7 @@ final class GarbageRemoval {
         }
       }
       case Garbage.Conversion(var source, String recipe) -> {
-        if (!isLinked(changes, source) && removeConversion(source, recipe)) {
+        if (!isLinked(changes, source) && removeConversion(changes, source, recipe)) {
           gone.add(candidate);
         }
       }
@@ -107,7 +107,8 @@ final class GarbageRemoval {
     return gone;
   }
 
-  private boolean removeConversion(Digest source, String recipe) {
+  /** Forgets what became of a layer. */
+  static boolean removeConversion(Changes changes, Digest source, String recipe) {
     byte[] key = Keys.conversion(source, recipe);
     var recorded = changes.get(Family.CONVERSIONS, key).map(Records::conversion);
     recorded.ifPresent(result -> {
@@ -122,13 +123,12 @@ final class GarbageRemoval {
   }
 
   private boolean doom(Digest digest) {
-    byte[] key = Keys.blob(digest);
-    var stored = changes.get(Family.BLOBS, key).map(Records::blob);
+    var blobs = new BlobChanges(changes);
+    var stored = blobs.find(digest);
     if (stored.isEmpty() || liveness.wasCommittedLately(stored.get()) || isNamed(changes, digest)) {
       return false;
     }
-    changes.delete(Family.BLOBS, key);
-    changes.put(Family.DOOMED, key, Records.size(stored.get().size()));
+    blobs.doom(digest);
     return true;
   }
 

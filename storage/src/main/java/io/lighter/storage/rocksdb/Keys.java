@@ -18,7 +18,9 @@ import java.util.Arrays;
  * <pre>
  * family          key                                        value
  * blobs           digest                                     size, time of the last commit
+ * use             -                                          sizes of all blobs together
  * doomed          digest                                     size         (bytes that are to go)
+ * converted       digest                                     -            (blobs and manifests that were made here)
  * repositories    repository                                 kind
  * links           repository 0 digest                        size
  * leases          repository 0 digest                        times of the last uses
@@ -158,6 +160,19 @@ final class Keys {
     return BinaryDigest.encode(blob);
   }
 
+  static byte[] converted(Digest blobOrManifest) {
+    return BinaryDigest.encode(blobOrManifest);
+  }
+
+  static byte[] conversions(Digest source) {
+    return BinaryDigest.encode(source);
+  }
+
+  /** The only key of its family. */
+  static byte[] use() {
+    return new byte[] {1};
+  }
+
   /** The only key of its family. */
   static byte[] verification() {
     return new byte[] {1};
@@ -181,6 +196,11 @@ final class Keys {
   /** What follows the prefix in a key, as text. */
   static String textAfter(byte[] prefix, byte[] key) {
     return new String(key, prefix.length, key.length - prefix.length, UTF_8);
+  }
+
+  /** What follows the prefix in a key. */
+  static byte[] rest(byte[] prefix, byte[] key) {
+    return Arrays.copyOfRange(key, prefix.length, key.length);
   }
 
   /** What follows the prefix in a key, as a digest. */

@@ -45,10 +45,8 @@ final class ManifestChanges {
     byte[] key = Keys.link(repository, blob.digest());
     if (!changes.has(Family.LINKS, key)) {
       changes.put(Family.LINKS, key, Records.size(blob.size()));
-      changes.put(
-          isHosted(repository) ? Family.HOLDERS : Family.MIRROR_HOLDERS,
-          Keys.holder(blob.digest(), repository),
-          Records.EMPTY);
+      new BlobChanges(changes)
+          .addHolder(blob.digest(), Keys.holder(blob.digest(), repository), isHosted(repository));
     }
     leases.renew(changes, repository, blob.digest(), Leases.Use.ASK);
   }
@@ -76,8 +74,7 @@ final class ManifestChanges {
             throw new StorageException.BlobInUse(digest, Keys.digestAfter(parents, parent.key()));
           });
       changes.delete(Family.LINKS, key);
-      changes.delete(Family.HOLDERS, Keys.holder(digest, repository));
-      changes.delete(Family.MIRROR_HOLDERS, Keys.holder(digest, repository));
+      new BlobChanges(changes).removeHolder(digest, Keys.holder(digest, repository));
       leases.drop(changes, repository, digest);
     }
     return present;
@@ -203,6 +200,7 @@ final class ManifestChanges {
       changes.delete(Family.COPIES, Keys.copy(digest, repository));
       if (!changes.any(Family.COPIES, Keys.copies(digest))) {
         changes.delete(Family.CONTENT, Keys.content(digest));
+        changes.delete(Family.CONVERTED, Keys.converted(digest));
       }
       leases.drop(changes, repository, digest);
     });

@@ -11,6 +11,7 @@ import io.lighter.storage.TagRecord;
 import io.lighter.storage.UploadId;
 import io.lighter.storage.UploadRecord;
 import io.lighter.storage.VerificationPass;
+import io.lighter.storage.gc.StoreUse;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +47,14 @@ final class Records {
 
   static StoredBlob blob(byte[] value) {
     return RecordInput.read("blob", V1, value, in -> new StoredBlob(in.int64(), in.instant()));
+  }
+
+  static byte[] use(StoreUse use) {
+    return new RecordOutput(V1).int64(use.cached()).int64(use.hosted()).toBytes();
+  }
+
+  static StoreUse use(byte[] value) {
+    return RecordInput.read("use", V1, value, in -> new StoreUse(in.int64(), in.int64()));
   }
 
   static byte[] lease(Lease lease) {

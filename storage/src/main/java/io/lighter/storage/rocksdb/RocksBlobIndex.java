@@ -11,23 +11,29 @@ final class RocksBlobIndex implements BlobIndex {
   private final RocksDatabase database;
   private final MetadataWriter writer;
   private final RocksLeases leases;
+  private final RecentCommits recent;
 
-  RocksBlobIndex(RocksDatabase database, MetadataWriter writer, RocksLeases leases) {
+  RocksBlobIndex(
+      RocksDatabase database, MetadataWriter writer, RocksLeases leases, RecentCommits recent) {
     this.database = database;
     this.writer = writer;
     this.leases = leases;
+    this.recent = recent;
   }
 
   @Override
   public Optional<BlobInfo> find(Digest digest) {
-    return stored(database, digest).map(blob -> new BlobInfo(digest, blob.size()));
+    return database
+        .get(Family.BLOBS, Keys.blob(digest))
+        .map(Records::blob)
+        .map(blob -> new BlobInfo(digest, blob.size()));
   }
 
   @Override
   public void add(BlobInfo blob) {
     writer.run(changes -> {
       if (renew(changes, blob.digest()).isEmpty()) {
-        put(changes, blob.digest(), new StoredBlob(blob.size(), leases.now()));
+        new BlobChanges(changes).put(blob.digest(), new StoredBlob(blob.size(), leases.now()));
         changes.delete(Family.DOOMED, Keys.blob(blob.digest()));
         changes.delete(Family.DAMAGED, Keys.damaged(blob.digest()));
       }
@@ -43,38 +49,25 @@ final class RocksBlobIndex implements BlobIndex {
   }
 
   private Optional<BlobInfo> renew(Changes changes, Digest digest) {
-    Optional<StoredBlob> stored = stored(changes, digest);
+    recent.note(digest);
+    var blobs = new BlobChanges(changes);
+    Optional<StoredBlob> stored = blobs.find(digest);
     Instant now = leases.now();
     stored
         .filter(blob -> !now.isBefore(blob.committedAt().plus(leases.granularity())))
-        .ifPresent(blob -> put(changes, digest, new StoredBlob(blob.size(), now)));
+        .ifPresent(blob -> blobs.put(digest, new StoredBlob(blob.size(), now)));
     return stored.map(blob -> new BlobInfo(digest, blob.size()));
-  }
-
-  private static Optional<StoredBlob> stored(View view, Digest digest) {
-    return view.get(Family.BLOBS, Keys.blob(digest)).map(Records::blob);
-  }
-
-  private static void put(Changes changes, Digest digest, StoredBlob blob) {
-    changes.put(Family.BLOBS, Keys.blob(digest), Records.blob(blob));
   }
 
   @Override
   public boolean remove(Digest digest) {
-    byte[] key = Keys.blob(digest);
-    return writer.apply(changes -> {
-      boolean present = changes.has(Family.BLOBS, key);
-      if (present) {
-        changes.delete(Family.BLOBS, key);
-      }
-      return present;
-    });
+    return writer.apply(changes -> new BlobChanges(changes).remove(digest).isPresent());
   }
 
   @Override
   public void markDamaged(BlobInfo blob) {
     writer.run(changes -> {
-      changes.delete(Family.BLOBS, Keys.blob(blob.digest()));
+      new BlobChanges(changes).remove(blob.digest());
       changes.put(Family.DAMAGED, Keys.damaged(blob.digest()), Records.size(blob.size()));
     });
   }

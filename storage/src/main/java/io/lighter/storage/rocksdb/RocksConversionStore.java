@@ -53,6 +53,7 @@ final class RocksConversionStore implements ConversionStore {
           throw new StorageException.BlobMissing(blob);
         }
         changes.put(Family.RESULTS, Keys.result(blob, source, recipe), Records.EMPTY);
+        changes.put(Family.CONVERTED, Keys.converted(blob), Records.EMPTY);
       }
       case LayerConversion.Unconvertible _ -> {}
     }
@@ -84,6 +85,10 @@ final class RocksConversionStore implements ConversionStore {
       put.manifests().forEach(manifest -> requireBlobs(changes, manifest));
       var manifests = new ManifestChanges(changes, leases);
       put.manifests().forEach(manifests::put);
+      put.manifests()
+          .forEach(made ->
+              changes.put(
+                  Family.CONVERTED, Keys.converted(made.manifest().digest()), Records.EMPTY));
       manifests.setLazyView(put.repository(), put.original(), put.lazy());
       return Optional.of(put.lazy());
     });

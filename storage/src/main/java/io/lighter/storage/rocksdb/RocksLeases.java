@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -35,7 +34,9 @@ final class RocksLeases implements Leases {
   private final Clock clock;
   private final Duration granularity;
   private final ConcurrentHashMap<Key, Lease> pending = new ConcurrentHashMap<>();
-  private final Set<Key> condemned = ConcurrentHashMap.newKeySet();
+
+  /** By how many removals at once: garbage collection and eviction do not wait for each other. */
+  private final ConcurrentHashMap<Key, Integer> condemned = new ConcurrentHashMap<>();
 
   /**
    * @param granularity how coarse leases are in the database
@@ -66,7 +67,7 @@ final class RocksLeases implements Leases {
     }
     // Neither this thread nor that of a removal may look before its own write can be seen.
     VarHandle.fullFence();
-    return !condemned.contains(key);
+    return !condemned.containsKey(key);
   }
 
   @Override
@@ -145,14 +146,15 @@ final class RocksLeases implements Leases {
    * @param removed runs after the removal and before anybody who was kept waiting is answered
    */
   <T> T condemning(Collection<Key> victims, Mutation<T> removal, Runnable removed) {
-    condemned.addAll(victims);
+    victims.forEach(victim -> condemned.merge(victim, 1, Integer::sum));
     VarHandle.fullFence();
     try {
       T result = writer.apply(removal);
       removed.run();
       return result;
     } finally {
-      victims.forEach(condemned::remove);
+      victims.forEach(
+          victim -> condemned.computeIfPresent(victim, (_, by) -> by == 1 ? null : by - 1));
     }
   }
 

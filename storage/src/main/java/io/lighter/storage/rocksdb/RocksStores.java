@@ -8,6 +8,7 @@ import io.lighter.storage.MetadataStore;
 import io.lighter.storage.StorageException;
 import io.lighter.storage.UploadStore;
 import io.lighter.storage.VerificationStore;
+import io.lighter.storage.gc.EvictionIndex;
 import io.lighter.storage.gc.GarbageIndex;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -28,6 +29,7 @@ public final class RocksStores implements AutoCloseable {
   private final RocksDatabase database;
   private final MetadataWriter writer;
   private final RocksLeases leases;
+  private final RecentCommits recent;
 
   /**
    * Opens the database, which is created if it does not exist.
@@ -45,10 +47,14 @@ public final class RocksStores implements AutoCloseable {
     database = RocksDatabase.open(directory, memory);
     writer = new MetadataWriter(database);
     leases = new RocksLeases(database, writer, clock, leaseGranularity);
+    recent = new RecentCommits(clock);
+    if (!database.has(Family.USE, Keys.use())) {
+      writer.run(changes -> new BlobChanges(changes).countAll());
+    }
   }
 
   public BlobIndex blobIndex() {
-    return new RocksBlobIndex(database, writer, leases);
+    return new RocksBlobIndex(database, writer, leases, recent);
   }
 
   public MetadataStore metadata() {
@@ -77,6 +83,10 @@ public final class RocksStores implements AutoCloseable {
 
   public GarbageIndex garbage() {
     return new RocksGarbageIndex(database, writer, leases);
+  }
+
+  public EvictionIndex eviction() {
+    return new RocksEvictionIndex(database, leases, recent);
   }
 
   /** Writes the leases, finishes the changes that were begun, then closes the database. */

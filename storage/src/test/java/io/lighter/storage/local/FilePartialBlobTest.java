@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.Extent;
+import io.lighter.storage.Fixtures;
 import io.lighter.storage.OpenStores;
 import io.lighter.storage.PartialBlobContract;
 import java.io.IOException;
@@ -131,6 +132,24 @@ class FilePartialBlobTest extends PartialBlobContract {
     age(3600);
     assertThat(stores.blobs().removePartials(Instant.now().minusSeconds(60))).isOne();
     assertThat(layout.partials()).isEmptyDirectory();
+  }
+
+  @Test
+  void partialBytes_severalBlobs_areWhatArrivedAndNotTheirSizes() {
+    var space = new LocalCacheSpace(layout, stores.blobs());
+    assertThat(space.partialBytes()).isZero();
+    try (var blob = store().openPartial(DIGEST, SIZE)) {
+      write(blob, new Extent(0, 9000));
+      write(blob, new Extent(SIZE - 1000, SIZE));
+    }
+    try (var other = store().openPartial(Fixtures.digest(5), SIZE)) {
+      write(other, new Extent(500, 1000));
+    }
+
+    assertThat(space.partialBytes()).isEqualTo(9000 + 1000 + 500);
+    assertThat(space.removePartials(Instant.now().plusSeconds(60))).isEqualTo(2);
+    assertThat(space.partialBytes()).isZero();
+    assertThat(space.free()).isPositive().isLessThan(space.total());
   }
 
   private void age(int seconds) throws IOException {

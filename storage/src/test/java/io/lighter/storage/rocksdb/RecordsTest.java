@@ -17,6 +17,7 @@ import io.lighter.storage.StorageException;
 import io.lighter.storage.TagRecord;
 import io.lighter.storage.UploadId;
 import io.lighter.storage.UploadRecord;
+import io.lighter.storage.gc.StoreUse;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -51,6 +52,7 @@ class RecordsTest {
     return Stream.of(
         Case.<Long>of(0L, Records::size, Records::size),
         Case.<Long>of(Long.MAX_VALUE, Records::size, Records::size),
+        Case.of(new StoreUse(1, Long.MAX_VALUE), Records::use, Records::use),
         Case.of(RepositoryKind.HOSTED, Records::repository, Records::repository),
         Case.of(RepositoryKind.MIRRORED, Records::repository, Records::repository),
         Case.of(

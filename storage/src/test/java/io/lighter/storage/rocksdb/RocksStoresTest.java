@@ -4,9 +4,12 @@ import static io.lighter.storage.Fixtures.digest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lighter.oci.RepositoryName;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.OpenStores;
+import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
+import io.lighter.storage.gc.StoreUse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +54,25 @@ class RocksStoresTest {
     try (var stores = OpenStores.rocks(directory)) {
       assertThat(stores.blobIndex().find(digest(1))).contains(blob);
       assertThat(stores.blobIndex().find(digest(2))).isEmpty();
+    }
+  }
+
+  @Test
+  void open_storeThatKeptNoSum_countsItsBlobs() {
+    var hosted = new BlobInfo(digest(1), 1000);
+    var cached = new BlobInfo(digest(2), 20);
+    try (var stores = OpenStores.rocks(directory)) {
+      stores.blobIndex().add(hosted);
+      stores.blobIndex().add(cached);
+      stores.metadata().linkBlob(new RepositoryName("team/app"), RepositoryKind.HOSTED, hosted);
+    }
+    try (var database = RocksDatabase.open(directory, OpenStores.MEMORY);
+        var writer = new MetadataWriter(database)) {
+      writer.run(changes -> changes.delete(Family.USE, Keys.use()));
+    }
+
+    try (var stores = OpenStores.rocks(directory)) {
+      assertThat(stores.eviction().use()).isEqualTo(new StoreUse(20, 1000));
     }
   }
 

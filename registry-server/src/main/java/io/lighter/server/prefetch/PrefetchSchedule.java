@@ -1,0 +1,65 @@
+package io.lighter.server.prefetch;
+
+import io.lighter.server.content.ImageName;
+import io.lighter.server.content.PlatformPattern;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Pulls images again and again, one at a time, on a thread of its own. */
+public final class PrefetchSchedule implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PrefetchSchedule.class);
+
+  private final Prefetch prefetch;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("prefetch").daemon().factory());
+
+  /**
+   * An image that shall be here.
+   *
+   * @param platforms which images of an index; that of this machine if empty
+   * @param every time from the end of a pull to the next one
+   */
+  public record Entry(ImageName image, List<PlatformPattern> platforms, Duration every) {
+    public Entry {
+      platforms = List.copyOf(platforms);
+    }
+  }
+
+  /** Begins the schedule; each image is pulled at once for the first time. */
+  public PrefetchSchedule(Prefetch prefetch, List<Entry> entries) {
+    this.prefetch = prefetch;
+    for (Entry entry : entries) {
+      var _ =
+          thread.scheduleWithFixedDelay(
+              () -> pull(entry), 0, entry.every().toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void pull(Entry entry) {
+    try {
+      Prefetch.Summary pulled = prefetch.pull(entry.image(), entry.platforms(), _ -> {});
+      if (pulled.fetchedBlobs() > 0) {
+        LOG.info(
+            "pulled {} ahead: {} blobs, {} bytes, in {} ms",
+            entry.image(),
+            pulled.fetchedBlobs(),
+            pulled.fetchedBytes(),
+            pulled.duration().toMillis());
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("{} was not pulled ahead: {}", entry.image(), e.getMessage());
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+    thread.close();
+  }
+}
