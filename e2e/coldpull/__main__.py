@@ -18,6 +18,7 @@ from table import write_table  # noqa: E402
 from upstream import Layer, Upstream  # noqa: E402
 
 MIB = 1024 * 1024
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 ROUND_TRIP = 0.04
 CLIENTS = 64
 MEMORY = 768
@@ -38,7 +39,7 @@ class Report:
 
 def pull_manifest(server):
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=300)
-    connection.request("GET", f"/v2/{server.repository}/manifests/v0")
+    connection.request("GET", f"/v2/{server.repository}/manifests/v0", headers={"Accept": MANIFEST})
     answer = connection.getresponse()
     body = answer.read()
     connection.close()
@@ -155,7 +156,7 @@ def measure(name, binary, layers):
     """Slow enough a link for the clients to meet in the middle of the layer on two cores."""
     report = Report(name)
     with tempfile.TemporaryDirectory(prefix="lighter-cold.") as folder:
-        for number, (run, speed) in enumerate(((run_crowd, 20), (run_kill, 20), (run_ranges, 100))):
+        for number, (run, speed) in enumerate(((run_crowd, 60), (run_kill, 20), (run_ranges, 100))):
             upstream = Upstream([layers[number]], speed * MIB, ROUND_TRIP)
             place = os.path.join(folder, str(number))
             os.mkdir(place)

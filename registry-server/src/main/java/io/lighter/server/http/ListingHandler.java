@@ -52,8 +52,9 @@ final class ListingHandler {
       return repository
           .tags(paging.after(), paging.limit() + 1)
           .orElseThrow(() -> unknown(endpoint));
-    } catch (UpstreamException.Denied e) {
-      // Docker Hub says this of every name that does not exist; nobody asked for Docker Hub's.
+    } catch (UpstreamException e) {
+      // Docker Hub denies every name that does not exist, and it may be out of reach; but nobody
+      // asked for Docker Hub's: a name that nothing was pushed under has no tags.
       if (repositories.isUnheardOf(endpoint.name(), request.namespace())) {
         throw unknown(endpoint);
       }
