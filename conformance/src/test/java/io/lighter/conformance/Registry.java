@@ -7,6 +7,7 @@ import static io.restassured.config.RedirectConfig.redirectConfig;
 
 import io.lighter.server.Application;
 import io.lighter.server.DataSize;
+import io.lighter.server.FreeSpace;
 import io.lighter.server.ListenAddress;
 import io.lighter.server.ServerConfig;
 import io.lighter.server.content.ViewPolicy;
@@ -92,7 +93,15 @@ final class Registry implements Closeable {
                     List.of()),
                 new ServerConfig.Management(anyPort),
                 new ServerConfig.Storage(
-                    directory, new DataSize(64L << 20), 512, Duration.ofHours(1), 1000),
+                    directory,
+                    new DataSize(64L << 20),
+                    512,
+                    Duration.ofHours(1),
+                    1000,
+                    new DataSize(0),
+                    new FreeSpace(0, 0),
+                    Duration.ofDays(7),
+                    Duration.ofDays(7)),
                 List.of(),
                 "",
                 false,
@@ -100,6 +109,7 @@ final class Registry implements Closeable {
                 new ServerConfig.Conversion(1, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),
                 new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1), 1000),
+                List.of(),
                 new ServerConfig.Logging(LogFormat.TEXT, false)));
     return new Registry(
         URI.create("http://127.0.0.1:" + server.port()),
