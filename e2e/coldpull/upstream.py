@@ -33,12 +33,13 @@ class Layer:
 
 class Upstream:
     def __init__(self, layers, bytes_per_second, round_trip):
-        self.layers = {layer.digest: layer for layer in layers}
+        self.config = Layer(2, 0)
+        self.layers = {layer.digest: layer for layer in [*layers, self.config]}
         self.bytes_per_second = bytes_per_second
         self.round_trip = round_trip
         self.lock = threading.Lock()
-        self.sent = {layer.digest: 0 for layer in layers}
-        self.requests = {layer.digest: 0 for layer in layers}
+        self.sent = dict.fromkeys(self.layers, 0)
+        self.requests = dict.fromkeys(self.layers, 0)
         self.free_at = time.monotonic()
         self.manifests = {}
         for number, layer in enumerate(layers):
@@ -48,15 +49,13 @@ class Upstream:
         threading.Thread(target=self.accept, daemon=True).start()
 
     def add_manifest(self, tag, layer):
-        config = b"{}"
-        self.manifests["config"] = config
         manifest = json.dumps({
             "schemaVersion": 2,
             "mediaType": "application/vnd.oci.image.manifest.v1+json",
             "config": {
                 "mediaType": "application/vnd.example.cold.v1+json",
-                "digest": "sha256:" + hashlib.sha256(config).hexdigest(),
-                "size": len(config),
+                "digest": self.config.digest,
+                "size": self.config.size,
             },
             "layers": [{
                 "mediaType": "application/octet-stream",
@@ -94,7 +93,9 @@ class Upstream:
         time.sleep(self.round_trip)
         method, path = request[0], request[1].split("?")[0]
         reference = path.rpartition("/")[2]
-        if "/manifests/" in path and reference in self.manifests:
+        if path == "/v2/":
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + (b"{}" if method == "GET" else b""))
+        elif "/manifests/" in path and reference in self.manifests:
             self.send_manifest(connection, method, self.manifests[reference])
         elif "/blobs/" in path and reference in self.layers:
             self.send_layer(connection, method, self.layers[reference], headers.get("range"))
