@@ -83,7 +83,7 @@ def first_byte(server, layer, ranged):
                 break
             head += piece
         seconds = time.monotonic() - started
-        body = head.partition(b"\r\n\r\n")[2]
+        body = bytearray(head.partition(b"\r\n\r\n")[2])
         while piece := connection.recv(65536):
             body += piece
-        return seconds, int(head.split()[1]), body
+        return seconds, int(head.split()[1]), bytes(body)

@@ -70,9 +70,7 @@ public final class FetchTable implements AutoCloseable {
       if (closed) {
         throw new UpstreamException.Unreachable("shutting down; no download is begun", null);
       }
-      UpstreamTraffic known =
-          traffic.computeIfAbsent(repository.upstream().name(), _ -> new UpstreamTraffic());
-      var fetch = new BlobFetch(repository, digest, size, store, known, observer);
+      var fetch = new BlobFetch(repository, digest, size, store, traffic(repository), observer);
       Thread thread =
           Thread.ofVirtual()
               .name("fetch-" + digest.hex())
@@ -83,6 +81,22 @@ public final class FetchTable implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Somebody has asked for an image of this repository, and may be about to start it. */
+  void startExpected(MirroredRepository repository) {
+    UpstreamTraffic known;
+    lock.lock();
+    try {
+      known = traffic(repository);
+    } finally {
+      lock.unlock();
+    }
+    known.range();
+  }
+
+  private UpstreamTraffic traffic(MirroredRepository repository) {
+    return traffic.computeIfAbsent(repository.upstream().name(), _ -> new UpstreamTraffic());
   }
 
   /**

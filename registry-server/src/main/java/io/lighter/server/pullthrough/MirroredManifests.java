@@ -10,9 +10,10 @@ import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.TagCondition;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Fetches manifests from upstreams and stores them. Thread-safe and blocking. */
-record MirroredManifests(MetadataStore metadata, Clock clock) {
+record MirroredManifests(MetadataStore metadata, Clock clock, Consumer<MirroredRepository> onPull) {
 
   /** The name under which {@link Refusals} know a manifest. */
   static String question(Reference reference) {
@@ -22,6 +23,7 @@ record MirroredManifests(MetadataStore metadata, Clock clock) {
   /** Fetches a manifest and stores it under its digest and these tags. */
   Manifest pull(MirroredRepository repository, Reference reference, List<Tag> tags) {
     Manifest manifest = repository.upstream().manifest(repository.remote(), reference);
+    onPull.accept(repository);
     store(repository, manifest, tags);
     return manifest;
   }

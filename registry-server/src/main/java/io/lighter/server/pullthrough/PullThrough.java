@@ -55,7 +55,7 @@ public final class PullThrough {
     this.rests = new Rests(clock, "tags");
     var revalidation = new Revalidation(rests, observer);
     this.refusals = new Refusals(clock, observer);
-    this.mirrored = new MirroredManifests(metadata, clock);
+    this.mirrored = new MirroredManifests(metadata, clock, fetches::startExpected);
     this.confirmations = new TagConfirmations(mirrored, metadata, revalidation, refusals, clock);
     this.lists = new MirroredLists(metadata, rests, refusals, observer, clock);
   }

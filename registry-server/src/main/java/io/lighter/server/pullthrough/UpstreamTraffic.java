@@ -19,7 +19,7 @@ final class UpstreamTraffic {
   private long last; // guarded by this
   private volatile boolean answersRanges;
 
-  /** Somebody waits for some bytes of a blob that is not here. */
+  /** Somebody waits for some bytes of a blob that is not here, or is about to. */
   synchronized void range() {
     long now = System.nanoTime();
     if (!any || now - last > QUIET) {

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A sparse file with an {@link ExtentFile} beside it. The order that makes a crash harmless: bytes
@@ -21,6 +23,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * that is not there, and a crash costs at most what came since the last time.
  */
 final class FilePartialBlob implements PartialBlob {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FilePartialBlob.class);
 
   /** A restart costs no more of the upstream link than this, or what comes in that time. */
   private static final long SAVE_BYTES = 2 * 1024 * 1024;
@@ -112,9 +116,21 @@ final class FilePartialBlob implements PartialBlob {
       throw DiskFailures.of("write a part of a blob", path, e);
     }
     bytes.position(bytes.limit());
-    if (add(written) && saving.tryLock()) {
+    if (add(written)) {
+      // On another thread: somebody may be waiting for the bytes that come next.
+      Thread.ofVirtual().name("save-" + digest.hex()).start(this::saveUnlessSaving);
+    }
+  }
+
+  /** What cannot be saved now is saved later, or fetched again after a crash. */
+  private void saveUnlessSaving() {
+    if (saving.tryLock()) {
       try {
-        save();
+        if (state == State.OPEN) {
+          save();
+        }
+      } catch (StorageException e) {
+        LOG.warn("what has arrived of {} is not kept over a crash: {}", digest, e.getMessage());
       } finally {
         saving.unlock();
       }
@@ -127,7 +143,11 @@ final class FilePartialBlob implements PartialBlob {
     try {
       present.add(written);
       unsaved += written.length();
-      return unsaved >= SAVE_BYTES && System.nanoTime() - savedAt >= SAVE_EVERY.toNanos();
+      boolean due = unsaved >= SAVE_BYTES && System.nanoTime() - savedAt >= SAVE_EVERY.toNanos();
+      if (due) {
+        unsaved = 0;
+      }
+      return due;
     } finally {
       lock.unlock();
     }
@@ -159,7 +179,6 @@ final class FilePartialBlob implements PartialBlob {
     lock.lock();
     try {
       snapshot = present.copy();
-      unsaved = 0;
     } finally {
       lock.unlock();
     }
@@ -216,6 +235,7 @@ final class FilePartialBlob implements PartialBlob {
       discard();
       throw new StorageException.DigestMismatch(digest, actual);
     }
+    saving.lock();
     try {
       // Before its bytes move away: extents without them would be believed after a crash.
       channel.force(true);
@@ -225,6 +245,8 @@ final class FilePartialBlob implements PartialBlob {
       return committed;
     } catch (IOException e) {
       throw DiskFailures.of("make a blob durable", path, e);
+    } finally {
+      saving.unlock();
     }
   }
 
@@ -243,11 +265,14 @@ final class FilePartialBlob implements PartialBlob {
   @Override
   public void discard() {
     requireOpen();
-    state = State.ENDED;
+    saving.lock();
     try {
+      state = State.ENDED;
       remove();
     } catch (IOException e) {
       throw DiskFailures.of("remove a part of a blob", path, e);
+    } finally {
+      saving.unlock();
     }
   }
 
@@ -262,23 +287,20 @@ final class FilePartialBlob implements PartialBlob {
     if (state == State.CLOSED) {
       return;
     }
-    boolean kept = state == State.OPEN;
-    state = State.CLOSED;
+    saving.lock();
     try {
+      boolean kept = state == State.OPEN;
+      state = State.CLOSED;
       if (kept && present().isEmpty()) {
         remove();
       } else if (kept) {
-        saving.lock();
-        try {
-          save();
-        } finally {
-          saving.unlock();
-        }
+        save();
       }
       channel.close();
     } catch (IOException e) {
       throw DiskFailures.of("close a part of a blob", path, e);
     } finally {
+      saving.unlock();
       store.releasePartial(digest);
     }
   }
