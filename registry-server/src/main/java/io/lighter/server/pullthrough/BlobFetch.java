@@ -13,13 +13,11 @@ import io.lighter.storage.BlobStore;
 import io.lighter.storage.PartialBlob;
 import io.lighter.storage.StorageException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongSupplier;
 
 /**
  * The fetching of one blob, from the first byte that somebody wants to the commit. One thread
@@ -55,7 +53,7 @@ final class BlobFetch {
   private final ArrivingBlob blob;
 
   /** Where to ask: the first one, until that does not have the blob. */
-  private final List<MirroredRepository> origins = new CopyOnWriteArrayList<>();
+  private final CopyOnWriteArrayList<MirroredRepository> origins = new CopyOnWriteArrayList<>();
 
   private final Set<Thread> requests = ConcurrentHashMap.newKeySet();
   private final AtomicInteger ranges = new AtomicInteger();
@@ -93,9 +91,7 @@ final class BlobFetch {
 
   /** Somebody wants the blob out of this repository too; it may have it when another has not. */
   void join(MirroredRepository repository) {
-    if (!origins.contains(repository)) {
-      origins.add(repository);
-    }
+    origins.addIfAbsent(repository);
   }
 
   /** See {@link ArrivingBlob#open}. */
@@ -289,14 +285,19 @@ final class BlobFetch {
                 cause));
   }
 
-  /** An origin does not give the blob; another one may. */
+  /** An origin does not give the blob; another one may. Several requests may learn it of one. */
   void refused(MirroredRepository origin, UpstreamException cause) {
-    if (origins.size() > 1) {
-      origins.remove(origin);
-    } else {
-      // What was converted here and is damaged now was never upstream, which is not to be blamed.
-      blob.fail(store.isDamaged(digest) ? new StorageException.BlobDamaged(digest) : cause);
+    synchronized (failures) {
+      if (!origins.getFirst().equals(origin)) {
+        return;
+      }
+      if (origins.size() > 1) {
+        origins.removeFirst();
+        return;
+      }
     }
+    // What was converted here and is damaged now was never upstream, which is not to be blamed.
+    blob.fail(store.isDamaged(digest) ? new StorageException.BlobDamaged(digest) : cause);
   }
 
   /** It cannot be had, or not be stored. */
@@ -305,11 +306,9 @@ final class BlobFetch {
   }
 
   private final class Capacity implements ArrivingBlob.Capacity {
-    private final LongSupplier rest = this::nanosOfRest;
-
     @Override
     public boolean range() {
-      return ranges.get() < RANGES && mayAsk() && rest.getAsLong() <= 0;
+      return ranges.get() < RANGES && mayAsk() && nanosOfRest() <= 0;
     }
 
     @Override
@@ -319,7 +318,7 @@ final class BlobFetch {
         return Duration.ofDays(1).toNanos();
       }
       long quiet = kind == Work.BACKGROUND ? traffic.nanosUntilQuiet() : 0;
-      return Math.max(quiet, rest.getAsLong());
+      return Math.max(quiet, nanosOfRest());
     }
 
     /** Until upstream is known to answer ranges there is one request at a time. */

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -146,7 +147,7 @@ class ColdRangeTest {
       assertThat(range(39_000_000, 39_050_000)).isEqualTo(slice(39_000_000, 39_050_000));
 
       gate.countDown();
-      assertThat(download.get(30, java.util.concurrent.TimeUnit.SECONDS)).isEqualTo(content);
+      assertThat(download.get(30, TimeUnit.SECONDS)).isEqualTo(content);
     }
     assertThat(server.bytes(path)).isLessThanOrEqualTo((long) (SIZE * 1.05));
   }
@@ -183,6 +184,25 @@ class ColdRangeTest {
     server.next(path, new Step.Cut(10_000));
 
     assertThat(range(1_000_000, 1_300_000)).isEqualTo(slice(1_000_000, 1_300_000));
+  }
+
+  /** Both learn it of the same repository; the second must not take that for the last word. */
+  @Test
+  void range_twoRequestsRefusedByOneRepository_theOtherOneIsAsked() throws Exception {
+    range(0, 2); // Ranges are known to be answered now.
+    var gate = new CountDownLatch(1);
+    server.next(path, new Step.Silence(gate), new Step.Silence(gate));
+    var first = Concurrently.start(() -> range(10_000_000, 10_000_100));
+    var second = Concurrently.start(() -> range(30_000_000, 30_000_100));
+    Awaitility.await().until(() -> server.count("GET", path) == 3);
+    var other = new MirroredRepository(registry, RepositoryName.parse("team/other"));
+    server.blob("team/other", content);
+    pullThrough.open(other, digest).close();
+    server.forget(path);
+    gate.countDown();
+
+    assertThat(first.get(20, TimeUnit.SECONDS)).isEqualTo(slice(10_000_000, 10_000_100));
+    assertThat(second.get(20, TimeUnit.SECONDS)).isEqualTo(slice(30_000_000, 30_000_100));
   }
 
   @Test
