@@ -112,7 +112,7 @@ public final class PullThrough {
       // A manifest may lie about a size; the store does not.
       return blobs.stat(digest).orElseGet(linked::get);
     }
-    return refusals.ask(repository, "blobs/" + digest, () -> confirm(repository, digest));
+    return confirm(repository, digest);
   }
 
   /**
@@ -173,6 +173,10 @@ public final class PullThrough {
    * digest could read it through any repository.
    */
   private BlobInfo confirm(MirroredRepository repository, Digest digest) {
+    return refusals.ask(repository, "blobs/" + digest, () -> linked(repository, digest));
+  }
+
+  private BlobInfo linked(MirroredRepository repository, Digest digest) {
     long stated = repository.upstream().blobSize(repository.remote(), digest);
     BlobInfo blob = blobs.stat(digest).orElseGet(() -> new BlobInfo(digest, stated));
     link(repository, blob);
