@@ -2,10 +2,7 @@ package io.lighter.server.upstream;
 
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetSocketAddress;
-import java.net.ProxySelector;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
@@ -15,10 +12,6 @@ import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +26,6 @@ final class RedirectingClient implements AutoCloseable {
 
   private final UpstreamSettings settings;
   private final AddressGuard addresses;
-  private final ExecutorService executor;
   private final WarmClients clients;
 
   /** For the upstream's own host: those that it redirects to are many, and come and go. */
@@ -43,30 +35,7 @@ final class RedirectingClient implements AutoCloseable {
     this.settings = settings;
     this.addresses = addresses;
     this.breaker = new CircuitBreaker(settings.name(), System::nanoTime);
-    this.executor =
-        Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("upstream-http-" + settings.name()).factory());
-    Network network = settings.network();
-    Optional<SSLContext> trust =
-        network.caCertificates().map(file -> TrustedAuthorities.withSystems(settings.name(), file));
-    this.clients = new WarmClients(() -> newClient(network, trust, executor), System::nanoTime);
-  }
-
-  private static HttpClient newClient(
-      Network network, Optional<SSLContext> trust, Executor executor) {
-    var builder =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(network.connectTimeout())
-            .executor(executor);
-    network
-        .proxy()
-        .map(proxy -> new InetSocketAddress(proxy.getHost(), proxy.getPort()))
-        .map(ProxySelector::of)
-        .ifPresent(builder::proxy);
-    trust.ifPresent(builder::sslContext);
-    return builder.build();
+    this.clients = WarmClients.of(settings);
   }
 
   /**
@@ -115,7 +84,6 @@ final class RedirectingClient implements AutoCloseable {
   @Override
   public void close() {
     clients.close();
-    executor.close();
   }
 
   private HttpResponse<BodyStream> exchange(

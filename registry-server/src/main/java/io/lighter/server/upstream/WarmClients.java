@@ -1,16 +1,22 @@
 package io.lighter.server.upstream;
 
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 
 /**
  * HTTP clients for one exchange at a time each, the one that was used last first. A connection that
@@ -74,6 +80,34 @@ final class WarmClients implements AutoCloseable {
         WarmClients.this.giveBack(client, 0);
       }
     }
+  }
+
+  /** Clients for an upstream, which follow no redirect. */
+  static WarmClients of(UpstreamSettings settings) {
+    Network network = settings.network();
+    Optional<SSLContext> trust =
+        network.caCertificates().map(file -> TrustedAuthorities.withSystems(settings.name(), file));
+    var threads =
+        Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("upstream-http-" + settings.name()).factory());
+    return new WarmClients(() -> newClient(network, trust, threads), System::nanoTime);
+  }
+
+  private static HttpClient newClient(
+      Network network, Optional<SSLContext> trust, Executor threads) {
+    var builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(network.connectTimeout())
+            .executor(threads);
+    network
+        .proxy()
+        .map(proxy -> new InetSocketAddress(proxy.getHost(), proxy.getPort()))
+        .map(ProxySelector::of)
+        .ifPresent(builder::proxy);
+    trust.ifPresent(builder::sslContext);
+    return builder.build();
   }
 
   /**
