@@ -26,6 +26,7 @@ class CrashTest {
   private static final int NUMBERS_PER_ROUND = 100_000;
 
   @TempDir Path root;
+  @TempDir Path temporary;
 
   @Test
   void kill_atAnyMoment_whatWasAcknowledgedIsThere() throws Exception {
@@ -40,6 +41,7 @@ class CrashTest {
         assertNothingDangles(stores, Collections.max(acknowledged));
       }
     }
+    assertThat(temporary).as("what killed processes leave behind").isEmptyDirectory();
   }
 
   /** What was acknowledged until the process was dead. */
@@ -48,6 +50,7 @@ class CrashTest {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
+                "-Djava.io.tmpdir=" + temporary,
                 "-cp",
                 System.getProperty("java.class.path"),
                 CrashingWriter.class.getName(),

@@ -33,7 +33,7 @@ final class OpenRocks implements AutoCloseable {
   }
 
   private OpenRocks(Path directory, long memory, Mode mode) {
-    RocksDB.loadLibrary();
+    NativeLibrary.load();
     var opened = new ArrayList<ColumnFamilyHandle>();
     try {
       Files.createDirectories(directory);

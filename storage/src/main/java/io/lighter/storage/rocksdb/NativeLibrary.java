@@ -1,0 +1,50 @@
+package io.lighter.storage.rocksdb;
+
+import io.lighter.storage.StorageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.rocksdb.NativeLibraryLoader;
+import org.rocksdb.RocksDB;
+
+/**
+ * RocksDB's native library, which its jar unpacks into the temporary directory. RocksDB removes the
+ * file when the process ends in order; after a kill it would stay, 17 MB each time.
+ */
+final class NativeLibrary {
+
+  private NativeLibrary() {}
+
+  /**
+   * Loads it, unless that was done before.
+   *
+   * @throws StorageException.Unavailable if the temporary directory takes no files
+   */
+  static void load() {
+    try {
+      Path directory = Files.createTempDirectory("lighter-rocksdb");
+      try {
+        NativeLibraryLoader.getInstance().loadLibrary(directory.toString());
+      } finally {
+        delete(directory); // What is loaded stays loaded.
+      }
+    } catch (IOException e) {
+      throw new StorageException.Unavailable(
+          "cannot unpack the library of RocksDB into " + System.getProperty("java.io.tmpdir"), e);
+    }
+    RocksDB.loadLibrary();
+  }
+
+  private static void delete(Path directory) throws IOException {
+    List<Path> files;
+    try (Stream<Path> listed = Files.list(directory)) {
+      files = listed.toList();
+    }
+    for (Path file : files) {
+      Files.delete(file);
+    }
+    Files.delete(directory);
+  }
+}
