@@ -17,6 +17,9 @@ final class Conversions {
   static final ConversionLimits LIMITS =
       new ConversionLimits(1L << 30, 10_000, 128 << 10, 1 << 20, 100);
 
+  /** Made once, because it tries the compressor out to know its fingerprint. */
+  private static final GzipEncoders JDK = GzipEncoders.jdk();
+
   /** A blob and what the converter said about it. */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Result(ConvertedLayer layer, byte[] blob) {}
@@ -24,7 +27,7 @@ final class Conversions {
   private Conversions() {}
 
   static Result convert(byte[] source) {
-    return convert(source, GzipEncoders.jdk());
+    return convert(source, JDK);
   }
 
   static Result convert(byte[] source, GzipEncoders encoders) {

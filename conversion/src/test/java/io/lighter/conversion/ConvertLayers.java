@@ -25,17 +25,14 @@ final class ConvertLayers {
   public static void main(String[] arguments) throws IOException {
     int threads = Runtime.getRuntime().availableProcessors();
     var json = JsonMapper.shared();
+    GzipEncoders encoders = GzipEncoders.detect();
     try (ExecutorService executor = Executors.newFixedThreadPool(threads);
         var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         String[] job = line.split("\t", -1);
         var converter =
             new LayerConverter(
-                GzipEncoders.detect(),
-                ConversionLimits.DEFAULT,
-                executor,
-                threads,
-                Integer.parseInt(job[2]));
+                encoders, ConversionLimits.DEFAULT, executor, threads, Integer.parseInt(job[2]));
         System.out.println(
             json.writeValueAsString(outcome(converter, Path.of(job[0]), Path.of(job[1]))));
       }

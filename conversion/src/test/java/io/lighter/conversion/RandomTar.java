@@ -26,6 +26,8 @@ final class RandomTar {
     prefix = pick("", "", "./", "/", ".//");
     if (random.nextInt(5) == 0) {
       tar.pax('g', Map.of("comment", bytes("of all entries")));
+      // Commons Compress wants an entry behind it.
+      file(prefix + "first", 0644, 0, 0);
     }
     for (int left = 1 + random.nextInt(maxEntries); left > 0; left--) {
       add();
