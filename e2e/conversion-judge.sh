@@ -3,7 +3,7 @@
 # and reads every file of every result; Python's tarfile says what the original unpacks to; GNU tar lists both. Then
 # clients that know nothing of eStargz unpack whole images of such layers. Ends with the line "N passed, N failed".
 #
-#   e2e/conversion-judge.sh [STEP...]    fixtures many odd random large clients; all without an argument
+#   e2e/conversion-judge.sh [STEP...]    itself fixtures many odd random large clients; all without an argument
 #
 # TARS=500 and SEED=… choose how many random tars there are and which. Needs root, e2e/tools.sh to have run, and the
 # build of `mvn verify`; builds what is missing. A random tar that was converted wrongly stays in a temporary folder.
@@ -178,6 +178,7 @@ swap_diff_ids() { # LAYOUT   two DiffIDs change places; everything else fits
   mv "$1/manifest" "$(layout_blob "$1" "$new_manifest")"
 }
 
+step_itself() { step 'the judge notices whatever two layers differ in' judge itself; }
 step_fixtures() { step 'every layer of the fixture images' fixture_layers; }
 step_many() { step 'a tree of 50,000 small files' judge many 50000; }
 step_odd() { step 'every oddity of tar, and every way to compress it' judge odd; }
@@ -194,7 +195,7 @@ step_clients() {
 }
 
 step 'the converter is built' build
-for name in "${@:-fixtures many odd random large clients}"; do
+for name in "${@:-itself fixtures many odd random large clients}"; do
   for each in $name; do
     "step_$each"
   done

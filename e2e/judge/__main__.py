@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import oddtars  # noqa: E402
 import randomtars  # noqa: E402
-from model import differences  # noqa: E402
+from model import Tree, differences, seen_by_lazy_client, tree_differences  # noqa: E402
 from packing import PACKINGS  # noqa: E402
 
 MIB = 1 << 20
@@ -172,6 +172,42 @@ def judge_random(converter, count, seed, work):
     verdicts.end(*(f"{number} {writer}" for writer, number in sorted(writers.items())))
 
 
+def judge_itself(converter, work):
+    """Every way in which two layers can differ, one at a time: converts the one, judges it as if it were the other."""
+    base = dict(content=b"one", mode=0o644, uid=1, gid=1, mtime=oddtars.NOW, pax={"SCHILY.xattr.user.a": "1"})
+    changes = [{"content": b"two"}, {"content": b"ones"}, {"mode": 0o4644}, {"uid": 2}, {"gid": 2}, {"mtime": oddtars.NOW + 1}]
+    changes += [{"pax": {"SCHILY.xattr.user.a": "2"}}, {"pax": {}}]
+    first = oddtars.Tar().file("f", **base)
+    pairs = [(first, oddtars.Tar().file("f", **{**base, **change})) for change in changes]
+    rest = [
+        oddtars.Tar().file("a").file("b"),
+        oddtars.Tar().file("a").link("b", "a"),
+        oddtars.Tar().file("a").symlink("b", "a"),
+        oddtars.Tar().file("a").symlink("b", "c"),
+        oddtars.Tar().file("a").dir("b"),
+        oddtars.Tar().file("a").add("b", tarfile.CHRTYPE, devmajor=1),
+        oddtars.Tar().file("a").add("b", tarfile.CHRTYPE, devminor=1),
+        oddtars.Tar().file("a").add("b", tarfile.FIFOTYPE),
+        oddtars.Tar().file("a"),
+        oddtars.Tar().file("a").file("c"),
+    ]
+    pairs += [(a, b) for a in rest for b in rest if a is not b]
+    missed = 0
+    for one, other in pairs:
+        for name, tar in (("one", one), ("other", other)):
+            with open(f"{work}/{name}", "wb") as out:
+                out.write(tar.bytes())
+        outcome = converter.convert(work + "/one", work + "/converted")
+        seen, _, found = seen_by_lazy_client(work + "/converted", outcome["tocDigest"])
+        if found or tree_differences(Tree(work + "/one").nodes, seen):
+            sys.exit("the judge finds fault with a good layer")
+        if not tree_differences(Tree(work + "/other").nodes, seen):
+            missed += 1
+            print("not noticed:", one.content, other.content)
+    print(f"note: {len(pairs)} pairs of layers told apart, {missed} not")
+    sys.exit(1 if missed else 0)
+
+
 class Layout:
     """An OCI layout directory with one image, under the tag 1."""
 
@@ -247,6 +283,7 @@ def main():
     verbs.add_parser("layers").add_argument("sources", nargs="+")
     verbs.add_parser("many").add_argument("count", type=int)
     verbs.add_parser("odd")
+    verbs.add_parser("itself")
     verbs.add_parser("write-odd").add_argument("target")
     some = verbs.add_parser("random")
     some.add_argument("count", type=int)
@@ -267,6 +304,8 @@ def main():
                 judge_layers(converter, options.sources, work)
             case "many":
                 judge_many(converter, options.count, work)
+            case "itself":
+                judge_itself(converter, work)
             case "odd":
                 judge_odd(converter, work)
             case "random":
