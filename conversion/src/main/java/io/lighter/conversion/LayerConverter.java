@@ -122,7 +122,7 @@ public final class LayerConverter {
       for (Optional<TarEntry> next = splitter.next(); next.isPresent(); next = splitter.next()) {
         TarEntry entry = next.get();
         if (LayerPaths.reserved(entry)) {
-          splitter.skip(entry.size() + entry.padding());
+          EarlierConversion.skip(entry, splitter);
         } else {
           paths.admit(entry).ifPresent(ordinal -> toc.replace(ordinal + 1));
           append(entry.header());

@@ -15,7 +15,10 @@ final class Conversions {
   static final int CHUNK = 4096;
 
   static final ConversionLimits LIMITS =
-      new ConversionLimits(1L << 30, 10_000, 64 << 10, 1 << 20, 100);
+      new ConversionLimits(1L << 30, 10_000, 128 << 10, 1 << 20, 100);
+
+  /** Made once, because it tries the compressor out to know its fingerprint. */
+  private static final GzipEncoders JDK = GzipEncoders.jdk();
 
   /** A blob and what the converter said about it. */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
@@ -24,7 +27,7 @@ final class Conversions {
   private Conversions() {}
 
   static Result convert(byte[] source) {
-    return convert(source, GzipEncoders.jdk());
+    return convert(source, JDK);
   }
 
   static Result convert(byte[] source, GzipEncoders encoders) {

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -236,6 +237,20 @@ class MainJobTest {
     assertThat(server.head("/v2/team/odd/manifests/1-esgz").statusCode()).isEqualTo(404);
     assertThat(server.get("/v2/team/odd/manifests/1", View.HEADER, "lazy").body())
         .isEqualTo(odd.manifest().content());
+  }
+
+  @Test
+  void layerThatMountedWouldHideALinkBelow_staysAsItIs() {
+    byte[] link = TestImage.tarWithLink("lib", TarConstants.LF_SYMLINK, "usr/lib");
+    byte[] through = TestImage.tar(Map.of("lib/file", new byte[] {1}));
+    TestImage odd = TestImage.ofTars("amd64", List.of(link, through));
+    server.push("team/odd", odd, "1");
+    String path = "/v2/team/odd/manifests/1-esgz";
+    await().atMost(PATIENCE).until(() -> server.head(path).statusCode() == 200);
+
+    List<Descriptor> lazy = Manifest.of(Optional.empty(), server.get(path).body()).view().layers();
+    assertThat(lazy.get(0).annotations()).containsKey(EStargz.TOC_DIGEST_ANNOTATION);
+    assertThat(lazy.get(1).digest()).isEqualTo(odd.layers().get(1).digest());
   }
 
   @Test

@@ -117,10 +117,15 @@ record TestImage(Manifest manifest, Map<Digest, byte[]> blobs) {
 
   /** A tar that eStargz cannot represent: a hard link to a file of another layer. */
   static byte[] tarWithForeignHardLink() {
+    return tarWithLink("link", TarConstants.LF_LINK, "not/in/this/layer");
+  }
+
+  /** A tar that holds a link alone. */
+  static byte[] tarWithLink(String name, byte type, String target) {
     var bytes = new ByteArrayOutputStream();
     try (var tar = new TarArchiveOutputStream(bytes)) {
-      var link = new TarArchiveEntry("link", TarConstants.LF_LINK);
-      link.setLinkName("not/in/this/layer");
+      var link = new TarArchiveEntry(name, type);
+      link.setLinkName(target);
       tar.putArchiveEntry(link);
       tar.closeArchiveEntry();
     } catch (IOException e) {

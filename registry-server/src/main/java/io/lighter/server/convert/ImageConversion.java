@@ -4,6 +4,7 @@ import io.lighter.conversion.ConversionException;
 import io.lighter.conversion.ConvertedImage;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerOutcome;
+import io.lighter.conversion.LayerStack;
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
@@ -133,11 +134,12 @@ public final class ImageConversion {
     private Optional<Manifest> image(Manifest original, ManifestView view) throws IOException {
       byte[] config = config(view.config().orElseThrow());
       var outcomes = new ArrayList<LayerOutcome>();
+      var stack = new LayerStack();
       boolean lazy = true;
       for (Descriptor layer : view.layers()) {
         LayerOutcome outcome =
             lazy
-                ? layers.outcome(repository, layer)
+                ? onTop(stack, layer, layers.outcome(repository, layer))
                 : new LayerOutcome.Kept("a layer below it stays as it is");
         if (lazy && outcome instanceof LayerOutcome.Kept(String reason)) {
           reasons.add("layer " + layer.digest() + ": " + reason);
@@ -155,6 +157,13 @@ public final class ImageConversion {
       }
       store(image.get().config());
       return Optional.of(keep(image.get().manifest()));
+    }
+
+    /** A layer that is lazy by itself may not be so on those below it. */
+    private LayerOutcome onTop(LayerStack stack, Descriptor layer, LayerOutcome outcome)
+        throws IOException {
+      Optional<String> difference = layers.toc(outcome, layer).flatMap(stack::add);
+      return difference.isPresent() ? new LayerOutcome.Kept(difference.get()) : outcome;
     }
 
     private Manifest keep(Manifest manifest) {
