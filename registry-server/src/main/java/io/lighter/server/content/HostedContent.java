@@ -28,6 +28,11 @@ record HostedContent(RepositoryName name, MetadataStore metadata, BlobStore blob
   }
 
   @Override
+  public boolean isShortOfPulls() {
+    return false;
+  }
+
+  @Override
   public Optional<ResolvedTag> tag(Tag tag) {
     return metadata
         .tag(name, tag)

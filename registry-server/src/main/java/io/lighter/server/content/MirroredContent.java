@@ -35,6 +35,11 @@ record MirroredContent(MirroredRepository repository, PullThrough pullThrough)
   }
 
   @Override
+  public boolean isShortOfPulls() {
+    return repository.upstream().isShortOfPulls();
+  }
+
+  @Override
   public Optional<ResolvedTag> tag(Tag tag) {
     return unlessMissing(() -> pullThrough.tag(repository, tag))
         .map(resolved ->

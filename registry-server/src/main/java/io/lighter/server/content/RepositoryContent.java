@@ -26,6 +26,9 @@ public interface RepositoryContent {
   /** Reference host that the content is mirrored from, for the {@code OCI-Namespace} header. */
   Optional<String> namespace();
 
+  /** Whether nothing should be pulled into it now that nobody waits for. */
+  boolean isShortOfPulls();
+
   /** What the tag names: always the original manifest. */
   Optional<ResolvedTag> tag(Tag tag);
 

@@ -85,6 +85,11 @@ public final class Prefetch {
       long fetchedBytes,
       Duration duration) {}
 
+  /** Whether upstream allows so few more pulls that they are to be left to those who wait. */
+  boolean isUntimely(ImageName image) {
+    return repositories.resolve(image.repository(), Optional.empty()).isShortOfPulls();
+  }
+
   /**
    * Pulls an image.
    *

@@ -43,6 +43,10 @@ public final class PrefetchSchedule implements AutoCloseable {
 
   private void pull(Entry entry) {
     try {
+      if (prefetch.isUntimely(entry.image())) {
+        LOG.warn("{} is not pulled ahead now: upstream allows few more pulls", entry.image());
+        return;
+      }
       Prefetch.Summary pulled = prefetch.pull(entry.image(), entry.platforms(), _ -> {});
       if (pulled.fetchedBlobs() > 0) {
         LOG.info(

@@ -12,8 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * How an upstream is asked, whatever the question: with a token if it wants one, within the cap on
@@ -23,7 +21,6 @@ import java.util.regex.Pattern;
  */
 final class UpstreamCalls implements AutoCloseable {
   private static final int RETRIES = 2;
-  private static final Pattern REMAINING = Pattern.compile("([0-9]{1,18})(;.*)?");
   private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100));
 
   private final UpstreamSettings settings;
@@ -32,6 +29,7 @@ final class UpstreamCalls implements AutoCloseable {
   private final RefusedAnswers refusals;
   private final TokenClient tokens;
   private final ConnectionBudget connections;
+  private final PullAllowance allowance;
   private final BlobAddresses addresses = new BlobAddresses(Ticker.systemTicker());
 
   /** What is asked: {@code tail} follows the repository's name in the path. */
@@ -60,6 +58,7 @@ final class UpstreamCalls implements AutoCloseable {
     this.http = new RedirectingClient(settings, AddressGuard.of(settings));
     this.refusals = new RefusedAnswers(settings.name(), clock);
     this.tokens = new TokenClient(settings, http, refusals, clock);
+    this.allowance = new PullAllowance(clock);
     this.connections = new ConnectionBudget(settings.name(), settings.network().maxConnections());
   }
 
@@ -101,6 +100,11 @@ final class UpstreamCalls implements AutoCloseable {
   /** See {@link RedirectingClient#isWarm}. */
   boolean isWarm() {
     return http.isWarm();
+  }
+
+  /** See {@link PullAllowance#isShort}. */
+  boolean isShortOfPulls() {
+    return allowance.isShort();
   }
 
   /** Throws what an answer means that is not 200. */
@@ -186,14 +190,8 @@ final class UpstreamCalls implements AutoCloseable {
     return noted(http.send(question.method(), uri, question.headers(), renewed));
   }
 
-  /** Docker Hub says how many more pulls it allows: {@code 76;w=21600} for a window of 6 hours. */
   private UpstreamResponse noted(UpstreamResponse response) {
-    response
-        .header("RateLimit-Remaining")
-        .map(REMAINING::matcher)
-        .filter(Matcher::matches)
-        .ifPresent(
-            remaining -> observer.pullsLeft(settings.name(), Long.parseLong(remaining.group(1))));
+    allowance.learn(response).ifPresent(left -> observer.pullsLeft(settings.name(), left));
     return response;
   }
 

@@ -190,6 +190,11 @@ public final class UpstreamRegistry implements AutoCloseable {
     return calls.isWarm();
   }
 
+  /** Whether it allows so few more pulls that none should be made that nobody waits for. */
+  public boolean isShortOfPulls() {
+    return calls.isShortOfPulls();
+  }
+
   /** Gives up every request under way. */
   @Override
   public void close() {

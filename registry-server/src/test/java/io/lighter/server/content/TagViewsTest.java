@@ -115,6 +115,11 @@ class TagViewsTest {
     }
 
     @Override
+    public boolean isShortOfPulls() {
+      return false;
+    }
+
+    @Override
     public Optional<ResolvedTag> tag(Tag tag) {
       Digest digest =
           switch (tag.value()) {

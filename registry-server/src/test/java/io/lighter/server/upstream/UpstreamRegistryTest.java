@@ -64,6 +64,19 @@ class UpstreamRegistryTest {
     assertThat(observer.pullsLeft).hasValue(expected);
   }
 
+  @ParameterizedTest
+  @CsvSource({"20;w=21600, false", "19;w=21600, true", "many, false"})
+  void isShortOfPulls_fewAreLeft_forTenMinutes(String header, boolean expected) {
+    assertThat(registry.isShortOfPulls()).isFalse();
+    server.next(PATH, new Step.Status(404, Map.of("RateLimit-Remaining", header)));
+    assertThatThrownBy(() -> registry.manifest(APP, LATEST))
+        .isInstanceOf(UpstreamException.NotFound.class);
+
+    assertThat(registry.isShortOfPulls()).isEqualTo(expected);
+    clock.advance(Duration.ofMinutes(10));
+    assertThat(registry.isShortOfPulls()).isFalse();
+  }
+
   @Test
   void head_noDigestStated_isEmpty() {
     server.next(PATH, new Step.NoDigest());
