@@ -12,6 +12,7 @@ import io.lighter.server.admin.GcOperation;
 import io.lighter.server.admin.InvalidateOperation;
 import io.lighter.server.admin.PullOperation;
 import io.lighter.server.admin.VerifyOperation;
+import io.lighter.server.content.ConversionPolicies;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
@@ -137,9 +138,8 @@ public final class Application implements AutoCloseable {
             metadata,
             blobs);
 
-    var views =
-        new TagViews(
-            stores.conversions(), config.conversion().mirrored(), config.conversion().hosted());
+    ConversionPolicies policies = config.conversion().policies();
+    var views = new TagViews(stores.conversions(), policies);
     var queue = new ConversionQueue(stores.conversions(), clock);
     var encoders = GzipEncoders.detect();
     startConversion(stores, blobs, metadata, repositories, queue, encoders);
@@ -149,7 +149,7 @@ public final class Application implements AutoCloseable {
             new UploadSessions(blobs, stores.uploads(), clock, config.storage().maxUploads()));
     metrics.gauge("lighter.uploads", "Uploads that are not finished", uploads::count);
     maintain(uploads, stores.garbage(), blobs);
-    var scheduler = new ConversionScheduler(metadata, queue, views);
+    var scheduler = new ConversionScheduler(metadata, queue, views, policies);
     var api =
         closeLater(
             new RegistryApi(
@@ -218,6 +218,7 @@ public final class Application implements AutoCloseable {
         new ImageConversion(
             new LayerConversions(blobs, stores.conversions(), layers, limits, metrics),
             new ImageConverter(layers.recipe()),
+            config.conversion().policies(),
             metadata,
             blobs,
             clock);

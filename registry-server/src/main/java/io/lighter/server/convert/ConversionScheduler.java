@@ -6,13 +6,15 @@ import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.MediaTypes;
 import io.lighter.oci.RepositoryName;
+import io.lighter.server.content.ConversionPolicies;
 import io.lighter.server.content.RepositoryContent;
 import io.lighter.server.content.TagViews;
-import io.lighter.server.content.ViewPolicy;
+import io.lighter.server.content.WantedPlatforms;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,28 +31,31 @@ public final class ConversionScheduler {
   private final MetadataStore metadata;
   private final ConversionQueue queue;
   private final TagViews views;
+  private final ConversionPolicies policies;
 
   /** What was offered lately, so that the pulls of a whole fleet cost one offer. */
   private final Cache<Pulled, Boolean> offered =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofMinutes(5)).build();
 
-  public ConversionScheduler(MetadataStore metadata, ConversionQueue queue, TagViews views) {
+  public ConversionScheduler(
+      MetadataStore metadata, ConversionQueue queue, TagViews views, ConversionPolicies policies) {
     this.metadata = metadata;
     this.queue = queue;
     this.views = views;
+    this.policies = policies;
   }
 
   /** A client pulls this manifest. */
   public void pulled(RepositoryContent repository, Manifest manifest) {
     if (!MediaTypes.isImageManifest(manifest.mediaType())
-        || views.policy(repository.kind()) == ViewPolicy.OFF) {
+        || policies.of(repository).isOff()) {
       return;
     }
     try {
       var above = new LinkedHashSet<Digest>();
       collectAbove(repository.name(), manifest.digest(), above, MAX_NESTING);
       for (Digest image : above) {
-        if (isWanted(repository.name(), image, above)) {
+        if (isWanted(repository, image, manifest.digest(), above)) {
           offerOnce(repository.name(), image, manifest.digest());
         }
       }
@@ -69,7 +74,7 @@ public final class ConversionScheduler {
 
   /** A client pushed this manifest or index under a tag. */
   public void pushed(RepositoryName repository, Digest image) {
-    if (views.policy(RepositoryKind.HOSTED) == ViewPolicy.OFF) {
+    if (policies.of(repository, RepositoryKind.HOSTED).isOff()) {
       return;
     }
     try {
@@ -84,13 +89,26 @@ public final class ConversionScheduler {
   /**
    * Whether an image is to be converted for what was pulled of it: a tag names it, and either it
    * has no lazy view, or the lazy view still names what was pulled, because that platform had not
-   * been pulled when the view was made.
+   * been pulled when the view was made. Not so if that platform is not to be converted at all.
    *
    * @param above what was pulled and all that names it
    */
-  private boolean isWanted(RepositoryName repository, Digest image, Set<Digest> above) {
-    return metadata.isTagged(repository, image)
-        && views.lazy(repository, image).map(above::contains).orElse(true);
+  private boolean isWanted(
+      RepositoryContent repository, Digest image, Digest pulled, Set<Digest> above) {
+    if (!metadata.isTagged(repository.name(), image)) {
+      return false;
+    }
+    Optional<Digest> lazy = views.lazy(repository.name(), image);
+    return lazy.isEmpty() || (above.contains(lazy.get()) && isListed(repository, image, pulled));
+  }
+
+  private boolean isListed(RepositoryContent repository, Digest image, Digest pulled) {
+    WantedPlatforms wanted = policies.of(repository).platforms();
+    return wanted.asPulled()
+        || metadata.manifest(repository.name(), image).stream()
+            .flatMap(index -> index.view().manifests().stream())
+            .filter(child -> child.digest().equals(pulled))
+            .allMatch(child -> child.platform().map(wanted::lists).orElse(true));
   }
 
   /** The manifest and the indexes above it. */

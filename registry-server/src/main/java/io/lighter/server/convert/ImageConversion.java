@@ -9,7 +9,10 @@ import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.ManifestView;
 import io.lighter.oci.MediaTypes;
+import io.lighter.server.content.ConversionPolicies;
+import io.lighter.server.content.ConversionPolicy;
 import io.lighter.server.content.RepositoryContent;
+import io.lighter.server.content.WantedPlatforms;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.BlobWriter;
 import io.lighter.storage.LazyViewPut;
@@ -39,6 +42,7 @@ public final class ImageConversion {
 
   private final LayerConversions layers;
   private final ImageConverter converter;
+  private final ConversionPolicies policies;
   private final MetadataStore metadata;
   private final BlobStore blobs;
   private final Clock clock;
@@ -46,11 +50,13 @@ public final class ImageConversion {
   public ImageConversion(
       LayerConversions layers,
       ImageConverter converter,
+      ConversionPolicies policies,
       MetadataStore metadata,
       BlobStore blobs,
       Clock clock) {
     this.layers = layers;
     this.converter = converter;
+    this.policies = policies;
     this.metadata = metadata;
     this.blobs = blobs;
     this.clock = clock;
@@ -60,7 +66,7 @@ public final class ImageConversion {
    * Converts an image.
    *
    * @param image digest of a manifest or index of the repository
-   * @throws NothingToConvertException if no layer of it would become lazy
+   * @throws NothingToConvertException if no layer of it would become lazy, or none may
    * @throws io.lighter.conversion.ConversionException if the image contradicts itself
    * @throws IOException if content cannot be read, or the thread was interrupted
    */
@@ -69,7 +75,11 @@ public final class ImageConversion {
         repository
             .manifest(image)
             .orElseThrow(() -> new MissingContentException(repository.name(), image));
-    var run = new Run(repository);
+    ConversionPolicy policy = policies.of(repository);
+    if (policy.isOff()) {
+      throw new NothingToConvertException("its repository is configured to stay as it is");
+    }
+    var run = new Run(repository, policy);
     Manifest lazy = run.convert(original, MAX_NESTING).orElseThrow(run::nothing);
     return new LazyViewPut(repository.name(), image, lazy.digest(), run.puts);
   }
@@ -77,17 +87,19 @@ public final class ImageConversion {
   /** The conversion of one image. */
   private final class Run {
     private final RepositoryContent repository;
+    private final ConversionPolicy policy;
     private final List<ManifestPut> puts = new ArrayList<>();
     private final List<String> reasons = new ArrayList<>();
 
-    Run(RepositoryContent repository) {
+    Run(RepositoryContent repository, ConversionPolicy policy) {
       this.repository = repository;
+      this.policy = policy;
     }
 
     NothingToConvertException nothing() {
       return new NothingToConvertException(
           reasons.isEmpty()
-              ? "no container image of it was pulled or pushed"
+              ? "no container image of it was pulled or pushed, or none for a platform that is wanted"
               : String.join("; ", reasons));
     }
 
@@ -104,13 +116,10 @@ public final class ImageConversion {
         throws IOException {
       Map<Digest, Manifest> converted = new HashMap<>();
       for (Descriptor child : view.manifests()) {
-        // What is not stored was not pulled: other platforms stay as they are.
-        Optional<Manifest> stored =
-            MediaTypes.isManifest(child.mediaType())
-                ? metadata.manifest(repository.name(), child.digest())
-                : Optional.empty();
-        if (stored.isPresent()) {
-          platform(stored.get(), depth - 1)
+        Optional<Manifest> wanted =
+            MediaTypes.isManifest(child.mediaType()) ? wanted(child) : Optional.empty();
+        if (wanted.isPresent()) {
+          platform(wanted.get(), depth - 1)
               .ifPresent(replacement -> converted.put(child.digest(), replacement));
         }
       }
@@ -118,6 +127,21 @@ public final class ImageConversion {
         return Optional.empty();
       }
       return Optional.of(keep(converter.index(original, converted)));
+    }
+
+    /**
+     * A child of an index if it is to be converted. What is not stored was not pulled: unless it is
+     * for a platform that is asked for, it stays as it is. A child that does not say what it is for
+     * counts as pulled.
+     */
+    private Optional<Manifest> wanted(Descriptor child) {
+      WantedPlatforms platforms = policy.platforms();
+      if (platforms.asPulled() || child.platform().isEmpty()) {
+        return metadata.manifest(repository.name(), child.digest());
+      }
+      return child.platform().filter(platforms::lists).isPresent()
+          ? repository.manifest(child.digest())
+          : Optional.empty();
     }
 
     /** One child of an index: what is wrong with it keeps no other platform from being lazy. */
@@ -137,7 +161,7 @@ public final class ImageConversion {
       for (Descriptor layer : view.layers()) {
         LayerOutcome outcome =
             lazy
-                ? layers.outcome(repository, layer)
+                ? layers.outcome(repository, layer, policy.maxLayer())
                 : new LayerOutcome.Kept("a layer below it stays as it is");
         if (lazy && outcome instanceof LayerOutcome.Kept(String reason)) {
           reasons.add("layer " + layer.digest() + ": " + reason);

@@ -59,12 +59,18 @@ public final class LayerConversions {
   /**
    * What becomes of a layer. Its converted blob is durable when this returns.
    *
+   * @param maxBytes a longer layer stays as it is; nothing is recorded of that
    * @throws MissingContentException if the repository does not have the layer
    * @throws IOException if the layer cannot be read, or the thread was interrupted
    */
-  LayerOutcome outcome(RepositoryContent repository, Descriptor layer) throws IOException {
+  LayerOutcome outcome(RepositoryContent repository, Descriptor layer, long maxBytes)
+      throws IOException {
     if (!MediaTypes.isLayer(layer.mediaType())) {
       return new LayerOutcome.Kept("its type is " + layer.mediaType());
+    }
+    if (layer.size() > maxBytes) {
+      return new LayerOutcome.Kept(
+          "it has %d bytes; conversion.maxLayer allows %d".formatted(layer.size(), maxBytes));
     }
     Optional<LayerConversion> known = results.layer(layer.digest(), converter.recipe().id());
     if (known.isPresent()) {

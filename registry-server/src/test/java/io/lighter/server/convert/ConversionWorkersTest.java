@@ -9,7 +9,12 @@ import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerConverter;
 import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
+import io.lighter.server.content.ConversionPolicies;
+import io.lighter.server.content.ConversionPolicy;
 import io.lighter.server.content.Repositories;
+import io.lighter.server.content.RepositoryPatterns;
+import io.lighter.server.content.ViewPolicy;
+import io.lighter.server.content.WantedPlatforms;
 import io.lighter.server.observe.RegistryMetrics;
 import io.lighter.server.pullthrough.FetchTable;
 import io.lighter.server.pullthrough.PullThrough;
@@ -46,6 +51,9 @@ class ConversionWorkersTest {
   private static final RepositoryName REPOSITORY = RepositoryName.parse("app");
   private static final Digest IMAGE = Digest.ofSha256(new byte[] {1});
 
+  private static final ConversionPolicy CONVERT =
+      new ConversionPolicy(ViewPolicy.REPLACE, Long.MAX_VALUE, WantedPlatforms.AS_PULLED);
+
   @TempDir private Path directory;
   private final LeapingClock clock = new LeapingClock(Duration.ofMinutes(10));
   private final RegistryMetrics metrics = new RegistryMetrics();
@@ -74,6 +82,8 @@ class ConversionWorkersTest {
                 new LayerConversions(
                     blobs, stores.conversions(), layers, ConversionLimits.DEFAULT, metrics),
                 new ImageConverter(layers.recipe()),
+                new ConversionPolicies(
+                    new RepositoryPatterns(List.of()), List.of(), CONVERT, CONVERT),
                 metadata,
                 blobs,
                 clock),
