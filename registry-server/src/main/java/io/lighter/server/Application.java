@@ -17,13 +17,18 @@ import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
 import io.lighter.server.content.UploadSessions;
+import io.lighter.server.convert.BackgroundThreads;
+import io.lighter.server.convert.ConversionPace;
 import io.lighter.server.convert.ConversionQueue;
 import io.lighter.server.convert.ConversionScheduler;
 import io.lighter.server.convert.ConversionWorkers;
+import io.lighter.server.convert.CoreUse;
 import io.lighter.server.convert.ImageConversion;
 import io.lighter.server.convert.LayerConversions;
+import io.lighter.server.convert.SpareCores;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.observe.AccessLog;
+import io.lighter.server.observe.RecentLatency;
 import io.lighter.server.observe.RegistryMetrics;
 import io.lighter.server.prefetch.Prefetch;
 import io.lighter.server.prefetch.PrefetchSchedule;
@@ -142,7 +147,8 @@ public final class Application implements AutoCloseable {
     var views = new TagViews(stores.conversions(), policies);
     var queue = new ConversionQueue(stores.conversions(), clock);
     var encoders = GzipEncoders.detect();
-    startConversion(stores, blobs, metadata, repositories, queue, encoders);
+    var latency = new RecentLatency(System::nanoTime);
+    startConversion(stores, blobs, metadata, repositories, queue, encoders, latency);
 
     var uploads =
         closeLater(
@@ -165,6 +171,7 @@ public final class Application implements AutoCloseable {
                   metrics.answered(request);
                   accessLog.log(request);
                 },
+                latency,
                 clock,
                 config.http().maxRequests(),
                 config.http().maxBlobBytes()));
@@ -210,20 +217,32 @@ public final class Application implements AutoCloseable {
       MetadataStore metadata,
       Repositories repositories,
       ConversionQueue queue,
-      GzipEncoders encoders) {
+      GzipEncoders encoders,
+      RecentLatency latency) {
     var limits = ConversionLimits.DEFAULT;
-    // One thread for each image: with several workers the images are what runs in parallel.
-    var layers = new LayerConverter(encoders, limits, Runnable::run, 1);
+    int workers = config.conversion().workers();
+    var pace = new ConversionPace(latency, config.conversion().latencyTarget());
+    metrics.gauge(
+        "lighter.conversion.held.back.seconds",
+        "For how long conversions waited because requests took longer than they should",
+        () -> pace.heldBack().toMillis() / 1000.0);
+    var background = new BackgroundThreads("conversion-");
+    var helpers = new BackgroundThreads("compression-");
+    var cores = CoreUse.ofThisMachine(background, helpers);
+    var spare = closeLater(new SpareCores(helpers, () -> pace.isPressed() ? 0 : cores.getAsInt()));
+    var layers = new LayerConverter(encoders, limits, spare, SpareCores.threadsPerImage(workers));
     var images =
         new ImageConversion(
-            new LayerConversions(blobs, stores.conversions(), layers, limits, metrics),
+            new LayerConversions(blobs, stores.conversions(), layers, limits, pace, metrics),
             new ImageConverter(layers.recipe()),
             config.conversion().policies(),
             metadata,
             blobs,
             clock);
-    closeLater(new ConversionWorkers(queue, images, repositories, stores.conversions(), metrics))
-        .start(config.conversion().workers());
+    closeLater(
+            new ConversionWorkers(
+                queue, images, repositories, stores.conversions(), metrics, background))
+        .start(workers);
   }
 
   private Verification verification(

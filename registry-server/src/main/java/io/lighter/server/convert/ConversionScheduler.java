@@ -47,8 +47,7 @@ public final class ConversionScheduler {
 
   /** A client pulls this manifest. */
   public void pulled(RepositoryContent repository, Manifest manifest) {
-    if (!MediaTypes.isImageManifest(manifest.mediaType())
-        || policies.of(repository).isOff()) {
+    if (!MediaTypes.isImageManifest(manifest.mediaType()) || policies.of(repository).isOff()) {
       return;
     }
     try {
@@ -67,7 +66,9 @@ public final class ConversionScheduler {
   private void offerOnce(RepositoryName repository, Digest image, Digest manifest) {
     var pulled = new Pulled(repository, image, manifest);
     // A job that is there already may have passed by what was pulled now: it is offered again then.
-    if (offered.getIfPresent(pulled) == null && queue.offer(repository, image)) {
+    if (offered.getIfPresent(pulled) != null) {
+      var _ = queue.prefer(repository, image);
+    } else if (queue.offer(repository, image)) {
       offered.put(pulled, true);
     }
   }

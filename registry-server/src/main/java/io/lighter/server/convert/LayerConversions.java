@@ -41,6 +41,7 @@ public final class LayerConversions {
   private final ConversionStore results;
   private final LayerConverter converter;
   private final ConversionLimits limits;
+  private final ConversionPace pace;
   private final RegistryMetrics metrics;
 
   public LayerConversions(
@@ -48,11 +49,13 @@ public final class LayerConversions {
       ConversionStore results,
       LayerConverter converter,
       ConversionLimits limits,
+      ConversionPace pace,
       RegistryMetrics metrics) {
     this.blobs = blobs;
     this.results = results;
     this.converter = converter;
     this.limits = limits;
+    this.pace = pace;
     this.metrics = metrics;
   }
 
@@ -140,7 +143,8 @@ public final class LayerConversions {
   }
 
   private InputStream stream(Digest digest) {
-    return new BufferedInputStream(new BlobInputStream(blobs.open(digest)), BUFFER);
+    return new BufferedInputStream(
+        new PacedInputStream(new BlobInputStream(blobs.open(digest)), pace), BUFFER);
   }
 
   private static LayerOutcome outcome(LayerConversion result) {

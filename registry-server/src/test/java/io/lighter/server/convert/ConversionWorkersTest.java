@@ -15,6 +15,7 @@ import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.content.WantedPlatforms;
+import io.lighter.server.observe.RecentLatency;
 import io.lighter.server.observe.RegistryMetrics;
 import io.lighter.server.pullthrough.FetchTable;
 import io.lighter.server.pullthrough.PullThrough;
@@ -80,7 +81,12 @@ class ConversionWorkersTest {
             queue,
             new ImageConversion(
                 new LayerConversions(
-                    blobs, stores.conversions(), layers, ConversionLimits.DEFAULT, metrics),
+                    blobs,
+                    stores.conversions(),
+                    layers,
+                    ConversionLimits.DEFAULT,
+                    new ConversionPace(new RecentLatency(System::nanoTime), Duration.ZERO),
+                    metrics),
                 new ImageConverter(layers.recipe()),
                 new ConversionPolicies(
                     new RepositoryPatterns(List.of()), List.of(), CONVERT, CONVERT),
@@ -93,7 +99,8 @@ class ConversionWorkersTest {
                 metadata,
                 blobs),
             stores.conversions(),
-            metrics);
+            metrics,
+            new BackgroundThreads("conversion-"));
     try (var writer = blobs.newWriter()) {
       BlobInfo empty = writer.commit(Digest.ofSha256(new byte[0]));
       stores.metadata().linkBlob(REPOSITORY, RepositoryKind.HOSTED, empty);
@@ -123,6 +130,31 @@ class ConversionWorkersTest {
     assertThat(jobs(ConversionJob.State.PARKED)).isEmpty();
     assertThat(troubles).isEmpty();
     assertThat(metrics.scrape()).contains("lighter_conversion_images_total{outcome=\"retried\"} 9");
+  }
+
+  @Test
+  void failure_thatPasses_leavesAllAttemptsToWhatFailsOtherwise() {
+    for (int i = 0; i < 5; i++) {
+      fail(() -> new UpstreamException.Unreachable("away", null));
+    }
+    fail(() -> new IllegalStateException("odd"));
+    fail(() -> new StorageException.OutOfSpace("full", new IOException("full")));
+    fail(() -> new IllegalStateException("odd"));
+    start();
+
+    await().untilAsserted(() -> assertThat(jobs(ConversionJob.State.PENDING)).isEmpty());
+    assertThat(troubles).isEmpty();
+    assertThat(jobs(ConversionJob.State.PARKED)).isEmpty();
+  }
+
+  @Test
+  void upstreamThatRefuses_forgetsTheImageUntilItIsPulledAgain() {
+    fail(() -> new UpstreamException.Denied("no"));
+    start();
+
+    await().untilAsserted(() -> assertThat(jobs(ConversionJob.State.PENDING)).isEmpty());
+    assertThat(jobs(ConversionJob.State.PARKED)).isEmpty();
+    assertThat(queue.offer(REPOSITORY, IMAGE)).isTrue();
   }
 
   @Test
