@@ -36,6 +36,7 @@ public final class PullThrough {
   private final FetchTable fetches;
   private final Rests rests;
   private final MirroredLists lists;
+  private final TocPrefetch tocs;
   private final Refusals refusals;
   private final MirroredManifests mirrored;
   private final TagConfirmations confirmations;
@@ -55,7 +56,8 @@ public final class PullThrough {
     this.rests = new Rests(clock, "tags");
     var revalidation = new Revalidation(rests, observer);
     this.refusals = new Refusals(clock, observer);
-    this.mirrored = new MirroredManifests(metadata, clock, fetches::startExpected);
+    this.tocs = new TocPrefetch(this);
+    this.mirrored = new MirroredManifests(metadata, clock, this::expectStart);
     this.confirmations = new TagConfirmations(mirrored, metadata, revalidation, refusals, clock);
     this.lists = new MirroredLists(metadata, rests, refusals, observer, clock);
   }
@@ -146,6 +148,12 @@ public final class PullThrough {
             .linkedBlob(repository.local(), digest)
             .orElseGet(() -> confirm(repository, digest));
     return fetches.join(repository, digest, blob.size());
+  }
+
+  /** Somebody has pulled a manifest, and may be about to start what it describes. */
+  private void expectStart(MirroredRepository repository, Manifest manifest) {
+    fetches.startExpected(repository);
+    tocs.pulled(repository, manifest);
   }
 
   private Manifest pulled(MirroredRepository repository, Digest digest) {

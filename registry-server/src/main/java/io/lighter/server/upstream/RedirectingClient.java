@@ -14,7 +14,11 @@ import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +33,8 @@ final class RedirectingClient implements AutoCloseable {
 
   private final UpstreamSettings settings;
   private final AddressGuard addresses;
-  private final HttpClient client;
+  private final ExecutorService executor;
+  private final WarmClients clients;
 
   /** For the upstream's own host: those that it redirects to are many, and come and go. */
   private final CircuitBreaker breaker;
@@ -38,25 +43,30 @@ final class RedirectingClient implements AutoCloseable {
     this.settings = settings;
     this.addresses = addresses;
     this.breaker = new CircuitBreaker(settings.name(), System::nanoTime);
+    this.executor =
+        Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("upstream-http-" + settings.name()).factory());
+    Network network = settings.network();
+    Optional<SSLContext> trust =
+        network.caCertificates().map(file -> TrustedAuthorities.withSystems(settings.name(), file));
+    this.clients = new WarmClients(() -> newClient(network, trust, executor), System::nanoTime);
+  }
+
+  private static HttpClient newClient(
+      Network network, Optional<SSLContext> trust, Executor executor) {
     var builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(settings.network().connectTimeout())
-            .executor(
-                Executors.newThreadPerTaskExecutor(
-                    Thread.ofVirtual().name("upstream-http-" + settings.name()).factory()));
-    Network network = settings.network();
+            .connectTimeout(network.connectTimeout())
+            .executor(executor);
     network
         .proxy()
         .map(proxy -> new InetSocketAddress(proxy.getHost(), proxy.getPort()))
         .map(ProxySelector::of)
         .ifPresent(builder::proxy);
-    network
-        .caCertificates()
-        .map(file -> TrustedAuthorities.withSystems(settings.name(), file))
-        .ifPresent(builder::sslContext);
-    this.client = builder.build();
+    trust.ifPresent(builder::sslContext);
+    return builder.build();
   }
 
   /**
@@ -94,9 +104,15 @@ final class RedirectingClient implements AutoCloseable {
         "%s redirected more than %d times".formatted(settings.name(), MAX_REDIRECTS), null);
   }
 
+  /** Whether the next answer will come as fast as the link allows from its first byte on. */
+  boolean isWarm() {
+    return clients.nextIsWarm();
+  }
+
   @Override
   public void close() {
-    client.shutdownNow();
+    clients.close();
+    executor.close();
   }
 
   private HttpResponse<BodyStream> exchange(
@@ -135,9 +151,13 @@ final class RedirectingClient implements AutoCloseable {
   }
 
   private HttpResponse<BodyStream> send(String method, URI uri, HttpRequest request) {
+    WarmClients.Loan loan = clients.take();
+    boolean answered = false;
     try {
       // Not sendAsync: that passes its result through the common pool, which others may block.
-      return client.send(request, _ -> new BodyStream());
+      HttpResponse<BodyStream> answer = loan.client().send(request, _ -> new BodyStream(loan));
+      answered = true;
+      return answer;
     } catch (HttpConnectTimeoutException e) {
       throw unreachable(
           method, uri, waited("no connection", settings.network().connectTimeout()), e);
@@ -148,6 +168,10 @@ final class RedirectingClient implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw unreachable(method, uri, "stopped", e);
+    } finally {
+      if (!answered) {
+        loan.giveBackWithoutConnection();
+      }
     }
   }
 

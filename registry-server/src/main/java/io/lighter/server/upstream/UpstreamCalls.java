@@ -95,6 +95,11 @@ final class UpstreamCalls implements AutoCloseable {
     return connections.take(priority, patience);
   }
 
+  /** See {@link RedirectingClient#isWarm}. */
+  boolean isWarm() {
+    return http.isWarm();
+  }
+
   /** Throws what an answer means that is not 200. */
   void requireOk(UpstreamResponse response, Question question) {
     if (response.status() != 200) {
