@@ -7,6 +7,7 @@ import io
 import os
 import random
 import shutil
+import subprocess
 import sys
 import tarfile
 import tempfile
@@ -25,10 +26,10 @@ LONGEST_LIFE_SECONDS = 1.2
 
 
 def make_layer(rng, number):
-    """A gzip layer of some 50 KiB to 4 MiB that compresses as programs do, and the digest of what it unpacks to."""
+    """A gzip layer of up to 1 MiB or so that compresses as programs do, and the digest of what it unpacks to."""
     tar = io.BytesIO()
     with tarfile.open(fileobj=tar, mode="w") as archive:
-        for file in range(rng.randrange(1, 40)):
+        for file in range(rng.randrange(1, 12)):
             entry = tarfile.TarInfo(f"usr/lib/l{number}/f{file}")
             words = [rng.randbytes(rng.randrange(2, 12)) for _ in range(200)]
             body = b"".join(rng.choices(words, k=rng.randrange(1, 30_000)))
@@ -240,6 +241,7 @@ def main():
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else random.randrange(1 << 32)
     print(f"seed {seed}", flush=True)
+    subprocess.run([options.launcher, "--version"], check=True)  # Builds the program if it has to be.
     folder = tempfile.mkdtemp(prefix="lighter-conversion-kills.")
     classes = os.path.join(folder, "classes.jsa")
     template, tags = make_template(options, folder, classes, seed)

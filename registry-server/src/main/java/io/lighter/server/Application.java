@@ -4,12 +4,14 @@ import io.lighter.conversion.ConversionLimits;
 import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerConverter;
+import io.lighter.conversion.ScratchSpace;
 import io.lighter.server.admin.AdminOperation;
 import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.admin.BackupOperation;
 import io.lighter.server.admin.EvictOperation;
 import io.lighter.server.admin.GcOperation;
 import io.lighter.server.admin.InvalidateOperation;
+import io.lighter.server.admin.PrefetchListOperation;
 import io.lighter.server.admin.PullOperation;
 import io.lighter.server.admin.VerifyOperation;
 import io.lighter.server.content.ConversionPolicies;
@@ -25,7 +27,9 @@ import io.lighter.server.convert.ConversionWorkers;
 import io.lighter.server.convert.CoreUse;
 import io.lighter.server.convert.ImageConversion;
 import io.lighter.server.convert.LayerConversions;
+import io.lighter.server.convert.PrefetchLists;
 import io.lighter.server.convert.SpareCores;
+import io.lighter.server.convert.UnnamedFiles;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.observe.AccessLog;
 import io.lighter.server.observe.RecentLatency;
@@ -148,7 +152,8 @@ public final class Application implements AutoCloseable {
     var queue = new ConversionQueue(stores.conversions(), clock);
     var encoders = GzipEncoders.detect();
     var latency = new RecentLatency(System::nanoTime);
-    startConversion(stores, blobs, metadata, repositories, queue, encoders, latency);
+    var scratch = new UnnamedFiles(directory.layout().temporary());
+    startConversion(stores, blobs, metadata, repositories, queue, encoders, scratch, latency);
 
     var uploads =
         closeLater(
@@ -193,6 +198,7 @@ public final class Application implements AutoCloseable {
             evictions,
             new InvalidateOperation(repositories, metadata, stores.eviction(), evictor, evictions),
             new PullOperation(prefetch),
+            new PrefetchListOperation(repositories, stores.prefetchLists(), scheduler),
             new VerifyOperation(verification, VerifyCommand::bytesPerSecond),
             new BackupOperation(backup::write));
     var admin = closeLater(new AdminRoutes(operations));
@@ -218,6 +224,7 @@ public final class Application implements AutoCloseable {
       Repositories repositories,
       ConversionQueue queue,
       GzipEncoders encoders,
+      ScratchSpace scratch,
       RecentLatency latency) {
     var limits = ConversionLimits.DEFAULT;
     int workers = config.conversion().workers();
@@ -233,7 +240,8 @@ public final class Application implements AutoCloseable {
     var layers = new LayerConverter(encoders, limits, spare, SpareCores.threadsPerImage(workers));
     var images =
         new ImageConversion(
-            new LayerConversions(blobs, stores.conversions(), layers, limits, pace, metrics),
+            new LayerConversions(
+                blobs, stores.conversions(), layers, limits, scratch, pace, metrics),
             new ImageConverter(layers.recipe()),
             config.conversion().policies(),
             metadata,
@@ -241,7 +249,13 @@ public final class Application implements AutoCloseable {
             clock);
     closeLater(
             new ConversionWorkers(
-                queue, images, repositories, stores.conversions(), metrics, background))
+                queue,
+                images,
+                repositories,
+                stores.conversions(),
+                new PrefetchLists(stores.prefetchLists(), metadata),
+                metrics,
+                background))
         .start(workers);
   }
 

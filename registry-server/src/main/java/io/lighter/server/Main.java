@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
       EvictCommand.class,
       InvalidateCommand.class,
       PullCommand.class,
+      PrefetchListCommand.class,
       ConfigCommand.class
     })
 public final class Main {

@@ -6,6 +6,7 @@ import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.MediaTypes;
 import io.lighter.oci.RepositoryName;
+import io.lighter.oci.Tag;
 import io.lighter.server.content.ConversionPolicies;
 import io.lighter.server.content.RepositoryContent;
 import io.lighter.server.content.TagViews;
@@ -14,6 +15,7 @@ import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -27,6 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class ConversionScheduler {
   private static final Logger LOG = LoggerFactory.getLogger(ConversionScheduler.class);
   private static final int MAX_NESTING = 8;
+  private static final int PAGE = 1000;
 
   private final MetadataStore metadata;
   private final ConversionQueue queue;
@@ -85,6 +88,33 @@ public final class ConversionScheduler {
     } catch (RuntimeException e) {
       LOG.warn("{} {} is not scheduled for conversion", repository, image, e);
     }
+  }
+
+  /**
+   * The prefetch list of a tag, or of all tags of a repository that have none of their own, has
+   * changed: their images are converted again if they were converted before, or are tagged so.
+   *
+   * @return how many images are
+   */
+  public int prefetchListChanged(RepositoryContent repository, Optional<Tag> tag) {
+    RepositoryName name = repository.name();
+    if (policies.of(repository).isOff()) {
+      return 0;
+    }
+    var images = new LinkedHashSet<Digest>();
+    if (tag.isPresent()) {
+      metadata.tag(name, tag.get()).ifPresent(named -> images.add(named.digest()));
+    } else {
+      List<Tag> page = metadata.tags(name, "", PAGE);
+      while (!page.isEmpty()) {
+        page.forEach(
+            each -> metadata.tag(name, each).ifPresent(named -> images.add(named.digest())));
+        page = metadata.tags(name, page.getLast().value(), PAGE);
+      }
+      images.removeIf(image -> views.lazy(name, image).isEmpty());
+    }
+    images.forEach(image -> queue.offer(name, image));
+    return images.size();
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.lighter.server.convert;
 
 import io.lighter.conversion.ConversionException;
+import io.lighter.conversion.PrefetchList;
 import io.lighter.oci.Digest;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.convert.ConversionQueue.Ticket;
@@ -33,6 +34,7 @@ public final class ConversionWorkers implements AutoCloseable {
   private final ImageConversion images;
   private final Repositories repositories;
   private final ConversionStore store;
+  private final PrefetchLists lists;
   private final RegistryMetrics metrics;
   private final BackgroundThreads background;
   private final List<Thread> threads = new ArrayList<>();
@@ -43,12 +45,14 @@ public final class ConversionWorkers implements AutoCloseable {
       ImageConversion images,
       Repositories repositories,
       ConversionStore store,
+      PrefetchLists lists,
       RegistryMetrics metrics,
       BackgroundThreads background) {
     this.queue = queue;
     this.images = images;
     this.repositories = repositories;
     this.store = store;
+    this.lists = lists;
     this.metrics = metrics;
     this.background = background;
   }
@@ -86,8 +90,13 @@ public final class ConversionWorkers implements AutoCloseable {
     ConversionJob job = ticket.job();
     long startedAt = System.nanoTime();
     try {
+      Optional<PrefetchList> list = lists.set(job.repository(), job.image());
       Optional<Digest> lazy =
-          store.publish(images.convert(repositories.stored(job.repository()), job.image()));
+          store.publish(images.convert(repositories.stored(job.repository()), job.image(), list));
+      if (lazy.isPresent() && !lists.set(job.repository(), job.image()).equals(list)) {
+        // It was changed meanwhile, when this job was in the way of another one.
+        queue.offer(job.repository(), job.image());
+      }
       metrics.imageConverted(lazy.isPresent() ? "published" : "unchanged");
       lazy.ifPresent(digest ->
           LOG.info(

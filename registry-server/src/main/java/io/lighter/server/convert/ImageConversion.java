@@ -4,6 +4,7 @@ import io.lighter.conversion.ConversionException;
 import io.lighter.conversion.ConvertedImage;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerOutcome;
+import io.lighter.conversion.PrefetchList;
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
@@ -66,11 +67,13 @@ public final class ImageConversion {
    * Converts an image.
    *
    * @param image digest of a manifest or index of the repository
+   * @param set the prefetch list that was set for it, which counts before what it says itself
    * @throws NothingToConvertException if no layer of it would become lazy, or none may
    * @throws io.lighter.conversion.ConversionException if the image contradicts itself
    * @throws IOException if content cannot be read, or the thread was interrupted
    */
-  LazyViewPut convert(RepositoryContent repository, Digest image) throws IOException {
+  LazyViewPut convert(RepositoryContent repository, Digest image, Optional<PrefetchList> set)
+      throws IOException {
     Manifest original =
         repository
             .manifest(image)
@@ -79,7 +82,7 @@ public final class ImageConversion {
     if (policy.isOff()) {
       throw new NothingToConvertException("its repository is configured to stay as it is");
     }
-    var run = new Run(repository, policy);
+    var run = new Run(repository, policy, set, PrefetchLists.annotated(original.view()));
     Manifest lazy = run.convert(original, MAX_NESTING).orElseThrow(run::nothing);
     return new LazyViewPut(repository.name(), image, lazy.digest(), run.puts);
   }
@@ -88,12 +91,20 @@ public final class ImageConversion {
   private final class Run {
     private final RepositoryContent repository;
     private final ConversionPolicy policy;
+    private final Optional<PrefetchList> set;
+    private final Optional<PrefetchList> ofRoot;
     private final List<ManifestPut> puts = new ArrayList<>();
     private final List<String> reasons = new ArrayList<>();
 
-    Run(RepositoryContent repository, ConversionPolicy policy) {
+    Run(
+        RepositoryContent repository,
+        ConversionPolicy policy,
+        Optional<PrefetchList> set,
+        Optional<PrefetchList> ofRoot) {
       this.repository = repository;
       this.policy = policy;
+      this.set = set;
+      this.ofRoot = ofRoot;
     }
 
     NothingToConvertException nothing() {
@@ -156,12 +167,13 @@ public final class ImageConversion {
 
     private Optional<Manifest> image(Manifest original, ManifestView view) throws IOException {
       byte[] config = config(view.config().orElseThrow());
+      PrefetchList list = prefetchList(view, config);
       var outcomes = new ArrayList<LayerOutcome>();
       boolean lazy = true;
       for (Descriptor layer : view.layers()) {
         LayerOutcome outcome =
             lazy
-                ? layers.outcome(repository, layer, policy.maxLayer())
+                ? layers.outcome(repository, layer, policy.maxLayer(), list)
                 : new LayerOutcome.Kept("a layer below it stays as it is");
         if (lazy && outcome instanceof LayerOutcome.Kept(String reason)) {
           reasons.add("layer " + layer.digest() + ": " + reason);
@@ -179,6 +191,13 @@ public final class ImageConversion {
       }
       store(image.get().config());
       return Optional.of(keep(image.get().manifest()));
+    }
+
+    private PrefetchList prefetchList(ManifestView view, byte[] config) {
+      return set.or(() -> PrefetchLists.annotated(view))
+          .or(() -> ofRoot)
+          .or(() -> PrefetchLists.labelled(config))
+          .orElse(PrefetchList.NONE);
     }
 
     private Manifest keep(Manifest manifest) {

@@ -85,6 +85,7 @@ class ConversionWorkersTest {
                     stores.conversions(),
                     layers,
                     ConversionLimits.DEFAULT,
+                    new UnnamedFiles(directory),
                     new ConversionPace(new RecentLatency(System::nanoTime), Duration.ZERO),
                     metrics),
                 new ImageConverter(layers.recipe()),
@@ -99,6 +100,7 @@ class ConversionWorkersTest {
                 metadata,
                 blobs),
             stores.conversions(),
+            new PrefetchLists(stores.prefetchLists(), stores.metadata()),
             metrics,
             new BackgroundThreads("conversion-"));
     try (var writer = blobs.newWriter()) {
