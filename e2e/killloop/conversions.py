@@ -175,7 +175,7 @@ class Store:
         try:
             while not self.is_done(server) and self.budget.take():
                 server.start()
-                time.sleep(self.rng.uniform(0.3, self.options.start + LONGEST_LIFE_SECONDS))
+                time.sleep(self.rng.uniform(0.6 * self.options.start, self.options.start + LONGEST_LIFE_SECONDS))
                 server.kill()
                 self.counts["kills"] += 1
                 self.counts["kills in a layer"] += bool(os.listdir(os.path.join(server.data, "tmp")))

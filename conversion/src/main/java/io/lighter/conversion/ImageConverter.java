@@ -22,7 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
  * source and the recipe in annotations.
  *
  * <p>A {@code subject} of the original is dropped from the copy: a registry lists every manifest
- * with a subject as a referrer, and the copy would be one that nobody attached.
+ * with a subject as a referrer, and the copy would be one that nobody attached. For the same reason
+ * the copy has the original for a subject only where that is asked for.
  *
  * <p>Pure and thread-safe.
  */
@@ -33,6 +34,9 @@ public final class ImageConverter {
 
   /** Annotation of a converted manifest or index with the recipe. */
   public static final String CONVERTER_ANNOTATION = "io.lighter.converter";
+
+  /** Annotation of a converted manifest or index with the version of the program. */
+  public static final String VERSION_ANNOTATION = "io.lighter.version";
 
   private static final String SOCI_INDEX = "com.amazon.soci.index-digest";
   private static final String SOCI_IMAGE = "com.amazon.soci.image-manifest-digest";
@@ -51,14 +55,36 @@ public final class ImageConverter {
           MediaTypes.OCI_LAYER,
           MediaTypes.DOCKER_LAYER_GZIP,
           MediaTypes.OCI_LAYER_GZIP,
+          MediaTypes.DOCKER_LAYER_ZSTD,
+          MediaTypes.OCI_LAYER_ZSTD,
           "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
           "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip");
 
   private final Recipe recipe;
+  private final Provenance provenance;
+
+  /**
+   * What converted documents say of where they come from, besides source and recipe.
+   *
+   * @param version of the program; empty says nothing
+   * @param subject whether they have the original for their subject, so that it lists them as its
+   *     referrers
+   */
+  public record Provenance(String version, boolean subject) {
+
+    /** Nothing besides. */
+    public static final Provenance NONE = new Provenance("", false);
+  }
 
   /** A converter that names this recipe in what it makes. */
   public ImageConverter(Recipe recipe) {
+    this(recipe, Provenance.NONE);
+  }
+
+  /** A converter that names this recipe, and more, in what it makes. */
+  public ImageConverter(Recipe recipe, Provenance provenance) {
     this.recipe = recipe;
+    this.provenance = provenance;
   }
 
   /**
@@ -156,10 +182,20 @@ public final class ImageConverter {
   private Manifest finish(ObjectNode document, Manifest original, String mediaType) {
     document.put("mediaType", mediaType);
     document.remove("subject");
+    if (provenance.subject()) {
+      JsonTrees.point(
+          document.putObject("subject"),
+          original.mediaType(),
+          original.digest(),
+          original.content().length);
+    }
     ObjectNode annotations = JsonTrees.annotations(document);
     annotations.remove(SOCI_INDEX);
     annotations.put(SOURCE_ANNOTATION, original.digest().toString());
     annotations.put(CONVERTER_ANNOTATION, recipe.id());
+    if (!provenance.version().isEmpty()) {
+      annotations.put(VERSION_ANNOTATION, provenance.version());
+    }
     return Manifest.of(Optional.of(mediaType), JsonTrees.bytes(document));
   }
 

@@ -242,7 +242,9 @@ public final class Application implements AutoCloseable {
         new ImageConversion(
             new LayerConversions(
                 blobs, stores.conversions(), layers, limits, scratch, pace, metrics),
-            new ImageConverter(layers.recipe()),
+            new ImageConverter(
+                layers.recipe(),
+                new ImageConverter.Provenance(Main.Version.text(), config.conversion().subject())),
             config.conversion().policies(),
             metadata,
             blobs,

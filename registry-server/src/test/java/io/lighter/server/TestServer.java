@@ -104,6 +104,20 @@ final class TestServer implements AutoCloseable {
         Duration.ZERO);
   }
 
+  /** The default policies, and converted manifests that have their original for a subject. */
+  static ConversionConfig conversionWithSubject() {
+    return new ConversionConfig(
+        1,
+        ViewPolicy.REPLACE,
+        ViewPolicy.NEGOTIATE,
+        List.of(),
+        List.of(),
+        UNBOUNDED,
+        List.of("pulled"),
+        true,
+        Duration.ZERO);
+  }
+
   private static UpstreamConfig dockerHub(URI endpoint, Duration tagTtl) {
     return new UpstreamConfig(
         "docker.io",
