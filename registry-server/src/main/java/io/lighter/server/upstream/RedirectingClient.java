@@ -38,6 +38,11 @@ final class RedirectingClient implements AutoCloseable {
     this.settings = settings;
     this.addresses = addresses;
     this.breaker = new CircuitBreaker(settings.name(), System::nanoTime);
+    this.client = client(settings);
+  }
+
+  /** A client as the settings say, which follows no redirect. */
+  static HttpClient client(UpstreamSettings settings) {
     var builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -56,7 +61,7 @@ final class RedirectingClient implements AutoCloseable {
         .caCertificates()
         .map(file -> TrustedAuthorities.withSystems(settings.name(), file))
         .ifPresent(builder::sslContext);
-    this.client = builder.build();
+    return builder.build();
   }
 
   /**
@@ -154,7 +159,7 @@ final class RedirectingClient implements AutoCloseable {
   /**
    * The JDK leaves those without a message that matter most, and hides the cause below two more.
    */
-  private static String reason(IOException failure) {
+  static String reason(IOException failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof UnresolvedAddressException) {
         return "its host name cannot be resolved";
