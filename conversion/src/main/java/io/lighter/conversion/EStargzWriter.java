@@ -73,7 +73,7 @@ final class EStargzWriter implements AutoCloseable {
     var stream = new ByteArrayInputStream(content);
     append(header);
     added++;
-    List<Member> members = payload(entry, stream::readNBytes);
+    List<Member> members = payload(entry, stream::readNBytes, true);
     pipeline.then(() -> landmarkOffset = members.getFirst().offset());
   }
 
@@ -89,7 +89,7 @@ final class EStargzWriter implements AutoCloseable {
       Digest digest = entry.kind() == Kind.REG ? emptyFile : null;
       pipeline.then(() -> toc.add(List.of(TocEntry.of(entry, digest))));
     } else {
-      payload(entry, content);
+      payload(entry, content, false);
     }
     return added++;
   }
@@ -99,21 +99,25 @@ final class EStargzWriter implements AutoCloseable {
     toc.replace(number);
   }
 
-  private List<Member> payload(TarEntry entry, MemberPipeline.Filler content) throws IOException {
+  private List<Member> payload(TarEntry entry, MemberPipeline.Filler content, boolean own)
+      throws IOException {
     boolean chunked = entry.size() > chunkSize;
     var chunks = new ArrayList<Member>(1);
     for (long left = entry.size(); left > 0; ) {
       int n = (int) Math.min(left, chunkSize);
-      pipeline.payload(
-          n,
+      MemberPipeline.Filler filler =
           (buffer, offset, length) -> {
             content.fill(buffer, offset, length);
             count(buffer, offset, length);
             if (chunked) {
               wholeFile.update(buffer, offset, length);
             }
-          },
-          chunks::add);
+          };
+      if (own) {
+        pipeline.ownPayload(n, filler, chunks::add);
+      } else {
+        pipeline.payload(n, filler, chunks::add);
+      }
       left -= n;
     }
     Optional<Digest> whole =
@@ -135,8 +139,8 @@ final class EStargzWriter implements AutoCloseable {
       Digest digest = chunk.payloadDigest();
       entries.add(
           start == 0
-              ? TocEntry.of(file, whole.orElse(digest), chunk.offset(), length, digest)
-              : TocEntry.chunk(file.name(), chunk.offset(), start, length, digest));
+              ? TocEntry.of(file, whole.orElse(digest), chunk, length)
+              : TocEntry.chunk(file.name(), chunk, start, length));
     }
     return entries;
   }

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -153,6 +155,16 @@ public final class ImageConverter {
    * @throws InconsistentImageException if none of them is in the index
    */
   public Manifest index(Manifest original, Map<Digest, Manifest> children) {
+    return index(original, children, Set.of());
+  }
+
+  /**
+   * Rewrites an index and leaves out some of its children, and attestations of these.
+   *
+   * @param leftOut digests of the children that the result is not to name
+   * @see #index(Manifest, Map)
+   */
+  public Manifest index(Manifest original, Map<Digest, Manifest> children, Set<Digest> leftOut) {
     ObjectNode index = JsonTrees.parse(original.content(), "index");
     var kept = new ArrayList<ObjectNode>();
     boolean found = false;
@@ -165,7 +177,8 @@ public final class ImageConverter {
         JsonTrees.point(
             child, replacement.mediaType(), replacement.digest(), replacement.content().length);
         found = true;
-      } else if (describesConverted(child, children)) {
+      } else if (among(leftOut::contains, JsonTrees.text(child, "digest"))
+          || describes(child, d -> children.containsKey(d) || leftOut.contains(d))) {
         continue;
       }
       kept.add(child);
@@ -294,14 +307,18 @@ public final class ImageConverter {
     return digest.flatMap(Digest::tryParse).map(children::get);
   }
 
-  private static boolean describesConverted(ObjectNode child, Map<Digest, Manifest> children) {
+  /** Whether a child of an index speaks of one of these other children. */
+  private static boolean describes(ObjectNode child, Predicate<Digest> others) {
     boolean attestation =
         JsonTrees.text(child, "annotations", REFERENCE_TYPE)
                 .filter("attestation-manifest"::equals)
                 .isPresent()
             || JsonTrees.text(child, "artifactType").filter(ATTESTATION_TYPE::equals).isPresent();
-    return (attestation
-            && named(children, JsonTrees.text(child, "annotations", REFERENCE_DIGEST)).isPresent())
-        || named(children, JsonTrees.text(child, "annotations", SOCI_IMAGE)).isPresent();
+    return (attestation && among(others, JsonTrees.text(child, "annotations", REFERENCE_DIGEST)))
+        || among(others, JsonTrees.text(child, "annotations", SOCI_IMAGE));
+  }
+
+  private static boolean among(Predicate<Digest> digests, Optional<String> text) {
+    return text.flatMap(Digest::tryParse).filter(digests).isPresent();
   }
 }

@@ -29,6 +29,7 @@ public final class LayerConverter {
   private final Executor executor;
   private final int threads;
   private final int chunkSize;
+  private final int minChunkSize;
 
   /**
    * A converter.
@@ -40,7 +41,7 @@ public final class LayerConverter {
    */
   public LayerConverter(
       GzipEncoders encoders, ConversionLimits limits, Executor executor, int threads) {
-    this(encoders, limits, executor, threads, CHUNK_SIZE);
+    this(encoders, limits, executor, threads, CHUNK_SIZE, 0);
   }
 
   LayerConverter(
@@ -49,6 +50,16 @@ public final class LayerConverter {
       Executor executor,
       int threads,
       int chunkSize) {
+    this(encoders, limits, executor, threads, chunkSize, 0);
+  }
+
+  private LayerConverter(
+      GzipEncoders encoders,
+      ConversionLimits limits,
+      Executor executor,
+      int threads,
+      int chunkSize,
+      int minChunkSize) {
     if (threads < 1 || chunkSize < 1) {
       throw new IllegalArgumentException(
           "threads and chunk size must be at least 1, not %d and %d".formatted(threads, chunkSize));
@@ -58,11 +69,27 @@ public final class LayerConverter {
     this.executor = executor;
     this.threads = threads;
     this.chunkSize = chunkSize;
+    this.minChunkSize = minChunkSize;
+  }
+
+  /**
+   * The same, but a gzip member that has fewer than this many uncompressed bytes takes another
+   * file. Blobs of small files become smaller, and whoever reads one file fetches its neighbours
+   * with it. Clients from 2023 on read such blobs.
+   *
+   * @param bytes from 0, which gives each file its own member, to {@link #CHUNK_SIZE}
+   */
+  public LayerConverter withMinChunkSize(int bytes) {
+    if (bytes < 0 || bytes > CHUNK_SIZE) {
+      throw new IllegalArgumentException(
+          "a minimal chunk size is from 0 to %d bytes, not %d".formatted(CHUNK_SIZE, bytes));
+    }
+    return new LayerConverter(encoders, limits, executor, threads, chunkSize, bytes);
   }
 
   /** Key under which results without prefetched files are to be kept. */
   public Recipe recipe() {
-    return Recipe.of(encoders, chunkSize);
+    return Recipe.of(encoders, chunkSize, minChunkSize);
   }
 
   /** Bytes of memory for buffers that one conversion needs at most, without what limits bound. */
@@ -137,7 +164,7 @@ public final class LayerConverter {
   }
 
   EStargzWriter writer(OutputStream out) throws IOException {
-    var pipeline = new MemberPipeline(out, encoders, executor, threads, chunkSize);
+    var pipeline = new MemberPipeline(out, encoders, executor, threads, chunkSize, minChunkSize);
     return new EStargzWriter(pipeline, out, chunkSize);
   }
 }

@@ -14,6 +14,8 @@ import java.util.List;
  * @param encoderVersion fingerprint of the encoder
  * @param level compression level
  * @param chunkSize most uncompressed bytes of a file in one gzip member
+ * @param minChunkSize gzip members with fewer uncompressed bytes take another file; 0 if each file
+ *     has its own
  * @param prefetched tells which entries of the source are laid out first, and in which order; empty
  *     if none are
  */
@@ -23,15 +25,16 @@ public record Recipe(
     String encoderVersion,
     int level,
     long chunkSize,
+    long minChunkSize,
     String prefetched) {
 
   /** The layout that this version of the code writes. */
   public static final int FORMAT_VERSION = 1;
 
-  /** A recipe without prefetched files. */
+  /** A recipe that packs no files together and prefetches none. */
   public Recipe(
       int formatVersion, String encoder, String encoderVersion, int level, long chunkSize) {
-    this(formatVersion, encoder, encoderVersion, level, chunkSize, "");
+    this(formatVersion, encoder, encoderVersion, level, chunkSize, 0, "");
   }
 
   /** This recipe, with these entries of the source in front of all others. */
@@ -47,24 +50,32 @@ public record Recipe(
         encoderVersion,
         level,
         chunkSize,
+        minChunkSize,
         Digest.ofSha256(bytes.array()).hex().substring(0, 16));
   }
 
-  /** The recipe that these encoders and this chunk size make. */
-  static Recipe of(GzipEncoders encoders, int chunkSize) {
+  /** The recipe that these encoders and sizes make. */
+  static Recipe of(GzipEncoders encoders, int chunkSize, int minChunkSize) {
     return new Recipe(
-        FORMAT_VERSION, encoders.name(), encoders.fingerprint(), encoders.level(), chunkSize);
+        FORMAT_VERSION,
+        encoders.name(),
+        encoders.fingerprint(),
+        encoders.level(),
+        chunkSize,
+        minChunkSize,
+        "");
   }
 
   /** Short and stable: {@code estargz1-libdeflate-1a2b3c4d-l6-c4194304}. */
   public String id() {
-    return "estargz%d-%s-%s-l%d-c%d%s"
+    return "estargz%d-%s-%s-l%d-c%d%s%s"
         .formatted(
             formatVersion,
             encoder,
             encoderVersion,
             level,
             chunkSize,
+            minChunkSize == 0 ? "" : "-m" + minChunkSize,
             prefetched.isEmpty() ? "" : "-p" + prefetched);
   }
 

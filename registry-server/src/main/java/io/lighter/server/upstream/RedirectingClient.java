@@ -43,13 +43,27 @@ final class RedirectingClient implements AutoCloseable {
     this.settings = settings;
     this.addresses = addresses;
     this.breaker = new CircuitBreaker(settings.name(), System::nanoTime);
-    this.executor =
-        Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("upstream-http-" + settings.name()).factory());
+    this.executor = threads(settings);
     Network network = settings.network();
-    Optional<SSLContext> trust =
-        network.caCertificates().map(file -> TrustedAuthorities.withSystems(settings.name(), file));
+    Optional<SSLContext> trust = trust(settings);
     this.clients = new WarmClients(() -> newClient(network, trust, executor), System::nanoTime);
+  }
+
+  /** A client as the settings say, which follows no redirect. */
+  static HttpClient client(UpstreamSettings settings) {
+    return newClient(settings.network(), trust(settings), threads(settings));
+  }
+
+  private static ExecutorService threads(UpstreamSettings settings) {
+    return Executors.newThreadPerTaskExecutor(
+        Thread.ofVirtual().name("upstream-http-" + settings.name()).factory());
+  }
+
+  private static Optional<SSLContext> trust(UpstreamSettings settings) {
+    return settings
+        .network()
+        .caCertificates()
+        .map(file -> TrustedAuthorities.withSystems(settings.name(), file));
   }
 
   private static HttpClient newClient(
@@ -178,7 +192,7 @@ final class RedirectingClient implements AutoCloseable {
   /**
    * The JDK leaves those without a message that matter most, and hides the cause below two more.
    */
-  private static String reason(IOException failure) {
+  static String reason(IOException failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof UnresolvedAddressException) {
         return "its host name cannot be resolved";
