@@ -103,7 +103,10 @@ final class RedirectingClient implements AutoCloseable {
       HttpResponse<BodyStream> answer = exchange(method, current, headers, secret);
       if (!isRedirect(answer.statusCode())) {
         return new UpstreamResponse(
-            answer.statusCode(), answer.headers(), answer.body(), redirected);
+            answer.statusCode(),
+            answer.headers(),
+            answer.body(),
+            redirected ? Optional.of(current) : Optional.empty());
       }
       answer.body().discard();
       URI next = nextHop(settings.name(), current, answer.headers());

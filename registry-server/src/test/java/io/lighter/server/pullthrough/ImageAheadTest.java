@@ -6,6 +6,7 @@ import io.lighter.conversion.EStargz;
 import io.lighter.conversion.Footer;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
+import io.lighter.oci.MediaTypes;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
 import io.lighter.server.upstream.CountingObserver;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
-class TocPrefetchTest {
+class ImageAheadTest {
   private static final int SIZE = 40_000_001;
   private static final int TOC = 39_000_003;
   private static final int K = 1024;
@@ -48,7 +49,7 @@ class TocPrefetchTest {
   private final String path;
   private final Digest digest;
 
-  TocPrefetchTest(@TempDir Path directory) {
+  ImageAheadTest(@TempDir Path directory) {
     byte[] footer = new Footer(TOC).bytes();
     System.arraycopy(footer, 0, layer, SIZE - footer.length, footer.length);
     digest = server.blob("team/app", layer);
@@ -75,7 +76,7 @@ class TocPrefetchTest {
     long expected = 32 * K + (SIZE - TOC / (4 * K) * (4 * K));
     Awaitility.await().until(() -> server.bytes(path) >= expected);
 
-    long asked = server.requests().size();
+    long asked = server.count("GET", path);
     try (var source = (BlobSource.Growing) pullThrough.open(app, digest)) {
       source.prepare(List.of(new Extent(TOC, SIZE)), Duration.ofSeconds(3));
       var bytes = ByteBuffer.allocate(SIZE - TOC);
@@ -84,16 +85,48 @@ class TocPrefetchTest {
       }
       assertThat(bytes.flip()).isEqualTo(ByteBuffer.wrap(layer, TOC, SIZE - TOC));
     }
-    assertThat(server.requests()).as("no more are needed to mount it").hasSize((int) asked);
+    assertThat(server.count("GET", path)).as("no more are needed to mount it").isEqualTo(asked);
     assertThat(server.bytes(path)).isEqualTo(expected);
   }
 
   @Test
-  void pulledManifest_ofAnotherImage_bringsNothing() {
+  void pulledManifest_ofAnotherImage_bringsNothingOfItsLayers() {
     pullThrough.manifest(app, manifest("org.example.note").digest());
     pullThrough.tag(app, Tag.parse("latest"));
 
     assertThat(server.requests()).noneMatch(request -> request.path().equals(path));
+  }
+
+  @Test
+  void pulledManifest_configurationAndSmallLayers_areFetched() {
+    Digest small = server.blob("team/app", Images.random(100_000, 3));
+    server.blob("team/app", new byte[] {'{', '}'});
+    Manifest manifest = server.manifest("team/app", "small", Images.json("small", small, 100_000));
+    pullThrough.manifest(app, manifest.digest());
+
+    Digest config = manifest.view().config().orElseThrow().digest();
+    Awaitility.await().until(() -> blobs.stat(small).isPresent() && blobs.stat(config).isPresent());
+  }
+
+  @Test
+  void openedLayer_ofAnImageOfLargeOnes_bringsTheOthers() {
+    Digest first = server.blob("team/app", Images.random(2_000_000, 4));
+    Digest second = server.blob("team/app", Images.random(3_000_000, 5));
+    String json =
+        Images.json("large", first, 2_000_000)
+            .replace(
+                "]",
+                ",{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":3000000}]"
+                    .formatted(MediaTypes.OCI_LAYER_GZIP, second));
+    pullThrough.manifest(app, server.manifest("team/app", "large", json).digest());
+    String secondPath = ScriptedUpstream.blobPath("team/app", second);
+    assertThat(server.count("GET", secondPath)).isZero();
+
+    try (var source = pullThrough.open(app, first)) {
+      source.read(ByteBuffer.allocate(1000), 0);
+      Awaitility.await().until(() -> blobs.stat(second).isPresent());
+    }
+    assertThat(server.bytes(secondPath)).isEqualTo(3_000_000);
   }
 
   @Test
