@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -93,6 +94,34 @@ class SpareCoresTest {
     assertThat(mine.substring(mine.lastIndexOf(')') + 2).split(" ", -1)[16])
         .as("other threads keep theirs")
         .isNotEqualTo("19");
+  }
+
+  @Test
+  void cpuTime_ofThreadsThatRunAndThatHaveEnded_isCounted() throws Exception {
+    var threads = new BackgroundThreads("busy-");
+    var worked = new CountDownLatch(1);
+    var end = new CountDownLatch(1);
+    Thread thread =
+        threads.newThread(() -> {
+          work(Duration.ofMillis(50));
+          worked.countDown();
+          await(end);
+        });
+    thread.start();
+    assertThat(worked.await(30, TimeUnit.SECONDS)).isTrue();
+    long running = threads.cpuNanos();
+    assertThat(running).isGreaterThanOrEqualTo(Duration.ofMillis(50).toNanos());
+
+    end.countDown();
+    thread.join();
+    assertThat(threads.cpuNanos()).isGreaterThanOrEqualTo(running);
+  }
+
+  private static void work(Duration cpuTime) {
+    var mine = ManagementFactory.getThreadMXBean();
+    while (mine.getCurrentThreadCpuTime() < cpuTime.toNanos()) {
+      Thread.onSpinWait();
+    }
   }
 
   private static void second(AtomicLong now, AtomicLong own, int cores) {
