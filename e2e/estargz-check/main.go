@@ -2,11 +2,15 @@
 // stargz snapshotter's own library and judges every layer the way a lazy client would.
 //
 //	estargz-check [-all] [-platform os/arch] LAYOUT:TAG
+//	estargz-check -tree DIGEST BLOB
 //
 // A layer whose descriptor carries a TOC digest must open, its table of contents must have that digest, every chunk
 // of every regular file must have the digest the table gives for it, and the size annotation must be true. Every gzip
 // layer, lazy or not, must unpack to the DiffID in the configuration. One line is printed per layer. The exit code is
 // 1 when anything is wrong, when no layer is lazy, or, with -all, when a layer is not lazy.
+//
+// With -tree it reads one blob whose table of contents has to have that digest, and prints what is in it as JSON, for
+// a comparison with the tar that it was made of.
 package main
 
 import (
@@ -30,8 +34,9 @@ const uncompressedSizeAnnotation = "io.containers.estargz.uncompressed-size"
 func main() {
 	all := flag.Bool("all", false, "every layer has to be eStargz")
 	platform := flag.String("platform", "linux/amd64", "which child of an index to read")
+	tree := flag.String("tree", "", "digest of the table of contents of a blob that is to be printed")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "usage: estargz-check [-all] [-platform os/arch] LAYOUT:TAG")
+		fmt.Fprintln(os.Stderr, "usage: estargz-check [-all] [-platform os/arch] LAYOUT:TAG\n       estargz-check -tree DIGEST BLOB")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -39,7 +44,13 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(flag.Arg(0), *platform, *all); err != nil {
+	var err error
+	if *tree != "" {
+		err = printTree(flag.Arg(0), *tree)
+	} else {
+		err = run(flag.Arg(0), *platform, *all)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "estargz-check:", err)
 		os.Exit(1)
 	}
@@ -140,7 +151,8 @@ func checkTree(reader *estargz.Reader, verifier estargz.TOCEntryVerifier, dir *e
 		case "dir":
 			failure = checkTree(reader, verifier, entry, name, report)
 		case "reg":
-			failure = checkFile(reader, verifier, entry, name, report)
+			// A hard link's entry is that of the file, which has the chunks by its own name.
+			failure = checkFile(reader, verifier, entry, entry.Name, report)
 		}
 		return failure == nil
 	})

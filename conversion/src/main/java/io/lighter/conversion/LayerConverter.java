@@ -115,7 +115,7 @@ public final class LayerConverter {
       for (Optional<TarEntry> next = splitter.next(); next.isPresent(); next = splitter.next()) {
         TarEntry entry = next.get();
         if (LayerPaths.reserved(entry)) {
-          splitter.skip(entry.size() + entry.padding());
+          EarlierConversion.skip(entry, splitter);
         } else {
           // The landmark has number 0 in the TOC.
           paths.admit(entry).ifPresent(ordinal -> writer.leaveOut(ordinal + 1));

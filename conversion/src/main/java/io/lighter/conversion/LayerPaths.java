@@ -39,6 +39,9 @@ final class LayerPaths {
   /** Linux's limit: a longer path cannot be unpacked either. */
   private static final int MAX_PATH = 4096;
 
+  /** Linux's limit, in bytes: with a longer name in it a mounted directory cannot be listed. */
+  private static final int MAX_NAME = 255;
+
   /** Characters that a path may have on average, for memory's sake; real layers stay below 100. */
   private static final int MEAN_PATH = 256;
 
@@ -56,12 +59,31 @@ final class LayerPaths {
     }
   }
 
-  /** What a hard link's own header repeats of its target; extended attributes as their hash. */
-  private record Attributes(long mode, long uid, long gid, long mtime, Optional<Digest> xattrs) {
+  /**
+   * What a hard link's own header repeats of its target; extended attributes as their hash. {@code
+   * lasting} are those that only a removal takes away.
+   */
+  private record Attributes(
+      long mode, long uid, long gid, long mtime, Optional<Digest> xattrs, boolean lasting) {
 
     static Attributes of(TarEntry entry) {
       return new Attributes(
-          entry.mode() & 07777, entry.uid(), entry.gid(), entry.mtime(), hash(entry.xattrs()));
+          entry.mode() & 07777,
+          entry.uid(),
+          entry.gid(),
+          entry.mtime(),
+          hash(entry.xattrs()),
+          entry.xattrs().keySet().stream().allMatch(name -> name.startsWith("user.")));
+    }
+
+    /**
+     * Whether unpacking a hard link with these attributes leaves the file as it is. GNU tar gives
+     * links no extended attributes; the file keeps its own, but for those that a change of owner
+     * takes away.
+     */
+    boolean unchangedBy(Attributes link) {
+      boolean same = mode == link.mode && uid == link.uid && gid == link.gid && mtime == link.mtime;
+      return same && (xattrs.equals(link.xattrs) || (link.xattrs.isEmpty() && lasting));
     }
 
     private static Optional<Digest> hash(Map<String, byte[]> xattrs) {
@@ -192,9 +214,7 @@ final class LayerPaths {
 
   /** A whiteout hides what lower layers have; after its path was written it is ambiguous. */
   private void refuseLateWhiteout(String path, String name) {
-    int base = path.lastIndexOf('/') + 1;
-    if (path.startsWith(WHITEOUT, base)
-        && nodes.containsKey(path.substring(0, base) + path.substring(base + WHITEOUT.length()))) {
+    if (Whiteouts.hidden(path, name).filter(nodes::containsKey).isPresent()) {
       throw UnconvertibleLayerException.entry(
           name, "is a whiteout of a path that the same layer has");
     }
@@ -203,6 +223,9 @@ final class LayerPaths {
   private void link(TarEntry entry, String path) {
     String targetPath = clean(entry.linkName(), entry.name());
     Node target = nodes.get(targetPath);
+    if (Whiteouts.isWhiteout(targetPath)) {
+      throw UnconvertibleLayerException.entry(entry.name(), "is a hard link to a whiteout");
+    }
     if (target == null || target.directory || targetPath.equals(path)) {
       throw UnconvertibleLayerException.entry(
           entry.name(),
@@ -210,7 +233,7 @@ final class LayerPaths {
               .formatted(UnconvertibleLayerException.quote(entry.linkName())));
     }
     // Unpacking applies the link's header to the file it shares; a TOC has only the file's.
-    if (target.attributes == null || !target.attributes.equals(Attributes.of(entry))) {
+    if (target.attributes == null || !target.attributes.unchangedBy(Attributes.of(entry))) {
       throw UnconvertibleLayerException.entry(
           entry.name(), "is a hard link with other attributes than its target");
     }
@@ -245,6 +268,7 @@ final class LayerPaths {
       if (name.startsWith("..", start) && end == start + 2) {
         throw UnconvertibleLayerException.entry(entry, "has \"..\" in a path");
       }
+      checkLength(name.substring(start, end), entry);
       boolean nothing = end == start || (end == start + 1 && name.charAt(start) == '.');
       if (!nothing) {
         path.append(path.isEmpty() ? "" : "/").append(name, start, end);
@@ -252,5 +276,14 @@ final class LayerPaths {
       start = end + 1;
     }
     return path.toString();
+  }
+
+  private static void checkLength(String part, String entry) {
+    // A character takes three bytes at most.
+    int length = part.length() * 3 <= MAX_NAME ? 0 : part.getBytes(StandardCharsets.UTF_8).length;
+    if (length > MAX_NAME) {
+      throw UnconvertibleLayerException.entry(
+          entry, "has a name of %d bytes in its path; allowed are %d".formatted(length, MAX_NAME));
+    }
   }
 }

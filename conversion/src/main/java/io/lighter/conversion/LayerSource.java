@@ -22,6 +22,7 @@ final class LayerSource implements PlainBytes, AutoCloseable {
   private static final int BUFFER = 64 << 10;
   private static final byte[] GZIP_MAGIC = {0x1f, (byte) 0x8b, 8};
   private static final byte[] ZSTD_MAGIC = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd};
+  private static final byte[] SKIPPABLE_MAGIC = {0x50, 0x2a, 0x4d, 0x18};
 
   private final ConversionLimits limits;
   private final Blob blob;
@@ -51,13 +52,22 @@ final class LayerSource implements PlainBytes, AutoCloseable {
     buffered.mark(ZSTD_MAGIC.length);
     byte[] magic = buffered.readNBytes(ZSTD_MAGIC.length);
     buffered.reset();
-    if (Arrays.equals(magic, ZSTD_MAGIC)) {
+    if (Arrays.equals(magic, ZSTD_MAGIC) || skippableFrame(magic)) {
       return new ZstdInputStream(buffered);
     }
     return magic.length > GZIP_MAGIC.length
             && Arrays.equals(magic, 0, GZIP_MAGIC.length, GZIP_MAGIC, 0, GZIP_MAGIC.length)
         ? new GZIPInputStream(buffered, BUFFER)
         : buffered;
+  }
+
+  /**
+   * Zstd may begin with frames that have no content, and what pzstd writes does (RFC 8878, 3.1.2).
+   */
+  private static boolean skippableFrame(byte[] magic) {
+    return magic.length == SKIPPABLE_MAGIC.length
+        && (magic[0] & 0xf0) == (SKIPPABLE_MAGIC[0] & 0xf0)
+        && Arrays.equals(magic, 1, magic.length, SKIPPABLE_MAGIC, 1, SKIPPABLE_MAGIC.length);
   }
 
   /**
@@ -125,7 +135,9 @@ final class LayerSource implements PlainBytes, AutoCloseable {
     if (blob.failure != null) {
       throw blob.failure;
     }
-    return new UnconvertibleLayerException("the compressed layer is damaged: " + e.getMessage(), e);
+    // The decompressor of gzip says nothing when its input ends.
+    String problem = e.getMessage() == null ? "it ends too early" : e.getMessage();
+    return new UnconvertibleLayerException("the compressed layer is damaged: " + problem, e);
   }
 
   /** The blob as the caller gave it: counts, remembers its failures, and is not closed. */

@@ -23,6 +23,12 @@ record PaxRecords(Map<String, byte[]> values) {
 
   private static final String XATTR = "SCHILY.xattr.";
   private static final String SPARSE = "GNU.sparse.";
+
+  /** Linux's limits for the name and the value of an extended attribute, in bytes. */
+  private static final int MAX_XATTR_NAME = 255;
+
+  private static final int MAX_XATTR = 65_536;
+
   private static final Set<String> HARMLESS_GLOBALS = Set.of("comment");
   private static final Pattern TIME = Pattern.compile("([+-]?[0-9]{1,18})(?:\\.([0-9]*))?");
 
@@ -136,10 +142,26 @@ record PaxRecords(Map<String, byte[]> values) {
     var xattrs = new TreeMap<String, byte[]>();
     values.forEach((key, value) -> {
       if (key.startsWith(XATTR)) {
-        xattrs.put(key.substring(XATTR.length()), value);
+        String name = key.substring(XATTR.length());
+        checkXattr(name, value.length);
+        xattrs.put(name, value);
       }
     });
     return xattrs;
+  }
+
+  private static void checkXattr(String name, int length) {
+    int nameLength = name.getBytes(StandardCharsets.UTF_8).length;
+    if (nameLength < 1 || nameLength > MAX_XATTR_NAME || length > MAX_XATTR) {
+      throw new UnconvertibleLayerException(
+          "the extended attribute %s has a name of %d bytes and a value of %d; allowed are 1 to %d and 0 to %d"
+              .formatted(
+                  UnconvertibleLayerException.quote(name),
+                  nameLength,
+                  length,
+                  MAX_XATTR_NAME,
+                  MAX_XATTR));
+    }
   }
 
   private static String ascii(byte[] text) {

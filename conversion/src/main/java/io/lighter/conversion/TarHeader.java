@@ -129,6 +129,11 @@ final class TarHeader {
     return format == Format.V7 ? new byte[0] : text(297, 32);
   }
 
+  /** Whether the format has a place for device numbers. */
+  boolean hasDeviceNumbers() {
+    return format != Format.V7;
+  }
+
   long deviceMajor() {
     return deviceMajor;
   }

@@ -169,6 +169,10 @@ final class TarSplitter {
     }
     boolean link = kind == Kind.SYMLINK || kind == Kind.HARDLINK;
     boolean device = kind == Kind.CHAR || kind == Kind.BLOCK;
+    if (device && !header.hasDeviceNumbers()) {
+      // Readers differ in whether they look for them, and device 0:0 hides what lower layers have.
+      throw UnconvertibleLayerException.entry(name, "is a device in a format without devices");
+    }
     long size = pax.number("size").orElseGet(header::size);
     long mtime = pax.seconds("mtime").orElseGet(header::mtime);
     checkRange(name, "size", size, 0, Long.MAX_VALUE - TarHeader.BLOCK);
@@ -238,6 +242,10 @@ final class TarSplitter {
   private static String name(
       String what, byte @Nullable [] gnu, Optional<byte[]> pax, byte[] field) {
     byte[] bytes = gnu == null ? pax.orElse(field) : upToZero(gnu);
+    if (gnu != null && bytes.length == 0) {
+      // To Go it says nothing, to others it is the name.
+      throw new UnconvertibleLayerException("an entry has an empty long " + what);
+    }
     String text =
         Utf8.decode(bytes)
             .orElseThrow(() ->

@@ -31,6 +31,9 @@ final class TocWriter implements AutoCloseable {
   /** Beyond this no known reader takes a TOC. */
   private static final long MAX_LENGTH = 512L << 20;
 
+  /** Attributes of noise hardly compress; entries of a million files need less than half of it. */
+  private static final int MAX_SPOOLED = 128 << 20;
+
   private final ByteArrayOutputStream fragment = new ByteArrayOutputStream();
   private final UnsynchronizedByteArrayOutputStream spool =
       UnsynchronizedByteArrayOutputStream.builder().setBufferSize(64 << 10).get();
@@ -57,9 +60,10 @@ final class TocWriter implements AutoCloseable {
       Toc.JSON.writeValue(fragment, entry);
     }
     total += fragment.size();
-    if (total > MAX_LENGTH) {
+    if (total > MAX_LENGTH || spool.size() > MAX_SPOOLED) {
       throw new LayerTooLargeException(
-          "the layer's TOC is longer than the %d bytes allowed".formatted(MAX_LENGTH));
+          "the layer's TOC is longer than the %d bytes allowed, or the %d compressed"
+              .formatted(MAX_LENGTH, MAX_SPOOLED));
     }
     if (count == lengths.length) {
       lengths = Arrays.copyOf(lengths, 2 * count);

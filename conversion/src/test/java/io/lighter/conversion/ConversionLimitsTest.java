@@ -63,7 +63,11 @@ class ConversionLimitsTest {
 
   @Test
   void convert_longerPathsThanMemoryAllows_isTooLarge() {
-    byte[] source = new TarBuilder().gnuLong('L', "a".repeat(3000)).file("x", "").build();
+    byte[] source =
+        new TarBuilder()
+            .gnuLong('L', ("a".repeat(250) + "/").repeat(9) + "f")
+            .file("x", "")
+            .build();
 
     assertThatThrownBy(() -> convert(source)).isInstanceOf(LayerTooLargeException.class);
   }

@@ -15,7 +15,7 @@ final class Conversions {
   static final int CHUNK = 4096;
 
   static final ConversionLimits LIMITS =
-      new ConversionLimits(1L << 30, 10_000, 64 << 10, 1 << 20, 100);
+      new ConversionLimits(1L << 30, 10_000, 128 << 10, 1 << 20, 100);
 
   /** A blob and what the converter said about it. */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.

@@ -242,11 +242,11 @@ class LayerConverterTest {
   void convert_reservedNames_areDropped() {
     byte[] source =
         new TarBuilder()
-            .file("/.prefetch.landmark", "x")
+            .file("/.prefetch.landmark", "\u000f")
             .file("a", "1")
-            .file("./.no.prefetch.landmark", "x")
+            .file("./.no.prefetch.landmark", "\u000f")
             .file("sub/stargz.index.json", "2")
-            .file("stargz.index.json", "{}")
+            .file("stargz.index.json", "{\n\t\"version\": 1,\n\t\"entries\": []\n}")
             .build();
     Result result = convert(source);
 
@@ -298,6 +298,20 @@ class LayerConverterTest {
 
     assertThat(EStargzReader.open(convert(source).blob()).names())
         .containsExactly(LANDMARK, "a", "b");
+  }
+
+  @Test
+  void convert_hardLinkWithoutTheAttributesOfUsers_keepsThoseOfTheFile() {
+    byte[] source =
+        new TarBuilder()
+            .pax("SCHILY.xattr.user.note", "kept")
+            .file("a", "content")
+            .hardlink("b", "a")
+            .build();
+    var reader = EStargzReader.open(convert(source).blob());
+
+    assertThat(reader.entry("a").get("xattrs").has("user.note")).isTrue();
+    assertThat(reader.entry("b").get("linkName").asString()).isEqualTo("a");
   }
 
   @Test

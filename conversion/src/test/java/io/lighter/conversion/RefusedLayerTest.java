@@ -29,13 +29,19 @@ class RefusedLayerTest {
         refused("not an earlier file", tar().directory("d").hardlink("a", "d")),
         refused(
             "not an earlier file",
-            tar().file(".prefetch.landmark", "").hardlink("a", ".prefetch.landmark")),
+            tar().file(".prefetch.landmark", "\u000f").hardlink("a", ".prefetch.landmark")),
         refused(
             "other attributes than its target",
             tar().file("a", "x").entry(header("b", '1').link("a").mode(0600))),
         refused(
             "other attributes than its target",
-            tar().pax("SCHILY.xattr.user.a", "1").file("a", "x").hardlink("b", "a")),
+            tar()
+                .pax("SCHILY.xattr.security.capability", "1", "SCHILY.xattr.user.a", "1")
+                .file("a", "x")
+                .hardlink("b", "a")),
+        refused(
+            "other attributes than its target",
+            tar().file("a", "x").pax("SCHILY.xattr.user.a", "1").hardlink("b", "a")),
         refused(
             "a hard link refers to the first",
             tar().file("a", "x").hardlink("b", "a").file("a", "y")),
@@ -63,8 +69,30 @@ class RefusedLayerTest {
         refused("type 0x56", tar().entry(header("volume", 'V'))),
         refused("type 0x4d", tar().entry(header("continued", 'M'))),
         refused("ends with a slash", tar().file("dir/", "x")),
+        refused(
+            "a device in a format without devices",
+            tar().entry(header("null", '3').device(1, 3).text(257, "Ustar"))),
         refused("path of 4097 characters", tar().gnuLong('L', "x".repeat(4097)).file("x", "")),
         refused("reserves for a file", tar().directory("stargz.index.json")),
+        refused("neither landmark nor TOC", tar().file("stargz.index.json", "mine")),
+        refused("neither landmark nor TOC", tar().file("./stargz.index.json", "{\"mine\": 1}")),
+        refused("neither landmark nor TOC", tar().file(".prefetch.landmark", "")),
+        refused("neither landmark nor TOC", tar().file("/.no.prefetch.landmark", "x")),
+        refused("is a whiteout of no name", tar().file("d/.wh.", "")),
+        refused("is a whiteout of no name", tar().file("d/.wh..", "")),
+        refused("is a whiteout of no name", tar().file("d/.wh...", "")),
+        refused("is below a whiteout", tar().file(".wh.a/b", "")),
+        refused("is below a whiteout", tar().file("d/.wh.a/b/c", "")),
+        refused("is below a whiteout", tar().file("d/.wh..wh.plnk/b", "")),
+        refused("hard link to a whiteout", tar().file(".wh.a", "").hardlink("b", ".wh.a")),
+        refused("an empty long name", tar().gnuLong('L', "").file("a", "x")),
+        refused("an empty long link name", tar().gnuLong('K', "").symlink("a", "b")),
+        refused("a name of 256 bytes", tar().pax("path", "\u00e9".repeat(128)).file("a", "x")),
+        refused(
+            "value of 65537", tar().pax("SCHILY.xattr.user.a", "x".repeat(65_537)).file("a", "")),
+        refused(
+            "name of 256 bytes", tar().pax("SCHILY.xattr." + "x".repeat(256), "").file("a", "")),
+        refused("name of 0 bytes", tar().pax("SCHILY.xattr.", "v").file("a", "")),
         refused("global extended header sets \"uid\"", tar().pax('g', Map.of("uid", bytes("7")))),
         refused(
             "stands between an entry's headers",

@@ -4,6 +4,7 @@ import io.lighter.conversion.ConversionException;
 import io.lighter.conversion.ConvertedImage;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerOutcome;
+import io.lighter.conversion.LayerStack;
 import io.lighter.conversion.PrefetchList;
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
@@ -169,11 +170,12 @@ public final class ImageConversion {
       byte[] config = config(view.config().orElseThrow());
       PrefetchList list = prefetchList(view, config);
       var outcomes = new ArrayList<LayerOutcome>();
+      var stack = new LayerStack();
       boolean lazy = true;
       for (Descriptor layer : view.layers()) {
         LayerOutcome outcome =
             lazy
-                ? layers.outcome(repository, layer, policy.maxLayer(), list)
+                ? onTop(stack, layer, layers.outcome(repository, layer, policy.maxLayer(), list))
                 : new LayerOutcome.Kept("a layer below it stays as it is");
         if (lazy && outcome instanceof LayerOutcome.Kept(String reason)) {
           reasons.add("layer " + layer.digest() + ": " + reason);
@@ -198,6 +200,13 @@ public final class ImageConversion {
           .or(() -> ofRoot)
           .or(() -> PrefetchLists.labelled(config))
           .orElse(PrefetchList.NONE);
+    }
+
+    /** A layer that is lazy by itself may not be so on those below it. */
+    private LayerOutcome onTop(LayerStack stack, Descriptor layer, LayerOutcome outcome)
+        throws IOException {
+      Optional<String> difference = layers.toc(outcome, layer).flatMap(stack::add);
+      return difference.isPresent() ? new LayerOutcome.Kept(difference.get()) : outcome;
     }
 
     private Manifest keep(Manifest manifest) {

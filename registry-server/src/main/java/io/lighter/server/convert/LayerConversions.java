@@ -10,6 +10,7 @@ import io.lighter.conversion.Prefetch;
 import io.lighter.conversion.PrefetchList;
 import io.lighter.conversion.PreparedLayer;
 import io.lighter.conversion.ScratchSpace;
+import io.lighter.conversion.Toc;
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.MediaTypes;
@@ -106,11 +107,27 @@ public final class LayerConversions {
     return list.isEmpty() ? recipe : recipe + "-list" + list.id();
   }
 
-  private Optional<LayerOutcome> alreadyLazy(Descriptor layer) throws IOException {
-    Optional<EStargz> found;
-    try (BlobSource source = blobs.open(layer.digest())) {
-      found = EStargz.inspect((position, target) -> source.read(target, position), source.size());
+  /**
+   * The TOC of a layer that is lazy or became so; empty for others, and if it is too long to be
+   * held in memory.
+   */
+  Optional<Toc> toc(LayerOutcome outcome, Descriptor layer) throws IOException {
+    return switch (outcome) {
+      case LayerOutcome.Converted converted -> inspect(converted.digest()).map(EStargz::toc);
+      case LayerOutcome.Annotated _, LayerOutcome.PassedThrough _ ->
+          inspect(layer.digest()).map(EStargz::toc);
+      case LayerOutcome.Kept _ -> Optional.empty();
+    };
+  }
+
+  private Optional<EStargz> inspect(Digest blob) throws IOException {
+    try (BlobSource source = blobs.open(blob)) {
+      return EStargz.inspect((position, target) -> source.read(target, position), source.size());
     }
+  }
+
+  private Optional<LayerOutcome> alreadyLazy(Descriptor layer) throws IOException {
+    Optional<EStargz> found = inspect(layer.digest());
     if (found.isEmpty()) {
       return Optional.empty();
     }

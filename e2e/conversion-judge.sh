@@ -1,0 +1,203 @@
+#!/usr/bin/env bash
+# Layers converted by the project's own code, and judged by others: the stargz snapshotter's Go library opens, verifies
+# and reads every file of every result; Python's tarfile says what the original unpacks to; GNU tar lists both. Then
+# clients that know nothing of eStargz unpack whole images of such layers. Ends with the line "N passed, N failed".
+#
+#   e2e/conversion-judge.sh [STEP...]    fixtures many odd random large clients; all without an argument
+#
+# TARS=500 and SEED=… choose how many random tars there are and which. Needs root, e2e/tools.sh to have run, and the
+# build of `mvn verify`; builds what is missing. A random tar that was converted wrongly stays in a temporary folder.
+set -euo pipefail
+# shellcheck source=e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=e2e/jdk.sh
+. "$e2e/jdk.sh"
+root=$(dirname "$e2e")
+# podman takes no capital letters in the path of an image.
+images=${TMPDIR:-/tmp}/lighter-judge-$$
+
+finish() {
+  local status=$?
+  trap - EXIT
+  chmod -R u+rwX "$state" 2>/dev/null || true
+  rm -rf "$state" "$images"
+  exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+judge() { # VERB ARGUMENT...
+  local java classes
+  java=$(jdk_25)/bin/java
+  classes=$root/conversion/target/test-classes:$root/registry-server/target/lighter/lib/*
+  PYTHONDONTWRITEBYTECODE=1 python3 "$e2e/judge" \
+    --converter "exec '$java' -Xmx256m --enable-native-access=ALL-UNNAMED -cp '$classes' io.lighter.conversion.ConvertLayers" "$@"
+}
+
+build() {
+  "$lighter" --version >/dev/null
+  [[ -n $(find "$root/conversion/target/test-classes" -name ConvertLayers.class \
+    -newer "$root/conversion/src/test/java/io/lighter/conversion/ConvertLayers.java" 2>/dev/null) ]] ||
+    mvn -B -q -f "$root/pom.xml" -pl conversion -am test-compile -Dspotless.check.skip
+}
+
+# --- layers ------------------------------------------------------------------------------------------------------
+
+fixture_layers() {
+  local fixtures layers
+  fixtures=$("$e2e/fixtures.sh" | tail -n 1)
+  mapfile -t layers < <(for image in "$fixtures"/oci/*; do image_layers "$image"; done | sort -u)
+  [[ ${#layers[@]} -ge 8 ]] || { echo "only ${#layers[@]} layers in $fixtures" >&2; return 1; }
+  judge layers "${layers[@]}"
+}
+
+image_layers() { # LAYOUT   the files of all tar layers of all its images
+  local blob
+  for blob in "$1"/blobs/sha256/*; do
+    if [[ $(stat -c %s "$blob") -lt 1000000 ]]; then
+      jq -r '.layers[]? | select(.mediaType | contains(".tar")) | .digest' "$blob" 2>/dev/null || true
+    fi
+  done | sort -u | sed "s|^sha256:|$1/blobs/sha256/|"
+}
+
+random_tars() {
+  judge random "${TARS:-500}" ${SEED:+--seed "$SEED"}
+}
+
+large_layers() {
+  local folder
+  folder=$("$e2e/large-layers.sh" | tail -n 1)
+  judge layers "$folder"/*.tar.gz
+}
+
+# --- whole images ------------------------------------------------------------------------------------------------
+
+two_images() {
+  local fixtures folder
+  fixtures=$("$e2e/fixtures.sh" | tail -n 1)
+  folder=$("$e2e/large-layers.sh" | tail -n 1)
+  judge write-odd "$state/odd.tar"
+  mkdir "$images"
+  # The smallest of the large layers: whether clients take the others says nothing new.
+  mapfile -t odd < <(image_layers "$fixtures/oci/odd")
+  judge images "$images/original" "$images/converted" "$folder/4.tar.gz" "$state/odd.tar" "${odd[@]}"
+  estargz-check -all "$images/converted:1"
+  unpack "$images/original" "$state/original-files"
+}
+
+umoci_unpacks() {
+  unpack "$images/converted" "$state/unpacked"
+  compare "$state/original-files/rootfs" "$state/unpacked/rootfs"
+  rm -rf "$state/unpacked"
+}
+
+gnu_tar_unpacks() { # the layer with most oddities
+  local manifest layer image
+  for image in original converted; do
+    mkdir "$state/tar-$image"
+    manifest=$(layout_blob "$images/$image" "$(layout_digest "$images/$image")")
+    layer=$(layout_blob "$images/$image" "$(jq -r '.layers[1].digest' "$manifest")")
+    # A plain tar or a compressed one: which, tar finds out by itself.
+    tar -C "$state/tar-$image" --numeric-owner --delay-directory-restore --xattrs --xattrs-include='*' -xpf "$layer"
+  done
+  python3 "$e2e/treediff.py" "$state/tar-original" "$state/tar-converted" >"$state/diff" || { cat "$state/diff" >&2; return 1; }
+  note "$(tail -n 1 "$state/diff")"
+  rm -rf "$state/tar-original" "$state/tar-converted"
+}
+
+# But for the time of directories that no layer has an entry for, or only a layer below the last that changed them.
+compare() { # ORIGINAL CONVERTED   folders
+  python3 "$e2e/treediff.py" --untimed '' --untimed orphan --untimed orphan/parents --untimed odd/a "$1" "$2" >"$state/diff" || {
+    head -n 20 "$state/diff" >&2
+    return 1
+  }
+  note "$(tail -n 1 "$state/diff")"
+}
+
+# Storage without overlays: copies of files, whatever file system the machine has.
+in_storage() { # PROGRAM ARGUMENT...   podman or buildah
+  local program=$1
+  shift
+  "$program" --root "$state/containers" --runroot "$state/containers-run" --storage-driver vfs "$@"
+}
+
+empty_storage() {
+  in_storage buildah rm -a >/dev/null
+  in_storage podman image rm -af >/dev/null
+}
+
+# Both images: what such a storage makes of hard links to pipes is its own affair.
+podman_takes_it() {
+  local original converted
+  original=$(in_storage podman pull -q "oci:$images/original:1" | tail -n 1)
+  converted=$(in_storage podman pull -q "oci:$images/converted:1" | tail -n 1)
+  compare "$(in_storage podman image mount "$original")" "$(in_storage podman image mount "$converted")"
+  in_storage podman image umount -a >/dev/null
+  empty_storage
+}
+
+buildah_takes_it() {
+  local original converted
+  original=$(in_storage buildah from -q "oci:$images/original:1")
+  converted=$(in_storage buildah from -q "oci:$images/converted:1")
+  compare "$(in_storage buildah mount "$original")" "$(in_storage buildah mount "$converted")"
+  in_storage buildah umount -a >/dev/null
+  empty_storage
+}
+
+skopeo_copies() { # into a folder and back, each blob compared with its digest
+  copy "oci:$images/converted:1" "dir:$images/dir"
+  copy "dir:$images/dir" "oci:$images/again:1"
+  same "digest" "$(layout_digest "$images/converted")" "$(layout_digest "$images/again")"
+}
+
+# Without this, that a client unpacked the image would not prove that it compared DiffIDs.
+umoci_refuses_other_diff_ids() {
+  cp -r "$images/converted" "$images/broken"
+  swap_diff_ids "$images/broken"
+  if umoci unpack --image "$images/broken:1" "$state/unpacked" >"$state/refusal" 2>&1; then
+    echo "umoci took an image with wrong DiffIDs" >&2
+    return 1
+  fi
+  grep -i 'diff.*id' "$state/refusal"
+}
+
+swap_diff_ids() { # LAYOUT   two DiffIDs change places; everything else fits
+  local manifest config new_config new_manifest
+  manifest=$(layout_digest "$1")
+  config=$(jq -r .config.digest "$(layout_blob "$1" "$manifest")")
+  jq -c '.rootfs.diff_ids |= [.[1], .[0]] + .[2:]' "$(layout_blob "$1" "$config")" >"$1/config"
+  new_config=$(digest_of <"$1/config")
+  jq -c --arg digest "$new_config" --argjson size "$(stat -c %s "$1/config")" \
+    '.config.digest = $digest | .config.size = $size' "$(layout_blob "$1" "$manifest")" >"$1/manifest"
+  new_manifest=$(digest_of <"$1/manifest")
+  jq -c --arg digest "$new_manifest" --argjson size "$(stat -c %s "$1/manifest")" \
+    '.manifests[0].digest = $digest | .manifests[0].size = $size' "$1/index.json" >"$1/index"
+  mv "$1/index" "$1/index.json"
+  mv "$1/config" "$(layout_blob "$1" "$new_config")"
+  mv "$1/manifest" "$(layout_blob "$1" "$new_manifest")"
+}
+
+step_fixtures() { step 'every layer of the fixture images' fixture_layers; }
+step_many() { step 'a tree of 50,000 small files' judge many 50000; }
+step_odd() { step 'every oddity of tar, and every way to compress it' judge odd; }
+step_random() { step "${TARS:-500} random tars" random_tars; }
+step_large() { step 'every layer of a large image of Debian packages' large_layers; }
+step_clients() {
+  step 'two images, of the same layers and of converted ones' two_images
+  step 'umoci unpacks the converted one to the same files' umoci_unpacks
+  step 'umoci refuses it with two DiffIDs exchanged' umoci_refuses_other_diff_ids
+  step 'GNU tar unpacks a converted layer to the same files' gnu_tar_unpacks
+  step 'podman pulls and mounts it' podman_takes_it
+  step 'buildah works from it' buildah_takes_it
+  step 'skopeo copies it and changes nothing' skopeo_copies
+}
+
+step 'the converter is built' build
+for name in "${@:-fixtures many odd random large clients}"; do
+  for each in $name; do
+    "step_$each"
+  done
+done
+echo "$passed passed, $failed failed"
+[[ $failed -eq 0 ]]
