@@ -16,12 +16,14 @@ START_SECONDS = 120
 
 
 class Server:
-    def __init__(self, launcher, folder, classes, options=("--no-upstreams",), java_options=JAVA_OPTIONS):
+    def __init__(self, launcher, folder, classes, options=("--no-upstreams",), java_options=JAVA_OPTIONS,
+                 environment=None):
         """Keeps data and log in the folder; the file of classes is made by the first server that stops in order."""
         self.launcher = launcher
         self.options = options
         self.java_options = java_options
         self.classes = classes
+        self.environment = environment or {}
         self.data = os.path.join(folder, "data")
         self.log = os.path.join(folder, "log")
         self.port = free_port()
@@ -37,6 +39,7 @@ class Server:
             LIGHTER_JAVA_OPTS=self.java_options + self.classes,
             LIGHTER_MANAGEMENT_LISTEN=f"127.0.0.1:{self.management}",
             LIGHTER_LOGGING_ACCESS="false",
+            **self.environment,
         )
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(

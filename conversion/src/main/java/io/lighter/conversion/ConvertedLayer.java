@@ -16,6 +16,7 @@ import java.util.Set;
  * @param impliedDirectories directories that entries are in but that are no entries themselves.
  *     Lazily mounted they have mode 0755 and root as owner; unpacked they take after the directory
  *     of the layers below. If one of those has other attributes, the two differ.
+ * @param prefetched what stands in front of the landmark
  */
 public record ConvertedLayer(
     long size,
@@ -24,9 +25,13 @@ public record ConvertedLayer(
     long uncompressedSize,
     Digest sourceDiffId,
     long entries,
-    Set<String> impliedDirectories) {
+    Set<String> impliedDirectories,
+    Prefetched prefetched) {
 
   public ConvertedLayer {
     impliedDirectories = Set.copyOf(impliedDirectories);
   }
+
+  /** What reading the source told; see the components of the same names. */
+  record Source(Digest diffId, long entries, Set<String> impliedDirectories) {}
 }

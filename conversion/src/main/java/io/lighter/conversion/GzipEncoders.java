@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.function.IntFunction;
 
 /**
  * A kind of encoder, and the source of its instances.
@@ -21,14 +20,36 @@ public final class GzipEncoders {
 
   private final String name;
   private final String origin;
-  private final IntFunction<GzipEncoder> factory;
+  private final int level;
+  private final int maxLevel;
+  private final Factory factory;
   private final String fingerprint;
 
-  private GzipEncoders(String name, String origin, IntFunction<GzipEncoder> factory) {
+  @FunctionalInterface
+  private interface Factory {
+    GzipEncoder open(int level, int capacity);
+  }
+
+  private GzipEncoders(String name, String origin, int level, int maxLevel, Factory factory) {
     this.name = name;
     this.origin = origin;
+    this.level = level;
+    this.maxLevel = maxLevel;
     this.factory = factory;
-    this.fingerprint = fingerprint(factory);
+    this.fingerprint = hashOfSample();
+  }
+
+  /**
+   * The same kind at another level.
+   *
+   * @param other from 1 to 9 for the JDK's encoder and to 12 for libdeflate
+   */
+  public GzipEncoders atLevel(int other) {
+    if (other < 1 || other > maxLevel) {
+      throw new IllegalArgumentException(
+          "%s has no level %d; allowed are 1 to %d".formatted(name, other, maxLevel));
+    }
+    return new GzipEncoders(name, origin, other, maxLevel, factory);
   }
 
   /** The fastest kind that this machine has: libdeflate if it can be loaded, else the JDK's. */
@@ -43,7 +64,11 @@ public final class GzipEncoders {
         var library = new LibdeflateEncoder.Library(file);
         return Optional.of(
             new GzipEncoders(
-                "libdeflate", file, capacity -> new LibdeflateEncoder(library, capacity)));
+                "libdeflate",
+                file,
+                LibdeflateEncoder.DEFAULT_LEVEL,
+                LibdeflateEncoder.MAX_LEVEL,
+                (level, capacity) -> new LibdeflateEncoder(library, level, capacity)));
       } catch (IllegalArgumentException | NoSuchElementException | IllegalCallerException e) {
         // Not under this name, not the real thing, or not allowed: the next name, then the JDK's.
       }
@@ -54,12 +79,16 @@ public final class GzipEncoders {
   /** The JDK's zlib, which is always there. */
   public static GzipEncoders jdk() {
     return new GzipEncoders(
-        "jdk", "java.util.zip of Java " + Runtime.version().feature(), _ -> new JdkEncoder());
+        "jdk",
+        "java.util.zip of Java " + Runtime.version().feature(),
+        JdkEncoder.DEFAULT_LEVEL,
+        JdkEncoder.MAX_LEVEL,
+        (level, _) -> new JdkEncoder(level));
   }
 
   /** A new encoder for at most {@code capacity} bytes at a time; the caller closes it. */
   public GzipEncoder open(int capacity) {
-    return factory.apply(capacity);
+    return factory.open(level, capacity);
   }
 
   /** {@code libdeflate} or {@code jdk}. */
@@ -74,7 +103,7 @@ public final class GzipEncoders {
 
   /** The compression level that the encoders work at. */
   public int level() {
-    return GzipEncoder.LEVEL;
+    return level;
   }
 
   /** One line for people: what compresses, where it comes from, and how. */
@@ -83,10 +112,10 @@ public final class GzipEncoders {
     return "%s (%s, fingerprint %s, level %d)".formatted(name, origin, fingerprint, level());
   }
 
-  private static String fingerprint(IntFunction<GzipEncoder> factory) {
+  private String hashOfSample() {
     byte[] sample = sample();
     var packed = new byte[GzipEncoder.bound(sample.length)];
-    try (var encoder = factory.apply(sample.length)) {
+    try (var encoder = open(sample.length)) {
       int length = encoder.encode(sample, 0, sample.length, packed, 0);
       return Digest.ofSha256(Arrays.copyOf(packed, length)).hex().substring(0, 8);
     }

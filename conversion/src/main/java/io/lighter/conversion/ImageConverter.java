@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -22,7 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
  * source and the recipe in annotations.
  *
  * <p>A {@code subject} of the original is dropped from the copy: a registry lists every manifest
- * with a subject as a referrer, and the copy would be one that nobody attached.
+ * with a subject as a referrer, and the copy would be one that nobody attached. For the same reason
+ * the copy has the original for a subject only where that is asked for.
  *
  * <p>Pure and thread-safe.
  */
@@ -33,6 +36,9 @@ public final class ImageConverter {
 
   /** Annotation of a converted manifest or index with the recipe. */
   public static final String CONVERTER_ANNOTATION = "io.lighter.converter";
+
+  /** Annotation of a converted manifest or index with the version of the program. */
+  public static final String VERSION_ANNOTATION = "io.lighter.version";
 
   private static final String SOCI_INDEX = "com.amazon.soci.index-digest";
   private static final String SOCI_IMAGE = "com.amazon.soci.image-manifest-digest";
@@ -51,14 +57,36 @@ public final class ImageConverter {
           MediaTypes.OCI_LAYER,
           MediaTypes.DOCKER_LAYER_GZIP,
           MediaTypes.OCI_LAYER_GZIP,
+          MediaTypes.DOCKER_LAYER_ZSTD,
+          MediaTypes.OCI_LAYER_ZSTD,
           "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
           "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip");
 
   private final Recipe recipe;
+  private final Provenance provenance;
+
+  /**
+   * What converted documents say of where they come from, besides source and recipe.
+   *
+   * @param version of the program; empty says nothing
+   * @param subject whether they have the original for their subject, so that it lists them as its
+   *     referrers
+   */
+  public record Provenance(String version, boolean subject) {
+
+    /** Nothing besides. */
+    public static final Provenance NONE = new Provenance("", false);
+  }
 
   /** A converter that names this recipe in what it makes. */
   public ImageConverter(Recipe recipe) {
+    this(recipe, Provenance.NONE);
+  }
+
+  /** A converter that names this recipe, and more, in what it makes. */
+  public ImageConverter(Recipe recipe, Provenance provenance) {
     this.recipe = recipe;
+    this.provenance = provenance;
   }
 
   /**
@@ -127,6 +155,16 @@ public final class ImageConverter {
    * @throws InconsistentImageException if none of them is in the index
    */
   public Manifest index(Manifest original, Map<Digest, Manifest> children) {
+    return index(original, children, Set.of());
+  }
+
+  /**
+   * Rewrites an index and leaves out some of its children, and attestations of these.
+   *
+   * @param leftOut digests of the children that the result is not to name
+   * @see #index(Manifest, Map)
+   */
+  public Manifest index(Manifest original, Map<Digest, Manifest> children, Set<Digest> leftOut) {
     ObjectNode index = JsonTrees.parse(original.content(), "index");
     var kept = new ArrayList<ObjectNode>();
     boolean found = false;
@@ -139,7 +177,8 @@ public final class ImageConverter {
         JsonTrees.point(
             child, replacement.mediaType(), replacement.digest(), replacement.content().length);
         found = true;
-      } else if (describesConverted(child, children)) {
+      } else if (among(leftOut::contains, JsonTrees.text(child, "digest"))
+          || describes(child, d -> children.containsKey(d) || leftOut.contains(d))) {
         continue;
       }
       kept.add(child);
@@ -156,10 +195,20 @@ public final class ImageConverter {
   private Manifest finish(ObjectNode document, Manifest original, String mediaType) {
     document.put("mediaType", mediaType);
     document.remove("subject");
+    if (provenance.subject()) {
+      JsonTrees.point(
+          document.putObject("subject"),
+          original.mediaType(),
+          original.digest(),
+          original.content().length);
+    }
     ObjectNode annotations = JsonTrees.annotations(document);
     annotations.remove(SOCI_INDEX);
     annotations.put(SOURCE_ANNOTATION, original.digest().toString());
     annotations.put(CONVERTER_ANNOTATION, recipe.id());
+    if (!provenance.version().isEmpty()) {
+      annotations.put(VERSION_ANNOTATION, provenance.version());
+    }
     return Manifest.of(Optional.of(mediaType), JsonTrees.bytes(document));
   }
 
@@ -258,14 +307,18 @@ public final class ImageConverter {
     return digest.flatMap(Digest::tryParse).map(children::get);
   }
 
-  private static boolean describesConverted(ObjectNode child, Map<Digest, Manifest> children) {
+  /** Whether a child of an index speaks of one of these other children. */
+  private static boolean describes(ObjectNode child, Predicate<Digest> others) {
     boolean attestation =
         JsonTrees.text(child, "annotations", REFERENCE_TYPE)
                 .filter("attestation-manifest"::equals)
                 .isPresent()
             || JsonTrees.text(child, "artifactType").filter(ATTESTATION_TYPE::equals).isPresent();
-    return (attestation
-            && named(children, JsonTrees.text(child, "annotations", REFERENCE_DIGEST)).isPresent())
-        || named(children, JsonTrees.text(child, "annotations", SOCI_IMAGE)).isPresent();
+    return (attestation && among(others, JsonTrees.text(child, "annotations", REFERENCE_DIGEST)))
+        || among(others, JsonTrees.text(child, "annotations", SOCI_IMAGE));
+  }
+
+  private static boolean among(Predicate<Digest> digests, Optional<String> text) {
+    return text.flatMap(Digest::tryParse).filter(digests).isPresent();
   }
 }

@@ -5,9 +5,16 @@ import java.util.zip.Deflater;
 /** The platform's own zlib: slower, always there. */
 public final class JdkEncoder extends GzipEncoder {
 
-  private final Deflater deflater = new Deflater(LEVEL, true);
+  /** zlib's own default. */
+  static final int DEFAULT_LEVEL = 6;
 
-  JdkEncoder() {}
+  static final int MAX_LEVEL = 9;
+
+  private final Deflater deflater;
+
+  JdkEncoder(int level) {
+    this.deflater = new Deflater(level, true);
+  }
 
   @Override
   int deflate(byte[] source, int offset, int length, byte[] target, int position) {

@@ -24,8 +24,16 @@ final class LayerPaths {
   /** Names at the root that eStargz gives a meaning to. */
   static final String NO_PREFETCH_LANDMARK = ".no.prefetch.landmark";
 
+  static final String PREFETCH_LANDMARK = ".prefetch.landmark";
+
+  /** What the name of an entry begins with that hides a path of the layers below. */
+  static final String WHITEOUT = ".wh.";
+
+  /** Name of the entry that hides everything that the layers below have in its directory. */
+  static final String OPAQUE = ".wh..wh..opq";
+
   private static final Set<String> RESERVED =
-      Set.of(NO_PREFETCH_LANDMARK, ".prefetch.landmark", TocMember.NAME);
+      Set.of(NO_PREFETCH_LANDMARK, PREFETCH_LANDMARK, TocMember.NAME);
   private static final int IMPLIED = -1;
 
   /** Linux's limit: a longer path cannot be unpacked either. */
@@ -147,6 +155,19 @@ final class LayerPaths {
     return earlier.filter(node -> node.ordinal != IMPLIED).stream()
         .mapToInt(node -> node.ordinal)
         .findFirst();
+  }
+
+  /** Whether a clean path is that of an entry which hides something of the layers below. */
+  static boolean isWhiteout(String path) {
+    return path.startsWith(WHITEOUT, path.lastIndexOf('/') + 1);
+  }
+
+  /** Ordinal of the last entry admitted with this clean path. */
+  OptionalInt ordinal(String path) {
+    Node node = nodes.get(path);
+    return node == null || node.ordinal == IMPLIED
+        ? OptionalInt.empty()
+        : OptionalInt.of(node.ordinal);
   }
 
   /**

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * members), zstd (any number of frames) and plain bytes are told apart by their first bytes,
  * because media types of real images are often wrong.
  */
-final class LayerSource implements AutoCloseable {
+final class LayerSource implements PlainBytes, AutoCloseable {
 
   private static final int BUFFER = 64 << 10;
   private static final byte[] GZIP_MAGIC = {0x1f, (byte) 0x8b, 8};
@@ -78,7 +78,8 @@ final class LayerSource implements AutoCloseable {
    * @throws UnconvertibleLayerException if the compressed stream is damaged
    * @throws LayerTooLargeException if the layer is longer than allowed
    */
-  int read(byte[] target, int offset, int length) throws IOException {
+  @Override
+  public int read(byte[] target, int offset, int length) throws IOException {
     int n;
     try {
       n = plain.readNBytes(target, offset, length);

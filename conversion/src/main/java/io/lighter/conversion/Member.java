@@ -3,9 +3,10 @@ package io.lighter.conversion;
 import io.lighter.oci.Digest;
 
 /**
- * A gzip member that was written.
+ * A payload that was written.
  *
- * @param offset position of its first byte in the blob
- * @param payloadDigest sha256 of the payload that it begins with, without what follows it
+ * @param offset position in the blob of the first byte of the gzip member that it is in
+ * @param innerOffset uncompressed bytes of the member in front of it
+ * @param payloadDigest sha256 of it
  */
-record Member(long offset, Digest payloadDigest) {}
+record Member(long offset, long innerOffset, Digest payloadDigest) {}

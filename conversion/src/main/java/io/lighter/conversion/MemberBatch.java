@@ -24,21 +24,35 @@ final class MemberBatch implements AutoCloseable {
   private final MessageDigest sha256 = DigestAlgorithm.SHA256.newMessageDigest();
   private final byte[] plain;
   private final List<Cut> cuts = new ArrayList<>();
+  private final List<Payload> payloads = new ArrayList<>();
   private final List<LongConsumer> whenWritten = new ArrayList<>();
   private byte[] packed = new byte[0];
   private int used;
   private int packedLength;
 
-  /** Where a member begins, how much of it is payload, and what packing found out. */
+  /** Where a member begins, whether with a payload, and what packing found out. */
   private static final class Cut {
     final int start;
-    final int payload;
+    final boolean payloadFirst;
     int packedStart;
+
+    Cut(int start, boolean payloadFirst) {
+      this.start = start;
+      this.payloadFirst = payloadFirst;
+    }
+  }
+
+  /** A part of a member that has a digest of its own. */
+  private static final class Payload {
+    final Cut cut;
+    final int start;
+    final int length;
     Digest digest = EMPTY;
 
-    Cut(int start, int payload) {
+    Payload(Cut cut, int start, int length) {
+      this.cut = cut;
       this.start = start;
-      this.payload = payload;
+      this.length = length;
     }
   }
 
@@ -58,20 +72,34 @@ final class MemberBatch implements AutoCloseable {
   /** Adds bytes to the current member. */
   void append(byte[] bytes, int offset, int length) {
     if (cuts.isEmpty()) {
-      cuts.add(new Cut(used, 0));
+      cuts.add(new Cut(used, false));
     }
     System.arraycopy(bytes, offset, plain, used, length);
     used += length;
   }
 
-  /** Begins a member with a payload. */
-  void payload(int length, MemberPipeline.Filler filler, Consumer<Member> written)
+  /**
+   * Adds a payload, which begins a member.
+   *
+   * @param leastMember unless the current one begins with a payload and is shorter than this
+   */
+  void payload(int length, int leastMember, MemberPipeline.Filler filler, Consumer<Member> written)
       throws IOException {
     filler.fill(plain, used, length);
-    var cut = new Cut(used, length);
-    cuts.add(cut);
+    boolean joins =
+        !cuts.isEmpty() && cuts.getLast().payloadFirst && used - cuts.getLast().start < leastMember;
+    if (!joins) {
+      cuts.add(new Cut(used, true));
+    }
+    var payload = new Payload(cuts.getLast(), used, length);
+    payloads.add(payload);
     used += length;
-    whenWritten.add(base -> written.accept(new Member(base + cut.packedStart, cut.digest)));
+    whenWritten.add(base ->
+        written.accept(
+            new Member(
+                base + payload.cut.packedStart,
+                (long) payload.start - payload.cut.start,
+                payload.digest)));
   }
 
   /** Has this run when everything so far is written. */
@@ -81,13 +109,13 @@ final class MemberBatch implements AutoCloseable {
 
   /** Compresses all members. */
   void pack() {
+    for (Payload payload : payloads) {
+      sha256.update(plain, payload.start, payload.length);
+      payload.digest = Digest.of(DigestAlgorithm.SHA256, sha256);
+    }
     for (int i = 0; i < cuts.size(); i++) {
       Cut cut = cuts.get(i);
       int length = (i + 1 < cuts.size() ? cuts.get(i + 1).start : used) - cut.start;
-      if (cut.payload > 0) {
-        sha256.update(plain, cut.start, cut.payload);
-        cut.digest = Digest.of(DigestAlgorithm.SHA256, sha256);
-      }
       ensureRoom(GzipEncoder.bound(length));
       cut.packedStart = packedLength;
       packedLength = encoder.encode(plain, cut.start, length, packed, packedLength);
@@ -112,6 +140,7 @@ final class MemberBatch implements AutoCloseable {
     whenWritten.forEach(action -> action.accept(position));
     long end = position + packedLength;
     cuts.clear();
+    payloads.clear();
     whenWritten.clear();
     used = 0;
     packedLength = 0;

@@ -42,6 +42,7 @@ final class MemberPipeline implements AutoCloseable {
   private final Executor executor;
   private final int capacity;
   private final int maxBatches;
+  private final int leastMember;
   private final List<MemberBatch> batches = new ArrayList<>();
   private final Deque<MemberBatch> free = new ArrayDeque<>();
   private final Deque<Packing> packing = new ArrayDeque<>();
@@ -53,15 +54,22 @@ final class MemberPipeline implements AutoCloseable {
    *
    * @param executor runs the compression; platform threads
    * @param threads how many of its threads to keep busy; 1 means that it is not used
-   * @param maxPayload longest payload of a member
+   * @param maxPayload longest payload
+   * @param leastMember a member that is shorter takes one more payload; 0 gives each its own
    */
   MemberPipeline(
-      OutputStream out, GzipEncoders encoders, Executor executor, int threads, int maxPayload) {
+      OutputStream out,
+      GzipEncoders encoders,
+      Executor executor,
+      int threads,
+      int maxPayload,
+      int leastMember) {
     this.out = out;
     this.encoders = encoders;
     this.executor = threads == 1 ? Runnable::run : executor;
     this.capacity = Math.max(maxPayload, BATCH_TARGET) + SLACK;
     this.maxBatches = batches(threads);
+    this.leastMember = leastMember;
     this.current = newBatch();
   }
 
@@ -90,17 +98,27 @@ final class MemberPipeline implements AutoCloseable {
   }
 
   /**
-   * Begins a member with a payload.
+   * Adds a payload, in a member of its own or behind others.
    *
    * @param length not more than the longest payload, and not 0
    * @param filler gives the payload, at once
-   * @param written told about the member when it is written
+   * @param written told about the payload when it is written
    */
   void payload(int length, Filler filler, Consumer<Member> written) throws IOException {
+    makeRoom(length);
+    current.payload(length, leastMember, filler, written);
+  }
+
+  /** Adds a payload that begins a member, whatever came before. */
+  void ownPayload(int length, Filler filler, Consumer<Member> written) throws IOException {
+    makeRoom(length);
+    current.payload(length, 0, filler, written);
+  }
+
+  private void makeRoom(int length) throws IOException {
     if (current.used() >= BATCH_TARGET || current.room() < length + SLACK) {
       submit();
     }
-    current.payload(length, filler, written);
   }
 
   /** Runs an action when everything so far is written, in the order of the calls. */

@@ -58,6 +58,12 @@ record TarEntry(
     }
   }
 
+  /** Length of header, payload and padding; a size that no layer can have does not overflow. */
+  long length() {
+    long rest = (long) header.length + padding();
+    return size > Long.MAX_VALUE - rest ? Long.MAX_VALUE : size + rest;
+  }
+
   /** Bytes between the end of the payload and the next header. */
   int padding() {
     return (int) (-size & (TarHeader.BLOCK - 1));

@@ -21,11 +21,11 @@ final class TarSplitter {
   private static final long LAST_SECOND = Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();
   private static final long MAX_ID = 0xffff_fffeL;
 
-  private final LayerSource source;
+  private final PlainBytes source;
   private final int maxHeaderBytes;
   private final byte[] scratch = new byte[64 << 10];
 
-  TarSplitter(LayerSource source, ConversionLimits limits) {
+  TarSplitter(PlainBytes source, ConversionLimits limits) {
     this.source = source;
     this.maxHeaderBytes = limits.maxHeaderBytes();
   }

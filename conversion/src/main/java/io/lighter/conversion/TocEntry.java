@@ -53,14 +53,19 @@ public record TocEntry(
 
   /** The entry of something that has no payload; {@code digest} is that of an empty file. */
   static TocEntry of(TarEntry entry, @Nullable Digest digest) {
-    return of(entry, digest, 0, 0, null);
+    return of(entry, digest, 0, 0, 0, null);
   }
 
   /** The entry of a file, which is also that of its first chunk. */
-  static TocEntry of(
+  static TocEntry of(TarEntry entry, Digest digest, Member chunk, long chunkSize) {
+    return of(entry, digest, chunk.offset(), chunk.innerOffset(), chunkSize, chunk.payloadDigest());
+  }
+
+  private static TocEntry of(
       TarEntry entry,
       @Nullable Digest digest,
       long offset,
+      long innerOffset,
       long chunkSize,
       @Nullable Digest chunkDigest) {
     return new TocEntry(
@@ -76,7 +81,7 @@ public record TocEntry(
         entry.userName(),
         entry.groupName(),
         offset,
-        0,
+        innerOffset,
         entry.deviceMajor(),
         entry.deviceMinor(),
         entry.xattrs(),
@@ -87,8 +92,7 @@ public record TocEntry(
   }
 
   /** A further chunk of a file. */
-  static TocEntry chunk(
-      String name, long offset, long chunkOffset, long chunkSize, Digest chunkDigest) {
+  static TocEntry chunk(String name, Member chunk, long chunkOffset, long chunkSize) {
     return new TocEntry(
         name,
         "chunk",
@@ -100,15 +104,15 @@ public record TocEntry(
         0,
         "",
         "",
-        offset,
-        0,
+        chunk.offset(),
+        chunk.innerOffset(),
         0,
         0,
         Map.of(),
         null,
         chunkOffset,
         chunkSize,
-        chunkDigest);
+        chunk.payloadDigest());
   }
 
   /** Whether this entry has a part of a file's bytes. */

@@ -124,7 +124,9 @@ final class EStargzReader {
         long length = chunk.path("chunkSize").asLong(size - whole.size());
         int offset = chunk.get("offset").asInt();
         assertThat(members).contains(offset);
-        byte[] bytes = inflateMember(offset, (int) length);
+        int inner = chunk.path("innerOffset").asInt(0);
+        byte[] member = inflateMember(offset, inner + (int) length);
+        byte[] bytes = Arrays.copyOfRange(member, inner, member.length);
         assertThat(chunk.get("chunkDigest").asString()).isEqualTo(sha256(bytes));
         whole.writeBytes(bytes);
       }

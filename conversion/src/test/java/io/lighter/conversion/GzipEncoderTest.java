@@ -1,6 +1,7 @@
 package io.lighter.conversion;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.util.Arrays;
@@ -66,6 +67,24 @@ class GzipEncoderTest {
     encoder.close();
 
     assertThat(encoders.open(100)).isNotSameAs(encoder);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("encoders")
+  void atLevel_higher_isSmallerAndToldApart(GzipEncoders encoders) {
+    byte[] plain = text(200_000);
+    var packed = new byte[GzipEncoder.bound(plain.length)];
+    try (var low = encoders.atLevel(1).open(plain.length);
+        var high = encoders.atLevel(9).open(plain.length)) {
+      int lowEnd = low.encode(plain, 0, plain.length, packed, 0);
+
+      assertThat(high.encode(plain, 0, plain.length, packed, 0)).isLessThan(lowEnd);
+    }
+    assertThat(encoders.atLevel(1).level()).isEqualTo(1);
+    assertThat(encoders.atLevel(1).fingerprint()).isNotEqualTo(encoders.atLevel(9).fingerprint());
+    assertThatThrownBy(() -> encoders.atLevel(13))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("allowed are 1 to");
   }
 
   @Test

@@ -356,6 +356,37 @@ class LayerConverterTest {
   }
 
   @Test
+  void convert_minChunkSize_packsSmallFilesIntoMembers() {
+    var tar = new TarBuilder();
+    for (int i = 0; i < 300; i++) {
+      tar.file("f" + i, noise(100 + i));
+    }
+    byte[] source = tar.file("large", noise(3 * CHUNK + 1)).file("last", "x").build();
+    LayerConverter packing = converter().withMinChunkSize(3000);
+    Result packed = convert(source, packing);
+    var reader = EStargzReader.open(packed.blob());
+
+    assertThat(packing.recipe().id()).isEqualTo(converter().recipe().id() + "-m3000");
+    assertThat(reader.members()).hasSizeBetween(40, 110);
+    assertThat(packed.blob().length).isLessThan(convert(source).blob().length);
+    assertThat(packed.layer().diffId()).hasToString(sha256(gunzip(packed.blob())));
+    for (int i = 0; i < 300; i++) {
+      assertThat(reader.content("f" + i)).isEqualTo(noise(100 + i));
+    }
+    assertThat(reader.content("large")).isEqualTo(noise(3 * CHUNK + 1));
+    assertThat(reader.entry(LANDMARK).has("innerOffset")).isFalse();
+  }
+
+  @Test
+  void withMinChunkSize_outOfBounds_isRefused() {
+    assertThatThrownBy(() -> converter().withMinChunkSize(-1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("from 0 to 4194304");
+    assertThatThrownBy(() -> converter().withMinChunkSize((4 << 20) + 1))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void convert_sourceFails_throwsItsException() {
     byte[] blob = gzip(new TarBuilder().file("big", noise(300_000)).build());
     var failure = new IOException("disk on fire");

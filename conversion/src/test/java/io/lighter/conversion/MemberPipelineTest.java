@@ -37,7 +37,8 @@ class MemberPipelineTest {
   @Test
   void payload_packedOutOfOrder_isWrittenInOrder() throws IOException {
     var written = new ArrayList<Object>();
-    try (var pipeline = new MemberPipeline(out, GzipEncoders.jdk(), new Backwards(), 3, PAYLOAD)) {
+    try (var pipeline =
+        new MemberPipeline(out, GzipEncoders.jdk(), new Backwards(), 3, PAYLOAD, 0)) {
       for (int i = 0; i < 6; i++) {
         byte fill = (byte) i;
         pipeline.payload(PAYLOAD, (b, o, n) -> Arrays.fill(b, o, o + n, fill), written::add);
@@ -101,6 +102,6 @@ class MemberPipelineTest {
   }
 
   private MemberPipeline pipeline(Executor executor) {
-    return new MemberPipeline(out, GzipEncoders.jdk(), executor, 2, PAYLOAD);
+    return new MemberPipeline(out, GzipEncoders.jdk(), executor, 2, PAYLOAD, 0);
   }
 }

@@ -10,6 +10,8 @@ class RecipeTest {
   void id_namesEverythingThatDecidesBytes() {
     assertThat(new Recipe(1, "libdeflate", "1a2b3c4d", 6, 4194304).id())
         .isEqualTo("estargz1-libdeflate-1a2b3c4d-l6-c4194304");
+    assertThat(new Recipe(1, "jdk", "1a2b3c4d", 5, 4194304, 50000, "0123456789abcdef").id())
+        .isEqualTo("estargz1-jdk-1a2b3c4d-l5-c4194304-m50000-p0123456789abcdef");
   }
 
   @Test

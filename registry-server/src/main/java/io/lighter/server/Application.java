@@ -4,25 +4,35 @@ import io.lighter.conversion.ConversionLimits;
 import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerConverter;
+import io.lighter.conversion.ScratchSpace;
 import io.lighter.server.admin.AdminOperation;
 import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.admin.BackupOperation;
 import io.lighter.server.admin.EvictOperation;
 import io.lighter.server.admin.GcOperation;
 import io.lighter.server.admin.InvalidateOperation;
+import io.lighter.server.admin.PrefetchListOperation;
 import io.lighter.server.admin.PullOperation;
 import io.lighter.server.admin.VerifyOperation;
+import io.lighter.server.content.ConversionPolicies;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
 import io.lighter.server.content.UploadSessions;
+import io.lighter.server.convert.BackgroundThreads;
+import io.lighter.server.convert.ConversionPace;
 import io.lighter.server.convert.ConversionQueue;
 import io.lighter.server.convert.ConversionScheduler;
 import io.lighter.server.convert.ConversionWorkers;
+import io.lighter.server.convert.CoreUse;
 import io.lighter.server.convert.ImageConversion;
 import io.lighter.server.convert.LayerConversions;
+import io.lighter.server.convert.PrefetchLists;
+import io.lighter.server.convert.SpareCores;
+import io.lighter.server.convert.UnnamedFiles;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.observe.AccessLog;
+import io.lighter.server.observe.RecentLatency;
 import io.lighter.server.observe.RegistryMetrics;
 import io.lighter.server.prefetch.Prefetch;
 import io.lighter.server.prefetch.PrefetchSchedule;
@@ -137,19 +147,20 @@ public final class Application implements AutoCloseable {
             metadata,
             blobs);
 
-    var views =
-        new TagViews(
-            stores.conversions(), config.conversion().mirrored(), config.conversion().hosted());
+    ConversionPolicies policies = config.conversion().policies();
+    var views = new TagViews(stores.conversions(), policies);
     var queue = new ConversionQueue(stores.conversions(), clock);
     var encoders = GzipEncoders.detect();
-    startConversion(stores, blobs, metadata, repositories, queue, encoders);
+    var latency = new RecentLatency(System::nanoTime);
+    var scratch = new UnnamedFiles(directory.layout().temporary());
+    startConversion(stores, blobs, metadata, repositories, queue, encoders, scratch, latency);
 
     var uploads =
         closeLater(
             new UploadSessions(blobs, stores.uploads(), clock, config.storage().maxUploads()));
     metrics.gauge("lighter.uploads", "Uploads that are not finished", uploads::count);
     maintain(uploads, stores.garbage(), blobs);
-    var scheduler = new ConversionScheduler(metadata, queue, views);
+    var scheduler = new ConversionScheduler(metadata, queue, views, policies);
     var api =
         closeLater(
             new RegistryApi(
@@ -165,6 +176,7 @@ public final class Application implements AutoCloseable {
                   metrics.answered(request);
                   accessLog.log(request);
                 },
+                latency,
                 clock,
                 config.http().maxRequests(),
                 config.http().maxBlobBytes()));
@@ -186,6 +198,7 @@ public final class Application implements AutoCloseable {
             evictions,
             new InvalidateOperation(repositories, metadata, stores.eviction(), evictor, evictions),
             new PullOperation(prefetch),
+            new PrefetchListOperation(repositories, stores.prefetchLists(), scheduler),
             new VerifyOperation(verification, VerifyCommand::bytesPerSecond),
             new BackupOperation(backup::write));
     var admin = closeLater(new AdminRoutes(operations));
@@ -210,19 +223,42 @@ public final class Application implements AutoCloseable {
       MetadataStore metadata,
       Repositories repositories,
       ConversionQueue queue,
-      GzipEncoders encoders) {
+      GzipEncoders encoders,
+      ScratchSpace scratch,
+      RecentLatency latency) {
     var limits = ConversionLimits.DEFAULT;
-    // One thread for each image: with several workers the images are what runs in parallel.
-    var layers = new LayerConverter(encoders, limits, Runnable::run, 1);
+    int workers = config.conversion().workers();
+    var pace = new ConversionPace(latency, config.conversion().latencyTarget());
+    metrics.gauge(
+        "lighter.conversion.held.back.seconds",
+        "For how long conversions waited because requests took longer than they should",
+        () -> pace.heldBack().toMillis() / 1000.0);
+    var background = new BackgroundThreads("conversion-");
+    var helpers = new BackgroundThreads("compression-");
+    var cores = CoreUse.ofThisMachine(background, helpers);
+    var spare = closeLater(new SpareCores(helpers, () -> pace.isPressed() ? 0 : cores.getAsInt()));
+    var layers = new LayerConverter(encoders, limits, spare, SpareCores.threadsPerImage(workers));
     var images =
         new ImageConversion(
-            new LayerConversions(blobs, stores.conversions(), layers, limits, metrics),
-            new ImageConverter(layers.recipe()),
+            new LayerConversions(
+                blobs, stores.conversions(), layers, limits, scratch, pace, metrics),
+            new ImageConverter(
+                layers.recipe(),
+                new ImageConverter.Provenance(Main.Version.text(), config.conversion().subject())),
+            config.conversion().policies(),
             metadata,
             blobs,
             clock);
-    closeLater(new ConversionWorkers(queue, images, repositories, stores.conversions(), metrics))
-        .start(config.conversion().workers());
+    closeLater(
+            new ConversionWorkers(
+                queue,
+                images,
+                repositories,
+                stores.conversions(),
+                new PrefetchLists(stores.prefetchLists(), metadata),
+                metrics,
+                background))
+        .start(workers);
   }
 
   private Verification verification(

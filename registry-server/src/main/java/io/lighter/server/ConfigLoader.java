@@ -115,6 +115,11 @@ final class ConfigLoader {
         "upstreams",
         List.of("name", "endpoint"),
         "every upstream has a name and an endpoint");
+    requireKeys(
+        tree,
+        "conversion.rules",
+        List.of("repositories"),
+        "every rule names the repositories that it is for");
     requireKeys(tree, "pull", List.of("image"), "every image to pull has a name");
     try {
       return BINDER.treeToValue(tree.root(), ServerConfig.class);
@@ -126,7 +131,10 @@ final class ConfigLoader {
   /** Jackson cannot tell a key that must be there from one that need not. */
   private static void requireKeys(
       ConfigTree tree, String section, List<String> keys, String message) {
-    JsonNode items = tree.root().path(section);
+    JsonNode items = tree.root();
+    for (String step : section.split("\\.", -1)) {
+      items = items.path(step);
+    }
     for (int i = 0; i < items.size(); i++) {
       for (String key : keys) {
         JsonNode item = items.path(i);

@@ -1,6 +1,8 @@
 package io.lighter.server;
 
 import io.lighter.server.admin.AdminException;
+import io.lighter.server.command.convert.ConvertCommand;
+import io.lighter.server.command.convert.ConvertException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -19,6 +21,8 @@ import picocli.CommandLine.Command;
       EvictCommand.class,
       InvalidateCommand.class,
       PullCommand.class,
+      PrefetchListCommand.class,
+      ConvertCommand.class,
       ConfigCommand.class
     })
 public final class Main {
@@ -41,7 +45,8 @@ public final class Main {
           boolean explained =
               failure instanceof ConfigException
                   || failure instanceof StartException
-                  || failure instanceof AdminException;
+                  || failure instanceof AdminException
+                  || failure instanceof ConvertException;
           if (!explained) {
             throw failure;
           }

@@ -1,7 +1,6 @@
 package io.lighter.server;
 
 import io.lighter.server.content.RepositoryPatterns;
-import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.http.TrustedProxies;
 import io.lighter.server.observe.LogFormat;
 import io.lighter.server.upstream.UpstreamSettings;
@@ -45,7 +44,7 @@ public record ServerConfig(
     String defaultUpstream,
     boolean openWorld,
     Hosted hosted,
-    Conversion conversion,
+    ConversionConfig conversion,
     Verify verify,
     Gc gc,
     List<PullConfig> pull,
@@ -236,21 +235,6 @@ public record ServerConfig(
         var _ = new RepositoryPatterns(sparse);
       } catch (IllegalArgumentException e) {
         throw ConfigException.at("hosted.sparse", String.valueOf(e.getMessage()));
-      }
-    }
-  }
-
-  /**
-   * Conversion to eStargz.
-   *
-   * @param workers images that are converted at once; 0 converts nothing
-   * @param mirrored which view the tags of mirrored repositories answer
-   * @param hosted which view the tags of hosted repositories answer
-   */
-  public record Conversion(int workers, ViewPolicy mirrored, ViewPolicy hosted) {
-    public Conversion {
-      if (workers < 0) {
-        throw new ConfigException("conversion.workers", workers, "0 or more");
       }
     }
   }

@@ -19,9 +19,11 @@ record StartReport(ServerConfig config, Listeners listeners, GzipEncoders encode
     log.info("  data        {}", data.toAbsolutePath().normalize());
     log.info("  upstreams   {}", upstreams());
     log.info(
-        "  views       mirrored: {}, hosted: {}",
+        "  views       mirrored: {}, hosted: {}; {} rules, {} patterns of what stays as it is",
         lower(config.conversion().mirrored()),
-        lower(config.conversion().hosted()));
+        lower(config.conversion().hosted()),
+        config.conversion().rules().size(),
+        config.conversion().exclude().size());
     log.info("  conversion  {} worker(s), encoder {}", config.conversion().workers(), encoders);
     log.info(
         "  caps        {} connections, {} requests at once, {} unfinished uploads, pushed blobs of {}, {} open blobs, {} for metadata, {} MiB heap",

@@ -64,7 +64,18 @@ class ConfigLoaderTest {
     assertThat(config.openWorld()).isFalse();
     assertThat(config.hosted().sparse()).isEmpty();
     assertThat(config.conversion())
-        .isEqualTo(new ServerConfig.Conversion(1, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE));
+        .isEqualTo(
+            new ConversionConfig(
+                1,
+                ViewPolicy.REPLACE,
+                ViewPolicy.NEGOTIATE,
+                List.of(),
+                config.conversion().exclude(),
+                new DataSize(0),
+                List.of("pulled"),
+                false,
+                Duration.ofMillis(100)));
+    assertThat(config.conversion().exclude()).contains("**/pause", "**/lighter");
     assertThat(config.verify())
         .isEqualTo(new ServerConfig.Verify(Duration.ofDays(30), new DataSize(8 << 20)));
     assertThat(config.gc())
@@ -104,7 +115,18 @@ class ConfigLoaderTest {
             defaultUpstream: registry.example:5000
             openWorld: true
             hosted: {sparse: ["cache/**"]}
-            conversion: {workers: 0, mirrored: off, hosted: replace}
+            conversion:
+              workers: 0
+              mirrored: off
+              hosted: replace
+              rules:
+                - {repositories: docker.io/library/*, view: off}
+                - {repositories: [team/**, b], view: negotiate, maxLayer: 1GiB, platforms: [linux/amd64, linux/arm/v7]}
+              exclude: "**/pause"
+              maxLayer: 2GiB
+              platforms: linux/arm64
+              subject: true
+              latencyTarget: 20ms
             verify: {interval: 0s, rate: 1GiB}
             gc: {interval: 0, grace: 2h, retention: 3d, removalsPerSecond: 9}
             pull: [{image: "docker.io/library/nginx:1", platforms: [linux/arm/v7], every: 6h}]
@@ -168,7 +190,26 @@ class ConfigLoaderTest {
                 "registry.example:5000",
                 true,
                 new ServerConfig.Hosted(List.of("cache/**")),
-                new ServerConfig.Conversion(0, ViewPolicy.OFF, ViewPolicy.REPLACE),
+                new ConversionConfig(
+                    0,
+                    ViewPolicy.OFF,
+                    ViewPolicy.REPLACE,
+                    List.of(
+                        new ConversionConfig.Rule(
+                            List.of("docker.io/library/*"),
+                            Optional.of(ViewPolicy.OFF),
+                            Optional.empty(),
+                            Optional.empty()),
+                        new ConversionConfig.Rule(
+                            List.of("team/**", "b"),
+                            Optional.of(ViewPolicy.NEGOTIATE),
+                            Optional.of(new DataSize(1L << 30)),
+                            Optional.of(List.of("linux/amd64", "linux/arm/v7")))),
+                    List.of("**/pause"),
+                    new DataSize(2L << 30),
+                    List.of("linux/arm64"),
+                    true,
+                    Duration.ofMillis(20)),
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 30)),
                 new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(2), Duration.ofDays(3), 9),
                 List.of(

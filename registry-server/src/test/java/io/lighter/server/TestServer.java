@@ -75,6 +75,49 @@ final class TestServer implements AutoCloseable {
         pull);
   }
 
+  /** Starts a server with one upstream, named docker.io, and policies of its own. */
+  static TestServer start(Path data, URI upstream, ConversionConfig conversion) {
+    return start(
+        data,
+        generous(),
+        1000,
+        List.of(dockerHub(upstream, Duration.ZERO)),
+        "docker.io",
+        conversion,
+        GC,
+        UNBOUNDED,
+        List.of());
+  }
+
+  /** The default views, with these rules and platforms. */
+  static ConversionConfig conversion(
+      int workers, List<ConversionConfig.Rule> rules, String... platforms) {
+    return new ConversionConfig(
+        workers,
+        ViewPolicy.REPLACE,
+        ViewPolicy.NEGOTIATE,
+        rules,
+        List.of(),
+        UNBOUNDED,
+        List.of(platforms),
+        false,
+        Duration.ZERO);
+  }
+
+  /** The default policies, and converted manifests that have their original for a subject. */
+  static ConversionConfig conversionWithSubject() {
+    return new ConversionConfig(
+        1,
+        ViewPolicy.REPLACE,
+        ViewPolicy.NEGOTIATE,
+        List.of(),
+        List.of(),
+        UNBOUNDED,
+        List.of("pulled"),
+        true,
+        Duration.ZERO);
+  }
+
   private static UpstreamConfig dockerHub(URI endpoint, Duration tagTtl) {
     return new UpstreamConfig(
         "docker.io",
@@ -149,6 +192,28 @@ final class TestServer implements AutoCloseable {
       ServerConfig.Gc gc,
       DataSize capacity,
       List<PullConfig> pull) {
+    return start(
+        data,
+        http,
+        maxUploads,
+        upstreams,
+        defaultUpstream,
+        conversion(workers, List.of(), "pulled"),
+        gc,
+        capacity,
+        pull);
+  }
+
+  private static TestServer start(
+      Path data,
+      ServerConfig.Http http,
+      int maxUploads,
+      List<UpstreamConfig> upstreams,
+      String defaultUpstream,
+      ConversionConfig conversion,
+      ServerConfig.Gc gc,
+      DataSize capacity,
+      List<PullConfig> pull) {
     LogFormat.TEXT.install(false);
     return new TestServer(
         Application.start(
@@ -169,7 +234,7 @@ final class TestServer implements AutoCloseable {
                 defaultUpstream,
                 false,
                 new ServerConfig.Hosted(List.of()),
-                new ServerConfig.Conversion(workers, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
+                conversion,
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),
                 gc,
                 pull,

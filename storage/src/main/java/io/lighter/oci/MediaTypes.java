@@ -21,6 +21,7 @@ public final class MediaTypes {
   public static final String DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
   public static final String DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar";
   public static final String DOCKER_LAYER_GZIP = DOCKER_LAYER + ".gzip";
+  public static final String DOCKER_LAYER_ZSTD = DOCKER_LAYER + ".zstd";
 
   public static final String OCTET_STREAM = "application/octet-stream";
 
@@ -28,7 +29,13 @@ public final class MediaTypes {
   private static final Set<String> INDEXES = Set.of(OCI_INDEX, DOCKER_MANIFEST_LIST);
   private static final Set<String> IMAGE_CONFIGS = Set.of(OCI_CONFIG, DOCKER_CONFIG);
   private static final Set<String> LAYERS =
-      Set.of(OCI_LAYER, OCI_LAYER_GZIP, OCI_LAYER_ZSTD, DOCKER_LAYER, DOCKER_LAYER_GZIP);
+      Set.of(
+          OCI_LAYER,
+          OCI_LAYER_GZIP,
+          OCI_LAYER_ZSTD,
+          DOCKER_LAYER,
+          DOCKER_LAYER_GZIP,
+          DOCKER_LAYER_ZSTD);
 
   private MediaTypes() {}
 

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -49,16 +50,33 @@ public final class AdminClient implements AutoCloseable {
    * @throws AdminException.Refused if the server does not do it, or not to its end
    */
   public void call(String operation, Map<String, String> parameters, Consumer<JsonNode> lines) {
+    call("POST", operation, parameters, null, lines);
+  }
+
+  /**
+   * The same for operations that answer other methods.
+   *
+   * @param body null for none
+   */
+  public void call(
+      String method,
+      String operation,
+      Map<String, String> parameters,
+      byte @Nullable [] body,
+      Consumer<JsonNode> lines) {
     var request =
-        HttpRequest.newBuilder(uri(operation, parameters)).POST(BodyPublishers.noBody()).build();
+        HttpRequest.newBuilder(uri(operation, parameters))
+            .method(
+                method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body))
+            .build();
     try {
       HttpResponse<Stream<String>> response = client.send(request, BodyHandlers.ofLines());
-      try (Stream<String> body = response.body()) {
+      try (Stream<String> answer = response.body()) {
         if (response.statusCode() >= 300) {
           throw new AdminException.Refused(
-              refusal(response.statusCode(), body.collect(Collectors.joining("\n"))));
+              refusal(response.statusCode(), answer.collect(Collectors.joining("\n"))));
         }
-        body.filter(line -> !line.isBlank()).forEach(line -> take(line, lines));
+        answer.filter(line -> !line.isBlank()).forEach(line -> take(line, lines));
       }
     } catch (IOException | UncheckedIOException e) {
       throw new AdminException.Unreachable(

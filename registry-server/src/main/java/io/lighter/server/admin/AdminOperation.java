@@ -9,6 +9,16 @@ public interface AdminOperation {
   /** Its path below {@code /admin/}. */
   String name();
 
+  /** Methods that it answers. */
+  default Set<String> methods() {
+    return Set.of("POST");
+  }
+
+  /** Most bytes that the body of a request may have; 0 for operations that take none. */
+  default int maxBody() {
+    return 0;
+  }
+
   /** Query parameters that it knows; a request with any other is refused. */
   Set<String> parameters();
 

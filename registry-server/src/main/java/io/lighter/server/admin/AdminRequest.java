@@ -6,11 +6,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The query parameters of a request to the admin API.
+ * A request to the admin API.
  *
- * @param parameters values by name
+ * @param method one of those that the operation answers
+ * @param parameters values of the query by name
+ * @param body of the length that the operation takes, or empty
  */
-public record AdminRequest(Map<String, String> parameters) {
+@SuppressWarnings("ArrayRecordComponent") // Read once, never compared.
+public record AdminRequest(String method, Map<String, String> parameters, byte[] body) {
 
   public AdminRequest {
     parameters = Map.copyOf(parameters);

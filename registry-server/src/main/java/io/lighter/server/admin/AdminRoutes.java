@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
@@ -54,7 +55,11 @@ public final class AdminRoutes implements AutoCloseable {
   /** Adds a route for each operation. */
   public void mount(Router router) {
     for (AdminOperation operation : operations) {
-      router.post(PREFIX + operation.name()).handler(context -> receive(context, operation));
+      for (String method : operation.methods()) {
+        router
+            .route(HttpMethod.valueOf(method), PREFIX + operation.name())
+            .handler(context -> receive(context, operation));
+      }
     }
   }
 
@@ -75,7 +80,31 @@ public final class AdminRoutes implements AutoCloseable {
         return;
       }
     }
-    running.execute(() -> run(operation, new AdminRequest(parameters), lines));
+    String method = request.method().name();
+    if (operation.maxBody() == 0) {
+      var whole = new AdminRequest(method, parameters, new byte[0]);
+      running.execute(() -> run(operation, whole, lines));
+    } else if (announcedLength(request) > operation.maxBody()) {
+      lines.refuse(
+          413, "the body has to say its length, at most %d bytes".formatted(operation.maxBody()));
+    } else {
+      var _ =
+          request
+              .body()
+              .onSuccess(body -> {
+                var whole = new AdminRequest(method, parameters, body.getBytes());
+                running.execute(() -> run(operation, whole, lines));
+              });
+    }
+  }
+
+  /** What a body in pieces announces is too much: it may have any length. */
+  private static long announcedLength(HttpServerRequest request) {
+    if (request.getHeader("Transfer-Encoding") != null) {
+      return Long.MAX_VALUE;
+    }
+    String length = request.getHeader("Content-Length");
+    return length == null ? 0 : Long.parseLong(length);
   }
 
   private static void run(AdminOperation operation, AdminRequest request, Lines lines) {

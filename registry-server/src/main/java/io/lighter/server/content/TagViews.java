@@ -18,27 +18,12 @@ public final class TagViews {
   public static final String VIRTUAL_SUFFIX = "-esgz";
 
   private final ConversionStore conversions;
-  private final ViewPolicy mirrored;
-  private final ViewPolicy hosted;
+  private final ConversionPolicies policies;
 
-  /**
-   * Resolves tags.
-   *
-   * @param mirrored policy of mirrored repositories
-   * @param hosted policy of hosted repositories
-   */
-  public TagViews(ConversionStore conversions, ViewPolicy mirrored, ViewPolicy hosted) {
+  /** Resolves tags by the policies of their repositories. */
+  public TagViews(ConversionStore conversions, ConversionPolicies policies) {
     this.conversions = conversions;
-    this.mirrored = mirrored;
-    this.hosted = hosted;
-  }
-
-  /** The policy of a kind of repository. */
-  public ViewPolicy policy(RepositoryKind kind) {
-    return switch (kind) {
-      case HOSTED -> hosted;
-      case MIRRORED -> mirrored;
-    };
+    this.policies = policies;
   }
 
   /** The published lazy view of an image. */
@@ -54,21 +39,20 @@ public final class TagViews {
    */
   public Optional<TagAnswer> resolve(
       RepositoryContent repository, Tag tag, Optional<View> requested) {
-    if (policy(repository.kind()) == ViewPolicy.OFF) {
+    ViewPolicy policy = policies.of(repository).view();
+    if (policy == ViewPolicy.OFF) {
       return repository.tag(tag).map(TagAnswer::original);
     }
     // The virtual tag is tried first in a mirrored repository: upstream need not be asked for a
     // name that is made here.
     return repository.kind() == RepositoryKind.MIRRORED
-        ? virtual(repository, tag).or(() -> named(repository, tag, requested))
-        : named(repository, tag, requested).or(() -> virtual(repository, tag));
+        ? virtual(repository, tag).or(() -> named(repository, tag, policy, requested))
+        : named(repository, tag, policy, requested).or(() -> virtual(repository, tag));
   }
 
   private Optional<TagAnswer> named(
-      RepositoryContent repository, Tag tag, Optional<View> requested) {
-    View wanted =
-        requested.orElse(
-            policy(repository.kind()) == ViewPolicy.REPLACE ? View.LAZY : View.ORIGINAL);
+      RepositoryContent repository, Tag tag, ViewPolicy policy, Optional<View> requested) {
+    View wanted = requested.orElse(policy == ViewPolicy.REPLACE ? View.LAZY : View.ORIGINAL);
     return repository
         .tag(tag)
         .map(resolved ->

@@ -1,8 +1,10 @@
 package io.lighter.server.convert;
 
 import io.lighter.conversion.ConversionException;
+import io.lighter.conversion.PrefetchList;
 import io.lighter.oci.Digest;
 import io.lighter.server.content.Repositories;
+import io.lighter.server.convert.ConversionQueue.Ticket;
 import io.lighter.server.observe.RegistryMetrics;
 import io.lighter.server.upstream.UpstreamException;
 import io.lighter.storage.ConversionJob;
@@ -32,7 +34,9 @@ public final class ConversionWorkers implements AutoCloseable {
   private final ImageConversion images;
   private final Repositories repositories;
   private final ConversionStore store;
+  private final PrefetchLists lists;
   private final RegistryMetrics metrics;
+  private final BackgroundThreads background;
   private final List<Thread> threads = new ArrayList<>();
   private volatile boolean closed;
 
@@ -41,41 +45,58 @@ public final class ConversionWorkers implements AutoCloseable {
       ImageConversion images,
       Repositories repositories,
       ConversionStore store,
-      RegistryMetrics metrics) {
+      PrefetchLists lists,
+      RegistryMetrics metrics,
+      BackgroundThreads background) {
     this.queue = queue;
     this.images = images;
     this.repositories = repositories;
     this.store = store;
+    this.lists = lists;
     this.metrics = metrics;
+    this.background = background;
   }
 
   /** Starts this many threads. */
   public void start(int workers) {
     for (int i = 1; i <= workers; i++) {
-      threads.add(Thread.ofPlatform().name("conversion-" + i).daemon().start(this::run));
+      threads.add(background.newThread(this::run));
+      threads.getLast().start();
     }
   }
 
   private void run() {
     while (!closed) {
       try {
-        convert(queue.take());
+        work(queue.take());
       } catch (InterruptedException e) {
         return;
-      } catch (RuntimeException e) {
-        // The outcome could not be noted; the job is still durable and comes back with a restart.
-        if (!closed) {
-          LOG.error("conversion queue cannot be written", e);
-        }
       }
     }
   }
 
-  private void convert(ConversionJob job) {
+  private void work(Ticket ticket) {
+    try {
+      convert(ticket);
+    } catch (RuntimeException e) {
+      if (!closed) {
+        LOG.error("conversion queue cannot be written", e);
+        queue.postpone(ticket, MAX_DELAY);
+      }
+    }
+  }
+
+  private void convert(Ticket ticket) {
+    ConversionJob job = ticket.job();
     long startedAt = System.nanoTime();
     try {
+      Optional<PrefetchList> list = lists.set(job.repository(), job.image());
       Optional<Digest> lazy =
-          store.publish(images.convert(repositories.stored(job.repository()), job.image()));
+          store.publish(images.convert(repositories.stored(job.repository()), job.image(), list));
+      if (lazy.isPresent() && !lists.set(job.repository(), job.image()).equals(list)) {
+        // It was changed meanwhile, when this job was in the way of another one.
+        queue.offer(job.repository(), job.image());
+      }
       metrics.imageConverted(lazy.isPresent() ? "published" : "unchanged");
       lazy.ifPresent(digest ->
           LOG.info(
@@ -84,40 +105,53 @@ public final class ConversionWorkers implements AutoCloseable {
               job.image(),
               digest,
               Duration.ofNanos(System.nanoTime() - startedAt).toMillis()));
-    } catch (MissingContentException | NothingToConvertException e) {
-      // Deleted meanwhile, sparse, or of platforms that are not pulled yet: all that can change, so
-      // the next pull or push offers it again. What was learnt of its layers is kept.
+    } catch (MissingContentException
+        | NothingToConvertException
+        | UpstreamException.NotFound
+        | UpstreamException.Denied e) {
+      // Deleted meanwhile, sparse, not for us, or of platforms that are not pulled yet: all that
+      // can
+      // change, so the next pull or push offers it again. What was learnt of its layers is kept.
       metrics.imageConverted("unchanged");
       LOG.info("{} {} stays as it is: {}", job.repository(), job.image(), e.getMessage());
-      queue.drop(job);
+      queue.drop(ticket);
     } catch (ConversionException e) {
-      park(job, e);
+      park(ticket, e);
     } catch (UpstreamException.Unreachable
         | UpstreamException.RateLimited
         | StorageException.OutOfSpace
         | StorageException.Unavailable e) {
-      retry(job, e);
+      postpone(ticket, e);
     } catch (IOException | RuntimeException e) {
       if (closed) {
         return; // Interrupted by the stop: the job stays pending and goes on after the start.
       }
       if (job.attempts() + 1 >= MAX_ATTEMPTS) {
         LOG.error("conversion of {} {} failed", job.repository(), job.image(), e);
-        park(job, e);
-      } else {
-        retry(job, e);
+        park(ticket, e);
+      } else if (!closed) {
+        Duration delay = delay(job.attempts());
+        tryAgain(job, delay, e);
+        queue.retry(ticket, delay, e.toString());
       }
     }
   }
 
-  private void retry(ConversionJob job, Exception failure) {
-    if (closed) {
-      return;
+  /** What fails for a reason that passes has not had its attempt. */
+  private void postpone(Ticket ticket, Exception failure) {
+    if (!closed) {
+      Duration delay = delay(ticket.postponements());
+      tryAgain(ticket.job(), delay, failure);
+      queue.postpone(ticket, delay);
     }
-    Duration delay = FIRST_DELAY.multipliedBy(1L << Math.min(job.attempts(), 10));
-    if (delay.compareTo(MAX_DELAY) > 0) {
-      delay = MAX_DELAY;
-    }
+  }
+
+  private static Duration delay(int times) {
+    Duration delay = FIRST_DELAY.multipliedBy(1L << Math.min(times, 10));
+    return delay.compareTo(MAX_DELAY) > 0 ? MAX_DELAY : delay;
+  }
+
+  private void tryAgain(ConversionJob job, Duration delay, Exception failure) {
     metrics.imageConverted("retried");
     LOG.warn(
         "conversion of {} {} is tried again in {} s: {}",
@@ -125,13 +159,13 @@ public final class ConversionWorkers implements AutoCloseable {
         job.image(),
         delay.toSeconds(),
         failure.toString());
-    queue.retry(job, delay, failure.toString());
   }
 
-  private void park(ConversionJob job, Exception failure) {
+  private void park(Ticket ticket, Exception failure) {
+    ConversionJob job = ticket.job();
     metrics.imageConverted("parked");
     LOG.info("{} {} stays as it is: {}", job.repository(), job.image(), failure.getMessage());
-    queue.park(job, String.valueOf(failure.getMessage()));
+    queue.park(ticket, String.valueOf(failure.getMessage()));
   }
 
   /** Stops the threads; jobs under way stay pending. */

@@ -5,12 +5,16 @@ import io.lighter.conversion.ConvertedImage;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerOutcome;
 import io.lighter.conversion.LayerStack;
+import io.lighter.conversion.PrefetchList;
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.ManifestView;
 import io.lighter.oci.MediaTypes;
+import io.lighter.server.content.ConversionPolicies;
+import io.lighter.server.content.ConversionPolicy;
 import io.lighter.server.content.RepositoryContent;
+import io.lighter.server.content.WantedPlatforms;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.BlobWriter;
 import io.lighter.storage.LazyViewPut;
@@ -40,6 +44,7 @@ public final class ImageConversion {
 
   private final LayerConversions layers;
   private final ImageConverter converter;
+  private final ConversionPolicies policies;
   private final MetadataStore metadata;
   private final BlobStore blobs;
   private final Clock clock;
@@ -47,11 +52,13 @@ public final class ImageConversion {
   public ImageConversion(
       LayerConversions layers,
       ImageConverter converter,
+      ConversionPolicies policies,
       MetadataStore metadata,
       BlobStore blobs,
       Clock clock) {
     this.layers = layers;
     this.converter = converter;
+    this.policies = policies;
     this.metadata = metadata;
     this.blobs = blobs;
     this.clock = clock;
@@ -61,16 +68,22 @@ public final class ImageConversion {
    * Converts an image.
    *
    * @param image digest of a manifest or index of the repository
-   * @throws NothingToConvertException if no layer of it would become lazy
+   * @param set the prefetch list that was set for it, which counts before what it says itself
+   * @throws NothingToConvertException if no layer of it would become lazy, or none may
    * @throws io.lighter.conversion.ConversionException if the image contradicts itself
    * @throws IOException if content cannot be read, or the thread was interrupted
    */
-  LazyViewPut convert(RepositoryContent repository, Digest image) throws IOException {
+  LazyViewPut convert(RepositoryContent repository, Digest image, Optional<PrefetchList> set)
+      throws IOException {
     Manifest original =
         repository
             .manifest(image)
             .orElseThrow(() -> new MissingContentException(repository.name(), image));
-    var run = new Run(repository);
+    ConversionPolicy policy = policies.of(repository);
+    if (policy.isOff()) {
+      throw new NothingToConvertException("its repository is configured to stay as it is");
+    }
+    var run = new Run(repository, policy, set, PrefetchLists.annotated(original.view()));
     Manifest lazy = run.convert(original, MAX_NESTING).orElseThrow(run::nothing);
     return new LazyViewPut(repository.name(), image, lazy.digest(), run.puts);
   }
@@ -78,17 +91,27 @@ public final class ImageConversion {
   /** The conversion of one image. */
   private final class Run {
     private final RepositoryContent repository;
+    private final ConversionPolicy policy;
+    private final Optional<PrefetchList> set;
+    private final Optional<PrefetchList> ofRoot;
     private final List<ManifestPut> puts = new ArrayList<>();
     private final List<String> reasons = new ArrayList<>();
 
-    Run(RepositoryContent repository) {
+    Run(
+        RepositoryContent repository,
+        ConversionPolicy policy,
+        Optional<PrefetchList> set,
+        Optional<PrefetchList> ofRoot) {
       this.repository = repository;
+      this.policy = policy;
+      this.set = set;
+      this.ofRoot = ofRoot;
     }
 
     NothingToConvertException nothing() {
       return new NothingToConvertException(
           reasons.isEmpty()
-              ? "no container image of it was pulled or pushed"
+              ? "no container image of it was pulled or pushed, or none for a platform that is wanted"
               : String.join("; ", reasons));
     }
 
@@ -105,13 +128,10 @@ public final class ImageConversion {
         throws IOException {
       Map<Digest, Manifest> converted = new HashMap<>();
       for (Descriptor child : view.manifests()) {
-        // What is not stored was not pulled: other platforms stay as they are.
-        Optional<Manifest> stored =
-            MediaTypes.isManifest(child.mediaType())
-                ? metadata.manifest(repository.name(), child.digest())
-                : Optional.empty();
-        if (stored.isPresent()) {
-          platform(stored.get(), depth - 1)
+        Optional<Manifest> wanted =
+            MediaTypes.isManifest(child.mediaType()) ? wanted(child) : Optional.empty();
+        if (wanted.isPresent()) {
+          platform(wanted.get(), depth - 1)
               .ifPresent(replacement -> converted.put(child.digest(), replacement));
         }
       }
@@ -119,6 +139,21 @@ public final class ImageConversion {
         return Optional.empty();
       }
       return Optional.of(keep(converter.index(original, converted)));
+    }
+
+    /**
+     * A child of an index if it is to be converted. What is not stored was not pulled: unless it is
+     * for a platform that is asked for, it stays as it is. A child that does not say what it is for
+     * counts as pulled.
+     */
+    private Optional<Manifest> wanted(Descriptor child) {
+      WantedPlatforms platforms = policy.platforms();
+      if (platforms.asPulled() || child.platform().isEmpty()) {
+        return metadata.manifest(repository.name(), child.digest());
+      }
+      return child.platform().filter(platforms::lists).isPresent()
+          ? repository.manifest(child.digest())
+          : Optional.empty();
     }
 
     /** One child of an index: what is wrong with it keeps no other platform from being lazy. */
@@ -133,13 +168,14 @@ public final class ImageConversion {
 
     private Optional<Manifest> image(Manifest original, ManifestView view) throws IOException {
       byte[] config = config(view.config().orElseThrow());
+      PrefetchList list = prefetchList(view, config);
       var outcomes = new ArrayList<LayerOutcome>();
       var stack = new LayerStack();
       boolean lazy = true;
       for (Descriptor layer : view.layers()) {
         LayerOutcome outcome =
             lazy
-                ? onTop(stack, layer, layers.outcome(repository, layer))
+                ? onTop(stack, layer, layers.outcome(repository, layer, policy.maxLayer(), list))
                 : new LayerOutcome.Kept("a layer below it stays as it is");
         if (lazy && outcome instanceof LayerOutcome.Kept(String reason)) {
           reasons.add("layer " + layer.digest() + ": " + reason);
@@ -157,6 +193,13 @@ public final class ImageConversion {
       }
       store(image.get().config());
       return Optional.of(keep(image.get().manifest()));
+    }
+
+    private PrefetchList prefetchList(ManifestView view, byte[] config) {
+      return set.or(() -> PrefetchLists.annotated(view))
+          .or(() -> ofRoot)
+          .or(() -> PrefetchLists.labelled(config))
+          .orElse(PrefetchList.NONE);
     }
 
     /** A layer that is lazy by itself may not be so on those below it. */

@@ -6,6 +6,10 @@ import io.lighter.conversion.ConvertedLayer;
 import io.lighter.conversion.EStargz;
 import io.lighter.conversion.LayerConverter;
 import io.lighter.conversion.LayerOutcome;
+import io.lighter.conversion.Prefetch;
+import io.lighter.conversion.PrefetchList;
+import io.lighter.conversion.PreparedLayer;
+import io.lighter.conversion.ScratchSpace;
 import io.lighter.conversion.Toc;
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
@@ -42,6 +46,8 @@ public final class LayerConversions {
   private final ConversionStore results;
   private final LayerConverter converter;
   private final ConversionLimits limits;
+  private final ScratchSpace scratch;
+  private final ConversionPace pace;
   private final RegistryMetrics metrics;
 
   public LayerConversions(
@@ -49,25 +55,38 @@ public final class LayerConversions {
       ConversionStore results,
       LayerConverter converter,
       ConversionLimits limits,
+      ScratchSpace scratch,
+      ConversionPace pace,
       RegistryMetrics metrics) {
     this.blobs = blobs;
     this.results = results;
     this.converter = converter;
     this.limits = limits;
+    this.scratch = scratch;
+    this.pace = pace;
     this.metrics = metrics;
   }
 
   /**
    * What becomes of a layer. Its converted blob is durable when this returns.
    *
+   * @param maxBytes a longer layer stays as it is; nothing is recorded of that
+   * @param list what is to be laid out first; may have nothing in this layer
    * @throws MissingContentException if the repository does not have the layer
    * @throws IOException if the layer cannot be read, or the thread was interrupted
    */
-  LayerOutcome outcome(RepositoryContent repository, Descriptor layer) throws IOException {
+  LayerOutcome outcome(
+      RepositoryContent repository, Descriptor layer, long maxBytes, PrefetchList list)
+      throws IOException {
     if (!MediaTypes.isLayer(layer.mediaType())) {
       return new LayerOutcome.Kept("its type is " + layer.mediaType());
     }
-    Optional<LayerConversion> known = results.layer(layer.digest(), converter.recipe().id());
+    if (layer.size() > maxBytes) {
+      return new LayerOutcome.Kept(
+          "it has %d bytes; conversion.maxLayer allows %d".formatted(layer.size(), maxBytes));
+    }
+    String key = key(list);
+    Optional<LayerConversion> known = results.layer(layer.digest(), key);
     if (known.isPresent()) {
       metrics.layerConverted("reused", layer.size(), Duration.ZERO);
       return outcome(known.get());
@@ -76,7 +95,16 @@ public final class LayerConversions {
       throw new MissingContentException(repository.name(), layer.digest());
     }
     Optional<LayerOutcome> already = alreadyLazy(layer);
-    return already.isPresent() ? already.get() : outcome(convert(layer));
+    return already.isPresent() ? already.get() : outcome(convert(layer, list, key));
+  }
+
+  /**
+   * What the result is kept under. What a list has in a layer is known only after a look at it, so
+   * a list has a key of its own, and its results are kept under what they are as well.
+   */
+  private String key(PrefetchList list) {
+    String recipe = converter.recipe().id();
+    return list.isEmpty() ? recipe : recipe + "-list" + list.id();
   }
 
   /**
@@ -117,12 +145,12 @@ public final class LayerConversions {
     }
   }
 
-  private LayerConversion convert(Descriptor layer) throws IOException {
+  private LayerConversion convert(Descriptor layer, PrefetchList list, String key)
+      throws IOException {
     long startedAt = System.nanoTime();
     LayerConversion result;
-    try (InputStream source = stream(layer.digest());
-        BlobWriter writer = blobs.newWriter()) {
-      result = convert(source, writer);
+    try {
+      result = list.isEmpty() ? convert(layer.digest()) : convert(layer.digest(), list);
     } catch (ConversionException e) {
       LOG.info("layer {} stays as it is: {}", layer.digest(), e.getMessage());
       result = new LayerConversion.Unconvertible(String.valueOf(e.getMessage()));
@@ -133,13 +161,42 @@ public final class LayerConversions {
           case LayerConversion.Unconvertible _ -> "unconvertible";
         };
     metrics.layerConverted(outcome, layer.size(), Duration.ofNanos(System.nanoTime() - startedAt));
-    return results.recordLayer(layer.digest(), converter.recipe().id(), result);
+    return results.recordLayer(layer.digest(), key, result);
   }
 
-  private LayerConversion convert(InputStream source, BlobWriter writer) throws IOException {
+  private LayerConversion convert(Digest layer) throws IOException {
+    try (InputStream source = stream(layer)) {
+      return store(out -> converter.convert(source, out));
+    }
+  }
+
+  private LayerConversion convert(Digest layer, PrefetchList list) throws IOException {
+    try (PreparedLayer prepared =
+        converter.prepare(() -> stream(layer), Prefetch.of(list, scratch))) {
+      String recipe = prepared.recipe().id();
+      Optional<LayerConversion> known = results.layer(layer, recipe);
+      return known.isPresent()
+          ? known.get()
+          : results.recordLayer(layer, recipe, store(prepared::convert));
+    }
+  }
+
+  @FunctionalInterface
+  private interface Conversion {
+    ConvertedLayer into(OutputStream out) throws IOException;
+  }
+
+  private LayerConversion store(Conversion conversion) throws IOException {
+    try (BlobWriter writer = blobs.newWriter()) {
+      return store(conversion, writer);
+    }
+  }
+
+  private static LayerConversion store(Conversion conversion, BlobWriter writer)
+      throws IOException {
     ConvertedLayer converted;
     try (OutputStream out = new BufferedOutputStream(new BlobOutputStream(writer), BUFFER)) {
-      converted = converter.convert(source, out);
+      converted = conversion.into(out);
     }
     BlobInfo blob = writer.commit(writer.sha256());
     return new LayerConversion.Converted(
@@ -151,7 +208,8 @@ public final class LayerConversions {
   }
 
   private InputStream stream(Digest digest) {
-    return new BufferedInputStream(new BlobInputStream(blobs.open(digest)), BUFFER);
+    return new BufferedInputStream(
+        new PacedInputStream(new BlobInputStream(blobs.open(digest)), pace), BUFFER);
   }
 
   private static LayerOutcome outcome(LayerConversion result) {

@@ -42,6 +42,15 @@ record Answer(int status, List<Header> headers, Body body) {
     headers = List.copyOf(headers);
   }
 
+  /** Whether the body is in a file here as a whole, so that no upstream had a part in it. */
+  boolean isStored() {
+    return switch (body) {
+      case Body.Slice(BlobSource source, _, _) -> source instanceof BlobSource.LocalFile;
+      case Body.Multipart(BlobSource source, _) -> source instanceof BlobSource.LocalFile;
+      case Body.None _, Body.Head _, Body.Bytes _ -> false;
+    };
+  }
+
   static Answer of(int status) {
     return new Answer(status, List.of(), new Body.None());
   }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request and its answer, for as long as both take: writes the answer, sees to the part of the
- * body that nobody wanted, and tells the log. Event loop only, except {@link #id}.
+ * body that nobody wanted, and tells the log. Event loop only, except {@link #id} and {@link
+ * #startedAt}.
  */
 final class Exchange {
   /** Logged for a client that left before its answer was out, as nginx does. */
@@ -48,6 +49,11 @@ final class Exchange {
     this.bodyTimeout = bodyTimeout;
     guard.requestBegan();
     api.underWay().began();
+  }
+
+  /** When the request arrived, as {@link System#nanoTime}. */
+  long startedAt() {
+    return startedAt;
   }
 
   /** Names the request in logs and answers. */

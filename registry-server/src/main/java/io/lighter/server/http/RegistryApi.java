@@ -5,6 +5,7 @@ import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
 import io.lighter.server.content.UploadSessions;
 import io.lighter.server.convert.ConversionScheduler;
+import io.lighter.server.observe.RecentLatency;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.Leases;
 import io.lighter.storage.MetadataStore;
@@ -29,6 +30,7 @@ public final class RegistryApi implements AutoCloseable {
   private final HotBlobs hot;
   private final Responder responder;
   private final RequestLog log;
+  private final RecentLatency latency;
   private final Semaphore admission;
   private final BodyBudget budget = new BodyBudget(Runtime.getRuntime().maxMemory() / 8);
   private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
@@ -52,6 +54,7 @@ public final class RegistryApi implements AutoCloseable {
       ConversionScheduler conversions,
       RepositoryPatterns sparse,
       RequestLog log,
+      RecentLatency latency,
       Clock clock,
       int maxRequests,
       long maxBlobBytes) {
@@ -67,6 +70,7 @@ public final class RegistryApi implements AutoCloseable {
             new ReferrersHandler(repositories, metadata));
     this.responder = new Responder(requests, budget);
     this.log = log;
+    this.latency = latency;
     this.admission = new Semaphore(maxRequests);
   }
 
@@ -89,6 +93,10 @@ public final class RegistryApi implements AutoCloseable {
 
   RequestLog log() {
     return log;
+  }
+
+  RecentLatency latency() {
+    return latency;
   }
 
   Semaphore admission() {

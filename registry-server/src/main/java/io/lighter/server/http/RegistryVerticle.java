@@ -167,6 +167,9 @@ public final class RegistryVerticle extends VerticleBase {
     Answer answer;
     try {
       answer = api.dispatcher().answer(request);
+      if (answer.isStored()) {
+        api.latency().record(System.nanoTime() - exchange.startedAt());
+      }
     } catch (ClientGoneException e) {
       context.runOnContext(_ -> exchange.clientGone());
       return;

@@ -149,7 +149,7 @@ final class RedirectingClient implements AutoCloseable {
   /**
    * The JDK leaves those without a message that matter most, and hides the cause below two more.
    */
-  private static String reason(IOException failure) {
+  static String reason(IOException failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof UnresolvedAddressException) {
         return "its host name cannot be resolved";

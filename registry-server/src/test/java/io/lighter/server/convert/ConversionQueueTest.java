@@ -1,5 +1,6 @@
 package io.lighter.server.convert;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lighter.oci.Digest;
@@ -9,6 +10,9 @@ import io.lighter.storage.ConversionStore;
 import io.lighter.storage.rocksdb.RocksStores;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +22,7 @@ class ConversionQueueTest {
   private static final RepositoryName REPOSITORY = RepositoryName.parse("app");
   private static final Digest FIRST = Digest.ofSha256(new byte[] {1});
   private static final Digest SECOND = Digest.ofSha256(new byte[] {2});
+  private static final Digest THIRD = Digest.ofSha256(new byte[] {3});
 
   @TempDir private Path directory;
   private final LeapingClock clock = new LeapingClock(Duration.ofMinutes(10));
@@ -43,8 +48,8 @@ class ConversionQueueTest {
     assertThat(queue.offer(REPOSITORY, FIRST)).isFalse();
     assertThat(queue.offer(REPOSITORY, SECOND)).isTrue();
     assertThat(queue.backlog()).isEqualTo(2);
-    assertThat(queue.take().image()).isEqualTo(FIRST);
-    assertThat(queue.offer(REPOSITORY, FIRST)).as("while it is being converted").isFalse();
+    assertThat(queue.take().job().image()).isEqualTo(SECOND);
+    assertThat(queue.offer(REPOSITORY, SECOND)).as("while it is being converted").isFalse();
   }
 
   @Test
@@ -55,7 +60,7 @@ class ConversionQueueTest {
 
     var after = new ConversionQueue(store, clock);
     assertThat(after.backlog()).isEqualTo(1);
-    assertThat(after.take().image()).isEqualTo(FIRST);
+    assertThat(after.take().job().image()).isEqualTo(FIRST);
   }
 
   @Test
@@ -70,7 +75,66 @@ class ConversionQueueTest {
           assertThat(job.attempts()).isEqualTo(1);
           assertThat(job.reason()).isEqualTo("upstream is away");
         });
-    assertThat(queue.take().attempts()).isEqualTo(1);
+    assertThat(queue.take().job().attempts()).isEqualTo(1);
+  }
+
+  @Test
+  void postpone_keepsTheJobAndCountsNoAttempt() throws InterruptedException {
+    var queue = new ConversionQueue(store, clock);
+    queue.offer(REPOSITORY, FIRST);
+    queue.postpone(queue.take(), Duration.ofSeconds(2));
+    queue.postpone(queue.take(), Duration.ofSeconds(4));
+
+    assertThat(store.jobs(ConversionJob.State.PENDING))
+        .singleElement()
+        .satisfies(job -> assertThat(job.attempts()).isZero());
+    var ticket = queue.take();
+    assertThat(ticket.job().attempts()).isZero();
+    assertThat(ticket.postponements()).isEqualTo(2);
+  }
+
+  @Test
+  void take_ofSeveral_isTheOneThatWasWantedLast() throws InterruptedException {
+    var queue = new ConversionQueue(store, clock);
+    queue.offer(REPOSITORY, FIRST);
+    queue.offer(REPOSITORY, SECOND);
+    queue.offer(REPOSITORY, THIRD);
+    assertThat(queue.offer(REPOSITORY, FIRST)).isFalse();
+
+    assertThat(List.of(next(queue), next(queue), next(queue)))
+        .containsExactly(FIRST, THIRD, SECOND);
+  }
+
+  @Test
+  void start_takesTheYoungestFirst() throws InterruptedException {
+    var before = new ConversionQueue(store, clock);
+    before.offer(REPOSITORY, FIRST);
+    before.offer(REPOSITORY, SECOND);
+
+    var after = new ConversionQueue(store, clock);
+    assertThat(List.of(next(after), next(after))).containsExactly(SECOND, FIRST);
+  }
+
+  @Test
+  void take_thousandsWait_eachOnce() throws InterruptedException {
+    var queue = new ConversionQueue(store, clock);
+    List<Digest> images =
+        IntStream.range(0, 2000)
+            .mapToObj(n -> Digest.ofSha256(Integer.toString(n).getBytes(UTF_8)))
+            .toList();
+    images.forEach(image -> queue.offer(REPOSITORY, image));
+    assertThat(queue.backlog()).isEqualTo(2000);
+
+    var after = new ConversionQueue(store, clock);
+    var taken = new ArrayList<Digest>();
+    while (after.backlog() > 0) {
+      taken.add(next(after));
+    }
+    assertThat(taken).containsExactlyElementsOf(images.reversed());
+  }
+
+  private static Digest next(ConversionQueue queue) throws InterruptedException {
+    return queue.take().job().image();
   }
 
   @Test
@@ -81,7 +145,7 @@ class ConversionQueueTest {
     queue.retry(queue.take(), Duration.ofHours(1), "later");
     queue.offer(REPOSITORY, SECOND);
 
-    assertThat(queue.take().image()).as("the one that is due").isEqualTo(SECOND);
+    assertThat(next(queue)).as("the one that is due").isEqualTo(SECOND);
     assertThat(queue.backlog()).isEqualTo(1);
   }
 

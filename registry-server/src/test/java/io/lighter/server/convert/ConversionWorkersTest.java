@@ -9,7 +9,13 @@ import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerConverter;
 import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
+import io.lighter.server.content.ConversionPolicies;
+import io.lighter.server.content.ConversionPolicy;
 import io.lighter.server.content.Repositories;
+import io.lighter.server.content.RepositoryPatterns;
+import io.lighter.server.content.ViewPolicy;
+import io.lighter.server.content.WantedPlatforms;
+import io.lighter.server.observe.RecentLatency;
 import io.lighter.server.observe.RegistryMetrics;
 import io.lighter.server.pullthrough.FetchTable;
 import io.lighter.server.pullthrough.PullThrough;
@@ -46,6 +52,9 @@ class ConversionWorkersTest {
   private static final RepositoryName REPOSITORY = RepositoryName.parse("app");
   private static final Digest IMAGE = Digest.ofSha256(new byte[] {1});
 
+  private static final ConversionPolicy CONVERT =
+      new ConversionPolicy(ViewPolicy.REPLACE, Long.MAX_VALUE, WantedPlatforms.AS_PULLED);
+
   @TempDir private Path directory;
   private final LeapingClock clock = new LeapingClock(Duration.ofMinutes(10));
   private final RegistryMetrics metrics = new RegistryMetrics();
@@ -72,8 +81,16 @@ class ConversionWorkersTest {
             queue,
             new ImageConversion(
                 new LayerConversions(
-                    blobs, stores.conversions(), layers, ConversionLimits.DEFAULT, metrics),
+                    blobs,
+                    stores.conversions(),
+                    layers,
+                    ConversionLimits.DEFAULT,
+                    new UnnamedFiles(directory),
+                    new ConversionPace(new RecentLatency(System::nanoTime), Duration.ZERO),
+                    metrics),
                 new ImageConverter(layers.recipe()),
+                new ConversionPolicies(
+                    new RepositoryPatterns(List.of()), List.of(), CONVERT, CONVERT),
                 metadata,
                 blobs,
                 clock),
@@ -83,7 +100,9 @@ class ConversionWorkersTest {
                 metadata,
                 blobs),
             stores.conversions(),
-            metrics);
+            new PrefetchLists(stores.prefetchLists(), stores.metadata()),
+            metrics,
+            new BackgroundThreads("conversion-"));
     try (var writer = blobs.newWriter()) {
       BlobInfo empty = writer.commit(Digest.ofSha256(new byte[0]));
       stores.metadata().linkBlob(REPOSITORY, RepositoryKind.HOSTED, empty);
@@ -113,6 +132,31 @@ class ConversionWorkersTest {
     assertThat(jobs(ConversionJob.State.PARKED)).isEmpty();
     assertThat(troubles).isEmpty();
     assertThat(metrics.scrape()).contains("lighter_conversion_images_total{outcome=\"retried\"} 9");
+  }
+
+  @Test
+  void failure_thatPasses_leavesAllAttemptsToWhatFailsOtherwise() {
+    for (int i = 0; i < 5; i++) {
+      fail(() -> new UpstreamException.Unreachable("away", null));
+    }
+    fail(() -> new IllegalStateException("odd"));
+    fail(() -> new StorageException.OutOfSpace("full", new IOException("full")));
+    fail(() -> new IllegalStateException("odd"));
+    start();
+
+    await().untilAsserted(() -> assertThat(jobs(ConversionJob.State.PENDING)).isEmpty());
+    assertThat(troubles).isEmpty();
+    assertThat(jobs(ConversionJob.State.PARKED)).isEmpty();
+  }
+
+  @Test
+  void upstreamThatRefuses_forgetsTheImageUntilItIsPulledAgain() {
+    fail(() -> new UpstreamException.Denied("no"));
+    start();
+
+    await().untilAsserted(() -> assertThat(jobs(ConversionJob.State.PENDING)).isEmpty());
+    assertThat(jobs(ConversionJob.State.PARKED)).isEmpty();
+    assertThat(queue.offer(REPOSITORY, IMAGE)).isTrue();
   }
 
   @Test

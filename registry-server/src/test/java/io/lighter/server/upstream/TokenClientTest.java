@@ -157,7 +157,7 @@ class TokenClientTest {
 
   private CredentialsByPath.Path account(String prefix, String user) throws Exception {
     return new CredentialsByPath.Path(
-        RepositoryName.parse(prefix), new UpstreamCredentials(user, credentials().passwordFile()));
+        RepositoryName.parse(prefix), new UpstreamCredentials(user, credentials().password()));
   }
 
   private static String user(String basic) {

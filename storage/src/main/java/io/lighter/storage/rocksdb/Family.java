@@ -26,6 +26,7 @@ enum Family {
   LAZY_VIEWS("lazy-views"),
   ORIGINALS("originals"),
   JOBS("jobs"),
+  PREFETCH_LISTS("prefetch-lists"),
   DAMAGED("damaged"),
   VERIFICATION("verification");
 

@@ -9,6 +9,7 @@ import io.lighter.storage.StorageException;
 import io.lighter.storage.UploadId;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * The key of every column family. {@code 0} is one zero byte, which no name contains, so that one
@@ -39,6 +40,7 @@ import java.util.Arrays;
  * lazy-views      repository 0 digest                        digest of the converted counterpart
  * originals       repository 0 converted digest, digest      -            (lazy views, reversed)
  * jobs            repository 0 digest                        job
+ * prefetch-lists  repository 0 tag, or nothing for all       text
  * damaged         digest                                     size         (blobs that were lost)
  * verification    -                                          how far the last one has come
  * </pre>
@@ -154,6 +156,15 @@ final class Keys {
 
   static byte[] job(RepositoryName repository, Digest image) {
     return inRepository(repository, BinaryDigest.encode(image));
+  }
+
+  static byte[] prefetchList(RepositoryName repository, Optional<Tag> tag) {
+    return inRepository(
+        repository, tag.map(named -> named.value().getBytes(UTF_8)).orElse(NOTHING));
+  }
+
+  static byte[] prefetchLists(RepositoryName repository) {
+    return inRepository(repository, NOTHING);
   }
 
   static byte[] damaged(Digest blob) {

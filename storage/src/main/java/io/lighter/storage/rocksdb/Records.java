@@ -243,6 +243,14 @@ final class Records {
                 in.text()));
   }
 
+  static byte[] prefetchList(String text) {
+    return new RecordOutput(V1).text(text).toBytes();
+  }
+
+  static String prefetchList(byte[] value) {
+    return RecordInput.read("prefetch list", V1, value, RecordInput::text);
+  }
+
   static byte[] pass(VerificationPass pass) {
     int phase =
         switch (pass.phase()) {

@@ -5,6 +5,7 @@ import io.lighter.storage.ConversionStore;
 import io.lighter.storage.Leases;
 import io.lighter.storage.MetadataCheckpoint;
 import io.lighter.storage.MetadataStore;
+import io.lighter.storage.PrefetchListStore;
 import io.lighter.storage.StorageException;
 import io.lighter.storage.UploadStore;
 import io.lighter.storage.VerificationStore;
@@ -67,6 +68,10 @@ public final class RocksStores implements AutoCloseable {
 
   public ConversionStore conversions() {
     return new RocksConversionStore(database, writer, leases);
+  }
+
+  public PrefetchListStore prefetchLists() {
+    return new RocksPrefetchLists(database, writer);
   }
 
   public VerificationStore verification() {

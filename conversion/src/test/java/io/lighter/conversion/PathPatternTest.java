@@ -1,0 +1,81 @@
+package io.lighter.conversion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PathPatternTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "usr/bin/*, usr/bin/env",
+    "usr/bin/*, usr/bin/",
+    "usr/*/env, usr/bin/env",
+    "*, a",
+    "a?c, abc",
+    "a[bc]d, acd",
+    "a[b-d]e, ace",
+    "a[!b]c, axc",
+    "a[^b]c, axc",
+    "a[]]b, a]b",
+    "a[b-]c, a-c",
+    "**, a/b/c",
+    "a/**, a/b/c",
+    "**/x, x",
+    "**/x, a/b/x",
+    "a/**/x, a/x",
+    "a/**/x, a/b/c/x",
+    "**/**/x, a/x",
+    "a**c, a/b/c",
+    "usr/bin/[, usr/bin/[",
+    "a[b, a[b",
+    "a\\*, a*",
+    "a\\, a\\",
+    "lib*.so.?, libc.so.6",
+    "**/*.py, site.py",
+    "**/*.py, usr/lib/python3/site.py",
+    "x*x*x*x, xaxxbx",
+  })
+  void matches_pathThatFits_isTrue(String pattern, String path) {
+    assertThat(new PathPattern(pattern).matches(path)).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "usr/bin/*, usr/bin/a/b",
+    "usr/bin/*, usr/sbin/env",
+    "*, a/b",
+    "a?c, a/c",
+    "a?c, ac",
+    "a[bc]d, abcd",
+    "a[!b]c, abc",
+    "a[!b]c, a/c",
+    "a[b/c]d, abd",
+    "**/x, ax",
+    "**/x, a/bx",
+    "a/**/x, ax",
+    "a/**/x, a/bx",
+    "a/**, a",
+    "a\\*, ab",
+    "lib*.so.?, libc.so.66",
+    "**/*.py, site.pyc",
+  })
+  void matches_pathThatDoesNotFit_isFalse(String pattern, String path) {
+    assertThat(new PathPattern(pattern).matches(path)).isFalse();
+  }
+
+  @Test
+  @Timeout(10)
+  void matches_patternMadeToBeSlow_isFast() {
+    long begun = System.nanoTime();
+    assertThat(new PathPattern("*a".repeat(2000) + "b").matches("a".repeat(4000))).isFalse();
+    assertThat(new PathPattern("**/".repeat(1300) + "b").matches("a/".repeat(2000))).isFalse();
+    assertThat(new PathPattern("**/*a".repeat(800) + "b").matches("aa/".repeat(1300))).isFalse();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+  }
+}
