@@ -7,8 +7,9 @@ set -euo pipefail
 # shellcheck source=e2e/cache.sh
 . "$(dirname "$0")/cache.sh"
 
-# clients under test: buildah containerd docker.io podman skopeo umoci; image builder: mmdebstrap; Lighter's encoder: libdeflate0
-packages=(attr buildah ca-certificates containerd curl docker.io jq libdeflate0 mmdebstrap podman python3 runc skopeo umoci util-linux)
+# clients under test: buildah containerd docker.io podman skopeo umoci; image builder: mmdebstrap; Lighter's encoder: libdeflate0;
+# a network to break: iproute2 iptables
+packages=(attr buildah ca-certificates containerd curl docker.io iproute2 iptables jq libdeflate0 mmdebstrap podman python3 runc skopeo umoci util-linux)
 
 # program   package   version   module
 programs=(

@@ -32,7 +32,7 @@ class Layer:
 
 
 class Upstream:
-    def __init__(self, layers, bytes_per_second, round_trip):
+    def __init__(self, layers, bytes_per_second, round_trip, listener=None):
         self.config = Layer(2, 0)
         self.layers = {layer.digest: layer for layer in [*layers, self.config]}
         self.bytes_per_second = bytes_per_second
@@ -44,7 +44,7 @@ class Upstream:
         self.manifests = {}
         for number, layer in enumerate(layers):
             self.add_manifest(f"v{number}", layer)
-        self.socket = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.socket = listener or socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = self.socket.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
 

@@ -362,9 +362,9 @@ final class ArrivingBlob {
     return locked(demand::isDownloaded);
   }
 
-  /** Reserves bytes that readers of ranges wait for; empty if there are none. */
-  Optional<Reservation> reserveWanted() {
-    return planned(FetchPlan::reserveWanted);
+  /** Reserves bytes that readers of ranges wait for, at most so many; empty if there are none. */
+  Optional<Reservation> reserveWanted(long most) {
+    return planned(plan -> plan.reserveWanted(most));
   }
 
   /** Reserves bytes that are missing, at most so many; empty if there are none. */

@@ -23,6 +23,12 @@ final class BlobRequest implements Runnable {
   /** Long enough to keep the link busy, short enough for the next one to be near. */
   private static final long PART = 16 * 1024 * 1024;
 
+  /** Largest part of a range: several connections bring it sooner, since each begins slowly. */
+  private static final long COLD_RANGE = 512 * 1024;
+
+  /** Largest part of a range over a connection that is fast already. */
+  private static final long WARM_RANGE = 4 * 1024 * 1024;
+
   /** A download that waits for its turn is not late: its turn comes. */
   private static final Duration TURN = Duration.ofDays(1);
 
@@ -71,7 +77,8 @@ final class BlobRequest implements Runnable {
       return blob.reserveAll();
     }
     return switch (work) {
-      case RANGE -> blob.reserveWanted();
+      case RANGE ->
+          blob.reserveWanted(fetch.origin().upstream().isWarm() ? WARM_RANGE : COLD_RANGE);
       case DOWNLOAD -> blob.isDownloaded() ? blob.reserveGap(PART) : Optional.empty();
       case BACKGROUND, COMMIT, END ->
           yields() || blob.isDownloaded() ? Optional.empty() : blob.reserveGap(PART);

@@ -18,15 +18,14 @@ import java.util.Optional;
 final class FetchPlan {
 
   /**
-   * Lazy clients ask for neighbouring pieces; requests that meet at these borders never overlap.
+   * Where requests end: the gaps between what lazy clients ask for stay few and worth a request.
    */
   static final long ALIGNMENT = 32 * 1024;
 
   /**
-   * Largest request for bytes that are waited for: several bring a long range at once, because each
-   * connection begins slowly.
+   * Where requests begin: what somebody waits for is not to stand behind what he did not ask for.
    */
-  static final long WANTED_MOST = 512 * 1024;
+  private static final long PAGE = 4 * 1024;
 
   /** What a request will have brought before another one could bring it. */
   private static final long SOON = 1024 * 1024;
@@ -87,7 +86,7 @@ final class FetchPlan {
 
   /** Somebody waits for these bytes. */
   void want(Extent bytes) {
-    long first = bytes.first() / ALIGNMENT * ALIGNMENT;
+    long first = bytes.first() / PAGE * PAGE;
     long end = Math.min(size, (bytes.end() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
     var aligned = new Extent(first, end);
     boolean known = wanted.stream().anyMatch(other -> other.first() <= first && other.end() >= end);
@@ -102,9 +101,13 @@ final class FetchPlan {
     return nextWantedGap().isPresent();
   }
 
-  /** Reserves wanted bytes, those first that were wanted first. */
-  Optional<Reservation> reserveWanted() {
-    return nextWantedGap().map(gap -> reserve(cut(gap, WANTED_MOST), true));
+  /**
+   * Reserves wanted bytes, those first that were wanted first.
+   *
+   * @param most how many at most
+   */
+  Optional<Reservation> reserveWanted(long most) {
+    return nextWantedGap().map(gap -> reserve(cut(gap, most), true));
   }
 
   /** Whether there are bytes at all that no request under way will bring. */

@@ -10,10 +10,11 @@ import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.TagCondition;
 import java.time.Clock;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /** Fetches manifests from upstreams and stores them. Thread-safe and blocking. */
-record MirroredManifests(MetadataStore metadata, Clock clock, Consumer<MirroredRepository> onPull) {
+record MirroredManifests(
+    MetadataStore metadata, Clock clock, BiConsumer<MirroredRepository, Manifest> onPull) {
 
   /** The name under which {@link Refusals} know a manifest. */
   static String question(Reference reference) {
@@ -23,8 +24,8 @@ record MirroredManifests(MetadataStore metadata, Clock clock, Consumer<MirroredR
   /** Fetches a manifest and stores it under its digest and these tags. */
   Manifest pull(MirroredRepository repository, Reference reference, List<Tag> tags) {
     Manifest manifest = repository.upstream().manifest(repository.remote(), reference);
-    onPull.accept(repository);
     store(repository, manifest, tags);
+    onPull.accept(repository, manifest);
     return manifest;
   }
 

@@ -36,6 +36,7 @@ public final class PullThrough {
   private final FetchTable fetches;
   private final Rests rests;
   private final MirroredLists lists;
+  private final ImageAhead ahead;
   private final Refusals refusals;
   private final MirroredManifests mirrored;
   private final TagConfirmations confirmations;
@@ -55,7 +56,8 @@ public final class PullThrough {
     this.rests = new Rests(clock, "tags");
     var revalidation = new Revalidation(rests, observer);
     this.refusals = new Refusals(clock, observer);
-    this.mirrored = new MirroredManifests(metadata, clock, fetches::startExpected);
+    this.ahead = new ImageAhead(this);
+    this.mirrored = new MirroredManifests(metadata, clock, this::expectStart);
     this.confirmations = new TagConfirmations(mirrored, metadata, revalidation, refusals, clock);
     this.lists = new MirroredLists(metadata, rests, refusals, observer, clock);
   }
@@ -110,7 +112,7 @@ public final class PullThrough {
       // A manifest may lie about a size; the store does not.
       return blobs.stat(digest).orElseGet(linked::get);
     }
-    return refusals.ask(repository, "blobs/" + digest, () -> confirm(repository, digest));
+    return confirm(repository, digest);
   }
 
   /**
@@ -121,6 +123,7 @@ public final class PullThrough {
    *     reset
    */
   public BlobSource open(MirroredRepository repository, Digest digest) {
+    ahead.opened(digest);
     for (int tries = 1; ; tries++) {
       Optional<BlobFetch> fetch = join(repository, digest);
       try {
@@ -148,6 +151,12 @@ public final class PullThrough {
     return fetches.join(repository, digest, blob.size());
   }
 
+  /** Somebody has pulled a manifest, and may be about to start what it describes. */
+  private void expectStart(MirroredRepository repository, Manifest manifest) {
+    fetches.startExpected(repository);
+    ahead.pulled(repository, manifest);
+  }
+
   private Manifest pulled(MirroredRepository repository, Digest digest) {
     Optional<Manifest> stored = metadata.manifest(repository.local(), digest);
     if (stored.isPresent()) {
@@ -165,6 +174,10 @@ public final class PullThrough {
    * digest could read it through any repository.
    */
   private BlobInfo confirm(MirroredRepository repository, Digest digest) {
+    return refusals.ask(repository, "blobs/" + digest, () -> linked(repository, digest));
+  }
+
+  private BlobInfo linked(MirroredRepository repository, Digest digest) {
     long stated = repository.upstream().blobSize(repository.remote(), digest);
     BlobInfo blob = blobs.stat(digest).orElseGet(() -> new BlobInfo(digest, stated));
     link(repository, blob);

@@ -37,10 +37,18 @@ final class BodyStream
   }
 
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+  private final WarmClients.Loan client;
   private final ReentrantLock lock = new ReentrantLock();
   private Flow.@Nullable Subscription subscription; // guarded by lock
   private boolean closed; // guarded by lock
   private boolean ended; // only the reader's
+
+  /**
+   * @param client that the answer comes through; given back when the body has ended
+   */
+  BodyStream(WarmClients.Loan client) {
+    this.client = client;
+  }
 
   /**
    * The next bytes, at least one; an empty list at the end of the body.
@@ -55,14 +63,17 @@ final class BodyStream
     return switch (take(patience)) {
       case Event.Bytes(List<ByteBuffer> buffers) -> {
         demand(1);
+        buffers.forEach(buffer -> client.received(buffer.remaining()));
         yield buffers;
       }
       case Event.Failure(Throwable cause) -> {
         ended = true;
+        client.giveBackWithoutConnection();
         throw new IOException("connection broke off: " + cause.getMessage(), cause);
       }
       case Event.End _ -> {
         ended = true;
+        client.giveBack();
         yield List.of();
       }
     };
@@ -118,6 +129,7 @@ final class BodyStream
     } finally {
       lock.unlock();
     }
+    client.giveBackWithoutConnection();
   }
 
   private Event take(Duration patience) throws IOException {

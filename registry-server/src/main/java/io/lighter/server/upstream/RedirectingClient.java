@@ -2,10 +2,7 @@ package io.lighter.server.upstream;
 
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetSocketAddress;
-import java.net.ProxySelector;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
@@ -14,7 +11,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.Executors;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +26,7 @@ final class RedirectingClient implements AutoCloseable {
 
   private final UpstreamSettings settings;
   private final AddressGuard addresses;
-  private final HttpClient client;
+  private final WarmClients clients;
 
   /** For the upstream's own host: those that it redirects to are many, and come and go. */
   private final CircuitBreaker breaker;
@@ -38,30 +35,7 @@ final class RedirectingClient implements AutoCloseable {
     this.settings = settings;
     this.addresses = addresses;
     this.breaker = new CircuitBreaker(settings.name(), System::nanoTime);
-    this.client = client(settings);
-  }
-
-  /** A client as the settings say, which follows no redirect. */
-  static HttpClient client(UpstreamSettings settings) {
-    var builder =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(settings.network().connectTimeout())
-            .executor(
-                Executors.newThreadPerTaskExecutor(
-                    Thread.ofVirtual().name("upstream-http-" + settings.name()).factory()));
-    Network network = settings.network();
-    network
-        .proxy()
-        .map(proxy -> new InetSocketAddress(proxy.getHost(), proxy.getPort()))
-        .map(ProxySelector::of)
-        .ifPresent(builder::proxy);
-    network
-        .caCertificates()
-        .map(file -> TrustedAuthorities.withSystems(settings.name(), file))
-        .ifPresent(builder::sslContext);
-    return builder.build();
+    this.clients = WarmClients.of(settings);
   }
 
   /**
@@ -84,7 +58,10 @@ final class RedirectingClient implements AutoCloseable {
       HttpResponse<BodyStream> answer = exchange(method, current, headers, secret);
       if (!isRedirect(answer.statusCode())) {
         return new UpstreamResponse(
-            answer.statusCode(), answer.headers(), answer.body(), redirected);
+            answer.statusCode(),
+            answer.headers(),
+            answer.body(),
+            redirected ? Optional.of(current) : Optional.empty());
       }
       answer.body().discard();
       URI next = nextHop(settings.name(), current, answer.headers());
@@ -99,9 +76,14 @@ final class RedirectingClient implements AutoCloseable {
         "%s redirected more than %d times".formatted(settings.name(), MAX_REDIRECTS), null);
   }
 
+  /** Whether the next answer will come as fast as the link allows from its first byte on. */
+  boolean isWarm() {
+    return clients.nextIsWarm();
+  }
+
   @Override
   public void close() {
-    client.shutdownNow();
+    clients.close();
   }
 
   private HttpResponse<BodyStream> exchange(
@@ -140,9 +122,13 @@ final class RedirectingClient implements AutoCloseable {
   }
 
   private HttpResponse<BodyStream> send(String method, URI uri, HttpRequest request) {
+    WarmClients.Loan loan = clients.take();
+    boolean answered = false;
     try {
       // Not sendAsync: that passes its result through the common pool, which others may block.
-      return client.send(request, _ -> new BodyStream());
+      HttpResponse<BodyStream> answer = loan.client().send(request, _ -> new BodyStream(loan));
+      answered = true;
+      return answer;
     } catch (HttpConnectTimeoutException e) {
       throw unreachable(
           method, uri, waited("no connection", settings.network().connectTimeout()), e);
@@ -153,6 +139,10 @@ final class RedirectingClient implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw unreachable(method, uri, "stopped", e);
+    } finally {
+      if (!answered) {
+        loan.giveBackWithoutConnection();
+      }
     }
   }
 

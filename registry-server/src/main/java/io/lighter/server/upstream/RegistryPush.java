@@ -7,7 +7,6 @@ import io.lighter.oci.RepositoryName;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -17,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +37,7 @@ public final class RegistryPush implements AutoCloseable {
   private static final Duration COMMIT_TIMEOUT = Duration.ofMinutes(2);
 
   private final UpstreamSettings settings;
-  private final HttpClient client;
+  private final WarmClients clients;
   private final RedirectingClient tokenRequests;
   private final TokenClient tokens;
   private final RefusedAnswers refusals;
@@ -69,7 +69,7 @@ public final class RegistryPush implements AutoCloseable {
    */
   public RegistryPush(UpstreamSettings settings, Clock clock) {
     this.settings = settings;
-    this.client = RedirectingClient.client(settings);
+    this.clients = WarmClients.of(settings);
     this.addresses = AddressGuard.of(settings);
     this.tokenRequests = new RedirectingClient(settings, addresses);
     this.refusals = new RefusedAnswers(settings.name(), clock);
@@ -147,7 +147,7 @@ public final class RegistryPush implements AutoCloseable {
 
   @Override
   public void close() {
-    client.shutdownNow();
+    clients.close();
     tokenRequests.close();
   }
 
@@ -201,6 +201,8 @@ public final class RegistryPush implements AutoCloseable {
   }
 
   private UpstreamResponse exchange(Order order, @Nullable String authorization) {
+    WarmClients.Loan loan = clients.take();
+    boolean answered = false;
     try {
       var request =
           HttpRequest.newBuilder(order.uri())
@@ -211,13 +213,20 @@ public final class RegistryPush implements AutoCloseable {
       if (authorization != null) {
         request.header("Authorization", authorization);
       }
-      HttpResponse<BodyStream> answer = client.send(request.build(), _ -> new BodyStream());
-      return new UpstreamResponse(answer.statusCode(), answer.headers(), answer.body(), false);
+      HttpResponse<BodyStream> answer =
+          loan.client().send(request.build(), _ -> new BodyStream(loan));
+      answered = true;
+      return new UpstreamResponse(
+          answer.statusCode(), answer.headers(), answer.body(), Optional.empty());
     } catch (IOException e) {
       throw unreachable(order, RedirectingClient.reason(e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw unreachable(order, "stopped", e);
+    } finally {
+      if (!answered) {
+        loan.giveBackWithoutConnection();
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.lighter.server.upstream;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.lighter.oci.RepositoryName;
 import io.lighter.server.upstream.UpstreamObserver.Operation;
 import io.lighter.server.upstream.UpstreamObserver.Outcome;
@@ -8,6 +9,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -30,6 +32,7 @@ final class UpstreamCalls implements AutoCloseable {
   private final RefusedAnswers refusals;
   private final TokenClient tokens;
   private final ConnectionBudget connections;
+  private final BlobAddresses addresses = new BlobAddresses(Ticker.systemTicker());
 
   /** What is asked: {@code tail} follows the repository's name in the path. */
   record Question(
@@ -95,6 +98,11 @@ final class UpstreamCalls implements AutoCloseable {
     return connections.take(priority, patience);
   }
 
+  /** See {@link RedirectingClient#isWarm}. */
+  boolean isWarm() {
+    return http.isWarm();
+  }
+
   /** Throws what an answer means that is not 200. */
   void requireOk(UpstreamResponse response, Question question) {
     if (response.status() != 200) {
@@ -126,10 +134,43 @@ final class UpstreamCalls implements AutoCloseable {
     }
   }
 
-  /** Sends a question, with a fresh token if the upstream wants one. */
   private UpstreamResponse exchange(Question question) {
     RepositoryName remote = settings.addressing().remote(question.repository());
     URI uri = URI.create("%s/v2/%s/%s".formatted(settings.endpoint(), remote, question.tail()));
+    if (question.operation() != Operation.BLOB_GET) {
+      return exchange(question, remote, uri);
+    }
+    Optional<UpstreamResponse> direct = direct(question, uri);
+    if (direct.isPresent()) {
+      return direct.get();
+    }
+    UpstreamResponse response = exchange(question, remote, uri);
+    addresses.learn(uri, response);
+    return response;
+  }
+
+  /** Asks where the upstream sent us for this blob a moment ago; empty if that is of no use. */
+  private Optional<UpstreamResponse> direct(Question question, URI uri) {
+    Optional<URI> known = addresses.of(uri);
+    if (known.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      UpstreamResponse response =
+          http.send(question.method(), known.get(), question.headers(), null);
+      if (BlobAddresses.isContent(response)) {
+        return Optional.of(response);
+      }
+      response.body().discard();
+    } catch (UpstreamException _) {
+      // The upstream may know another address, and says what is wrong if it does not.
+    }
+    addresses.forget(uri);
+    return Optional.empty();
+  }
+
+  /** Sends a question, with a fresh token if the upstream wants one. */
+  private UpstreamResponse exchange(Question question, RepositoryName remote, URI uri) {
     var login =
         new TokenClient.Login(
             "repository:%s:pull".formatted(remote),

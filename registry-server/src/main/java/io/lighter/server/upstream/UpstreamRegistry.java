@@ -185,6 +185,11 @@ public final class UpstreamRegistry implements AutoCloseable {
     return calls.connect(priority, patience);
   }
 
+  /** Whether the next answer will come as fast as the link allows from its first byte on. */
+  public boolean isWarm() {
+    return calls.isWarm();
+  }
+
   /** Gives up every request under way. */
   @Override
   public void close() {

@@ -12,10 +12,15 @@ import java.util.OptionalLong;
  * @param status the HTTP status; never that of a redirect
  * @param headers its headers
  * @param body its body
- * @param redirected whether another host than the one that was asked gave it
+ * @param elsewhere the address that gave it, if that is of another host than the one that was asked
  */
-record UpstreamResponse(int status, HttpHeaders headers, BodyStream body, boolean redirected)
+record UpstreamResponse(int status, HttpHeaders headers, BodyStream body, Optional<URI> elsewhere)
     implements AutoCloseable {
+
+  /** Whether another host than the one that was asked gave it. */
+  boolean redirected() {
+    return elsewhere.isPresent();
+  }
 
   Optional<String> header(String name) {
     return headers.firstValue(name);

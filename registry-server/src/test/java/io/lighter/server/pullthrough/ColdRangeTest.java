@@ -98,6 +98,23 @@ class ColdRangeTest {
   }
 
   @Test
+  void range_redirectedAMomentAgo_goesThereAtOnce() {
+    try (var store = ScriptedUpstream.start()) {
+      store.blob("team/app", content);
+      server.always(path, new Step.Redirect(store.uri().resolve(path)));
+
+      assertThat(range(0, 2)).isEqualTo(slice(0, 2));
+      assertThat(range(20_000_000, 20_050_000)).isEqualTo(slice(20_000_000, 20_050_000));
+      assertThat(server.count("GET", path)).isEqualTo(1);
+      assertThat(store.count("GET", path)).isEqualTo(2);
+
+      store.next(path, new Step.Status(403, Map.of()));
+      assertThat(range(30_000_000, 30_050_000)).isEqualTo(slice(30_000_000, 30_050_000));
+      assertThat(server.count("GET", path)).as("the address was good no more").isEqualTo(2);
+    }
+  }
+
+  @Test
   void range_whenTheBurstIsOver_theRestArrivesAndNothingTwice() {
     range(0, 2);
     range(20_000_000, 21_000_000);

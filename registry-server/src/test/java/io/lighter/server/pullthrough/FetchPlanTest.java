@@ -23,29 +23,29 @@ class FetchPlanTest {
   void want_aProbe_isOneSmallAlignedRequest() {
     plan.want(new Extent(0, 2));
 
-    assertThat(rest(plan.reserveWanted())).contains(new Extent(0, 32 * K));
+    assertThat(rest(plan.reserveWanted(SIZE))).contains(new Extent(0, 32 * K));
     assertThat(plan.hasWanted()).isFalse();
-    assertThat(plan.reserveWanted()).isEmpty();
+    assertThat(plan.reserveWanted(SIZE)).isEmpty();
   }
 
   @Test
   void want_theEnd_isClippedToTheBlob() {
     plan.want(new Extent(SIZE - 10, SIZE));
 
-    assertThat(rest(plan.reserveWanted())).contains(new Extent(9984L * K, SIZE));
+    assertThat(rest(plan.reserveWanted(SIZE))).contains(new Extent(9996L * K, SIZE));
   }
 
   @Test
   void want_whatIsOnItsWay_isNotAskedForAgain() {
     plan.want(new Extent(0, 100 * K));
-    Reservation first = plan.reserveWanted().orElseThrow();
+    Reservation first = plan.reserveWanted(SIZE).orElseThrow();
     plan.want(new Extent(50 * K, 200 * K));
 
-    assertThat(rest(plan.reserveWanted())).contains(new Extent(128 * K, 224 * K));
+    assertThat(rest(plan.reserveWanted(SIZE))).contains(new Extent(128 * K, 224 * K));
 
     plan.advance(first, 10 * K);
     plan.release(first);
-    assertThat(rest(plan.reserveWanted()))
+    assertThat(rest(plan.reserveWanted(SIZE)))
         .as("what a request did not bring is missing again")
         .contains(new Extent(10 * K, 128 * K));
   }
@@ -55,17 +55,16 @@ class FetchPlanTest {
     plan.want(new Extent(640 * K, 641 * K));
     plan.want(new Extent(0, 1));
 
-    assertThat(rest(plan.reserveWanted())).contains(new Extent(640 * K, 672 * K));
-    assertThat(rest(plan.reserveWanted())).contains(new Extent(0, 32 * K));
+    assertThat(rest(plan.reserveWanted(SIZE))).contains(new Extent(640 * K, 672 * K));
+    assertThat(rest(plan.reserveWanted(SIZE))).contains(new Extent(0, 32 * K));
   }
 
   @Test
   void want_aLongRange_isSplit() {
-    long most = FetchPlan.WANTED_MOST;
-    plan.want(new Extent(0, most + 64 * K));
+    plan.want(new Extent(0, 576 * K));
 
-    assertThat(rest(plan.reserveWanted())).contains(new Extent(0, most));
-    assertThat(rest(plan.reserveWanted())).contains(new Extent(most, most + 64 * K));
+    assertThat(rest(plan.reserveWanted(512 * K))).contains(new Extent(0, 512 * K));
+    assertThat(rest(plan.reserveWanted(512 * K))).contains(new Extent(512 * K, 576 * K));
   }
 
   @Test
@@ -74,8 +73,8 @@ class FetchPlanTest {
 
     plan.want(new Extent(5000L * K, 5001L * K));
 
-    assertThat(plan.rest(fill)).contains(new Extent(0, 4992L * K));
-    assertThat(rest(plan.reserveWanted())).contains(new Extent(4992L * K, 5024L * K));
+    assertThat(plan.rest(fill)).contains(new Extent(0, 5000L * K));
+    assertThat(rest(plan.reserveWanted(SIZE))).contains(new Extent(5000L * K, 5024L * K));
   }
 
   @Test
@@ -85,7 +84,7 @@ class FetchPlanTest {
     plan.want(new Extent(500 * K, 501 * K));
 
     assertThat(plan.rest(fill)).contains(new Extent(0, SIZE));
-    assertThat(plan.reserveWanted()).isEmpty();
+    assertThat(plan.reserveWanted(SIZE)).isEmpty();
   }
 
   @Test
@@ -121,7 +120,7 @@ class FetchPlanTest {
           long first = random.nextLong(SIZE);
           plan.want(new Extent(first, Math.min(SIZE, first + 1 + random.nextInt(300 * K))));
         }
-        case 1 -> plan.reserveWanted().ifPresent(underWay::add);
+        case 1 -> plan.reserveWanted(SIZE).ifPresent(underWay::add);
         case 2 -> plan.reserveGap(random.nextLong(SIZE), 2000L * K).ifPresent(underWay::add);
         default -> {
           if (!underWay.isEmpty()) {

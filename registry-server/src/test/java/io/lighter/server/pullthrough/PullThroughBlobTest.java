@@ -289,6 +289,18 @@ class PullThroughBlobTest {
   }
 
   @Test
+  void open_refusedAMomentAgo_upstreamIsNotAskedAgain() {
+    Digest unknown = Digest.ofSha256(new byte[] {1});
+
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> pullThrough.open(app, unknown).close())
+          .isInstanceOf(UpstreamException.NotFound.class);
+    }
+
+    assertThat(server.count("HEAD", ScriptedUpstream.blobPath("team/app", unknown))).isOne();
+  }
+
+  @Test
   void open_sizeOtherThanAdvertised_isInvalid() {
     server.manifest("team/app", "latest", Images.json("lies", digest, SIZE + 1));
     pullThrough.tag(app, Tag.parse("latest"));
@@ -349,13 +361,14 @@ class PullThroughBlobTest {
   @Test
   void open_storedButNotOfThisRepository_isConfirmedByUpstream() {
     pullThrough.fetch(app, digest);
+    var without = new MirroredRepository(registry, RepositoryName.parse("team/without"));
     var other = new MirroredRepository(registry, RepositoryName.parse("team/other"));
-
-    assertThatThrownBy(() -> pullThrough.open(other, digest))
-        .isInstanceOf(UpstreamException.NotFound.class);
-    assertThat(metadata.linkedBlob(other.local(), digest)).isEmpty();
-
     server.blob("team/other", content);
+
+    assertThatThrownBy(() -> pullThrough.open(without, digest))
+        .isInstanceOf(UpstreamException.NotFound.class);
+    assertThat(metadata.linkedBlob(without.local(), digest)).isEmpty();
+
     pullThrough.open(other, digest).close();
     assertThat(metadata.linkedBlob(other.local(), digest)).isPresent();
     assertThat(server.count("GET", ScriptedUpstream.blobPath("team/other", digest))).isZero();
@@ -365,12 +378,13 @@ class PullThroughBlobTest {
   void open_underWayForAnotherRepository_isConfirmedAndJoined() {
     var gate = new CountDownLatch(1);
     server.next(path, new Step.Hold(1_000, gate));
+    var without = new MirroredRepository(registry, RepositoryName.parse("team/without"));
     var other = new MirroredRepository(registry, RepositoryName.parse("team/other"));
+    server.blob("team/other", content);
     try (BlobSource first = pullThrough.open(app, digest)) {
-      assertThatThrownBy(() -> pullThrough.open(other, digest))
+      assertThatThrownBy(() -> pullThrough.open(without, digest))
           .isInstanceOf(UpstreamException.NotFound.class);
 
-      server.blob("team/other", content);
       try (BlobSource second = pullThrough.open(other, digest)) {
         gate.countDown();
         assertThat(read(second, 0, SIZE)).isEqualTo(content);

@@ -85,7 +85,7 @@ class PullThroughTagTest {
     server.manifest("team/app", "latest", Images.json("two"));
 
     assertThat(pullThrough.tag(app, LATEST).digest()).isEqualTo(first.digest());
-    assertThat(server.requests()).hasSize(1);
+    assertThat(questions()).hasSize(1);
   }
 
   @Test
@@ -101,7 +101,7 @@ class PullThroughTagTest {
 
     clock.advance(Duration.ofSeconds(44));
     pullThrough.tag(app, LATEST);
-    assertThat(server.requests()).as("good for another minute").hasSize(2);
+    assertThat(questions()).as("good for another minute").hasSize(2);
   }
 
   @Test
@@ -139,7 +139,7 @@ class PullThroughTagTest {
     assertThat(Concurrently.run(32, _ -> () -> pullThrough.tag(app, LATEST).digest()))
         .containsOnly(first.digest());
     opener.join();
-    assertThat(server.requests()).hasSize(1);
+    assertThat(questions()).hasSize(1);
   }
 
   @Test
@@ -148,10 +148,10 @@ class PullThroughTagTest {
     clock.advance(Duration.ofHours(5));
     server.always(PATH, new Step.Status(503, Map.of()));
     pullThrough.tag(app, LATEST);
-    int asked = server.requests().size();
+    int asked = questions().size();
 
     assertThat(pullThrough.tag(app, LATEST).stale()).isPresent();
-    assertThat(server.requests()).hasSize(asked);
+    assertThat(questions()).hasSize(asked);
 
     server.always(PATH, new Step.Honest());
     clock.advance(Duration.ofSeconds(11));
@@ -224,7 +224,7 @@ class PullThroughTagTest {
   void manifest_manyAtOnce_isFetchedOnce() throws Exception {
     assertThat(Concurrently.run(32, _ -> () -> pullThrough.manifest(app, first.digest())))
         .containsOnly(first);
-    assertThat(server.requests()).hasSize(1);
+    assertThat(questions()).hasSize(1);
     assertThat(metadata.manifest(app.local(), first.digest())).contains(first);
   }
 
@@ -350,7 +350,7 @@ class PullThroughTagTest {
             limited -> assertThat(limited.retryAfter()).contains(Duration.ofSeconds(15)));
     assertThatThrownBy(() -> pullThrough.manifest(app, Digest.ofSha256(new byte[] {1})))
         .isInstanceOf(UpstreamException.RateLimited.class);
-    assertThat(server.requests()).hasSize(1);
+    assertThat(questions()).hasSize(1);
   }
 
   @Test
@@ -370,7 +370,7 @@ class PullThroughTagTest {
 
     clock.advance(Duration.ofSeconds(44));
     assertThat(pullThrough.tag(app, LATEST).stale()).isEmpty();
-    assertThat(server.requests()).hasSize(2);
+    assertThat(questions()).hasSize(2);
   }
 
   @Test
@@ -425,5 +425,12 @@ class PullThroughTagTest {
 
   private long heads() {
     return server.requests().stream().filter(request -> request.method().equals("HEAD")).count();
+  }
+
+  /** What upstream was asked, but for blobs, which are fetched ahead. */
+  private List<ScriptedUpstream.Received> questions() {
+    return server.requests().stream()
+        .filter(request -> !request.path().contains("/blobs/"))
+        .toList();
   }
 }
