@@ -5,8 +5,11 @@ import java.util.zip.Deflater;
 /** The platform's own zlib: slower, always there. */
 public final class JdkEncoder extends GzipEncoder {
 
-  /** zlib's own default. */
-  static final int DEFAULT_LEVEL = 6;
+  /**
+   * A quarter less work than at zlib's own default 6, for half a percent of size: still less than
+   * the reference writes at its level 6.
+   */
+  static final int DEFAULT_LEVEL = 5;
 
   static final int MAX_LEVEL = 9;
 

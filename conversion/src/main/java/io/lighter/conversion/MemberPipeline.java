@@ -116,7 +116,7 @@ final class MemberPipeline implements AutoCloseable {
   }
 
   private void makeRoom(int length) throws IOException {
-    if (current.used() >= BATCH_TARGET || current.room() < length + SLACK) {
+    if (current.used() >= Math.max(BATCH_TARGET, leastMember) || current.room() < length + SLACK) {
       submit();
     }
   }

@@ -56,7 +56,8 @@ class GzipEncoderTest {
   void fingerprint_sameEncoder_isStable(GzipEncoders encoders) {
     assertThat(encoders.fingerprint()).matches("[0-9a-f]{8}");
     assertThat(encoders().map(GzipEncoders::fingerprint)).contains(encoders.fingerprint());
-    assertThat(encoders.toString()).contains(encoders.name(), encoders.fingerprint(), "level 6");
+    assertThat(encoders.toString())
+        .contains(encoders.name(), encoders.fingerprint(), "level " + encoders.level());
   }
 
   @ParameterizedTest(name = "{0}")
@@ -101,7 +102,7 @@ class GzipEncoderTest {
 
     assertThat(encoders.name())
         .isEqualTo(GzipEncoders.libdeflate().isPresent() ? "libdeflate" : "jdk");
-    assertThat(encoders.level()).isEqualTo(6);
+    assertThat(encoders.level()).isEqualTo(GzipEncoders.libdeflate().isPresent() ? 6 : 5);
   }
 
   private static byte[] noise(int length) {

@@ -22,6 +22,6 @@ class RecipeTest {
     assertThat(converter.recipe())
         .isEqualTo(
             new Recipe(
-                Recipe.FORMAT_VERSION, "jdk", jdk.fingerprint(), 6, LayerConverter.CHUNK_SIZE));
+                Recipe.FORMAT_VERSION, "jdk", jdk.fingerprint(), 5, LayerConverter.CHUNK_SIZE));
   }
 }

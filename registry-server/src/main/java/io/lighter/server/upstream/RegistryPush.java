@@ -69,7 +69,7 @@ public final class RegistryPush implements AutoCloseable {
    */
   public RegistryPush(UpstreamSettings settings, Clock clock) {
     this.settings = settings;
-    this.clients = new WarmClients(() -> RedirectingClient.client(settings), System::nanoTime);
+    this.clients = WarmClients.of(settings);
     this.addresses = AddressGuard.of(settings);
     this.tokenRequests = new RedirectingClient(settings, addresses);
     this.refusals = new RefusedAnswers(settings.name(), clock);
