@@ -3,7 +3,7 @@
     run.py --go PROGRAM --lighter DIRECTORY --java JAVA --layers DIRECTORY [--rounds N] [--cores 1,2]
 
 Go is measured within its process, conversion alone. Lighter is measured three ways: "command" is the whole of
-`lighter convert --layer`, the start of the JVM included; "first" is the first conversion in a process and "warm" the
+`lighter convert --layer`, the start of the JVM from its AOT cache included; "first" is the first conversion in a process and "warm" the
 third, both without the start, which is what a server does. Printed are medians over the rounds.
 """
 
@@ -39,7 +39,7 @@ def main():
                 source = str(options.layers / f"{layer}.tar.gz")
                 for cores in map(int, options.cores.split(",")):
                     go = lambda *more: [str(options.go), *more, source, out]
-                    command = [str(options.java), *HEAP, "-jar", f"{options.lighter}/lighter.jar", "convert", "--layer",
+                    command = [str(options.java), *HEAP, f"-XX:AOTCache={options.lighter}/aot/convert", "-jar", f"{options.lighter}/lighter.jar", "convert", "--layer",
                                "--threads", str(cores), source, out]
                     rows = {
                         "Go, level 9": go("-level", "9"),
