@@ -7,7 +7,10 @@ package io.lighter.conversion;
  */
 final class PatternSteps {
 
-  /** About half a minute. Twenty patterns on 200,000 paths take a hundredth of it. */
+  /**
+   * About a minute: a step took 12 ns. Twenty patterns like the one for all files of a kind, on
+   * 200,000 paths of 60 characters, take a seventh of it.
+   */
   static final long MOST = 5_000_000_000L;
 
   private final long most;
