@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -370,6 +371,7 @@ def main():
         return
     converter = Converter(options.converter)
     work = tempfile.mkdtemp(prefix="judge.")
+    kept = False
     try:
         match options.verb:
             case "layers":
@@ -390,8 +392,13 @@ def main():
                 print(json.dumps(converter.convert(options.source, options.target, CHUNK, options.min_chunk_size, options.list)))
             case "images":
                 make_images(converter, options.sources, options.original, options.lazy, work)
+    except SystemExit as ended:
+        kept = bool(ended.code)
+        raise
     finally:
         converter.close()
+        if not kept:
+            shutil.rmtree(work)
 
 
 main()
