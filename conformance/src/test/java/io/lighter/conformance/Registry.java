@@ -6,10 +6,11 @@ import static io.restassured.config.HttpClientConfig.httpClientConfig;
 import static io.restassured.config.RedirectConfig.redirectConfig;
 
 import io.lighter.server.Application;
-import io.lighter.server.DataSize;
-import io.lighter.server.FreeSpace;
-import io.lighter.server.ListenAddress;
-import io.lighter.server.ServerConfig;
+import io.lighter.server.config.ConversionConfig;
+import io.lighter.server.config.DataSize;
+import io.lighter.server.config.FreeSpace;
+import io.lighter.server.config.ListenAddress;
+import io.lighter.server.config.ServerConfig;
 import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.observe.LogFormat;
 import io.restassured.RestAssured;
@@ -106,7 +107,16 @@ final class Registry implements Closeable {
                 "",
                 false,
                 new ServerConfig.Hosted(List.of("sparse/**")),
-                new ServerConfig.Conversion(1, ViewPolicy.REPLACE, ViewPolicy.NEGOTIATE),
+                new ConversionConfig(
+                    1,
+                    ViewPolicy.REPLACE,
+                    ViewPolicy.NEGOTIATE,
+                    List.of(),
+                    List.of(),
+                    new DataSize(0),
+                    List.of("pulled"),
+                    false,
+                    Duration.ZERO),
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),
                 new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1), 1000),
                 List.of(),

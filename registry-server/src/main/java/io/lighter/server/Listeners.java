@@ -1,6 +1,9 @@
 package io.lighter.server;
 
 import io.lighter.server.admin.AdminRoutes;
+import io.lighter.server.command.StartException;
+import io.lighter.server.config.ListenAddress;
+import io.lighter.server.config.ServerConfig;
 import io.lighter.server.http.Connections;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.http.RegistryVerticle;

@@ -1,8 +1,19 @@
 package io.lighter.server;
 
 import io.lighter.server.admin.AdminException;
+import io.lighter.server.command.BackupCommand;
+import io.lighter.server.command.ConfigCommand;
+import io.lighter.server.command.EvictCommand;
+import io.lighter.server.command.GcCommand;
+import io.lighter.server.command.InvalidateCommand;
+import io.lighter.server.command.PrefetchListCommand;
+import io.lighter.server.command.PullCommand;
+import io.lighter.server.command.RestoreCommand;
+import io.lighter.server.command.StartException;
+import io.lighter.server.command.VerifyCommand;
 import io.lighter.server.command.convert.ConvertCommand;
 import io.lighter.server.command.convert.ConvertException;
+import io.lighter.server.config.ConfigException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 

@@ -1,6 +1,7 @@
 package io.lighter.server;
 
 import io.lighter.server.admin.AdminRoutes;
+import io.lighter.server.config.ListenAddress;
 import io.lighter.server.http.Connections;
 import io.lighter.server.observe.RegistryMetrics;
 import io.vertx.core.Future;

@@ -1,5 +1,8 @@
 package io.lighter.server;
 
+import io.lighter.server.command.ConfigOptions;
+import io.lighter.server.config.ConfigLoader;
+import io.lighter.server.config.ServerConfig;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;

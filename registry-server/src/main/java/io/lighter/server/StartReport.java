@@ -1,6 +1,8 @@
 package io.lighter.server;
 
 import io.lighter.conversion.GzipEncoders;
+import io.lighter.server.config.ListenAddress;
+import io.lighter.server.config.ServerConfig;
 import io.lighter.server.upstream.UpstreamSettings;
 import java.nio.file.Path;
 import java.time.Duration;

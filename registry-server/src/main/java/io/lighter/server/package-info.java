@@ -1,6 +1,6 @@
 /**
- * The program: its command line, its configuration and {@link io.lighter.server.Application}, the
- * one place where everything is put together, started and stopped.
+ * The program: {@link io.lighter.server.Main}, and {@link io.lighter.server.Application}, the one
+ * place where the server is put together, started and stopped.
  */
 @NullMarked
 package io.lighter.server;

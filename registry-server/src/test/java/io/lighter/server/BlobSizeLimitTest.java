@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lighter.oci.Digest;
+import io.lighter.server.config.DataSize;
 import java.net.http.HttpHeaders;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;

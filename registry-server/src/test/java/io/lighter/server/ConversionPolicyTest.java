@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
+import io.lighter.server.config.ConversionConfig;
+import io.lighter.server.config.DataSize;
 import io.lighter.server.content.View;
 import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.upstream.ScriptedUpstream;

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lighter.oci.Digest;
+import io.lighter.server.config.ServerConfig;
 import io.lighter.server.content.View;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.lighter.oci.Digest;
+import io.lighter.server.config.ServerConfig;
 import io.lighter.server.content.View;
 import java.io.PrintWriter;
 import java.io.StringWriter;

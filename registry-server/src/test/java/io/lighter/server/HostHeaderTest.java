@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
+import io.lighter.server.config.UpstreamConfig;
 import io.lighter.server.upstream.Images;
 import io.lighter.server.upstream.ScriptedUpstream;
 import java.nio.file.Path;

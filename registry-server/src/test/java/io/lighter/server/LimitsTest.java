@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.lighter.oci.Digest;
+import io.lighter.server.config.DataSize;
+import io.lighter.server.config.ListenAddress;
+import io.lighter.server.config.ServerConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

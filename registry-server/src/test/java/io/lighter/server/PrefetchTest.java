@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
+import io.lighter.server.config.PullConfig;
 import io.lighter.server.upstream.ScriptedUpstream;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -3,6 +3,9 @@ package io.lighter.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lighter.server.config.DataSize;
+import io.lighter.server.config.ListenAddress;
+import io.lighter.server.config.ServerConfig;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.server.admin.AdminException;
+import io.lighter.server.command.OfflineStore;
 import io.lighter.server.content.View;
 import io.lighter.server.upstream.ScriptedUpstream;
 import java.io.IOException;

@@ -1,0 +1,56 @@
+package io.lighter.server.command;
+
+import io.lighter.server.admin.AdminClient;
+import io.lighter.server.config.ConfigException;
+import io.lighter.server.config.ConfigLoader;
+import io.lighter.server.config.ListenAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options by which a subcommand finds the running server that it tells what to do. */
+public final class AdminTarget {
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Configuration file of the server, which says where its management listens.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--management",
+      paramLabel = "HOST:PORT",
+      description = "Management listener of the server; wins over the configuration.")
+  private @Nullable String management;
+
+  /**
+   * A client of that server.
+   *
+   * @throws ConfigException if the options or the configuration are not valid
+   */
+  AdminClient connect() {
+    return new AdminClient(address().toString());
+  }
+
+  private ListenAddress address() {
+    if (management == null) {
+      return ConfigLoader.load(
+              new ConfigLoader.CommandLine(
+                  Optional.ofNullable(config),
+                  Optional.empty(),
+                  Optional.empty(),
+                  List.of(),
+                  false),
+              System.getenv())
+          .management()
+          .listen();
+    }
+    try {
+      return ListenAddress.parse(management);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("--management: " + e.getMessage());
+    }
+  }
+}

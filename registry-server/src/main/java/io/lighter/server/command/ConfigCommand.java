@@ -1,0 +1,11 @@
+package io.lighter.server.command;
+
+import picocli.CommandLine.Command;
+
+/** {@code lighter config}: what has to do with the configuration. */
+@Command(
+    name = "config",
+    mixinStandardHelpOptions = true,
+    description = "Looks at the configuration.",
+    subcommands = ConfigCheckCommand.class)
+public final class ConfigCommand {}

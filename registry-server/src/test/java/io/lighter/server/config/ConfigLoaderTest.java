@@ -1,0 +1,326 @@
+package io.lighter.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lighter.server.content.ViewPolicy;
+import io.lighter.server.observe.LogFormat;
+import io.lighter.server.upstream.Freshness;
+import io.lighter.server.upstream.StalePolicy;
+import io.lighter.server.upstream.StalePolicy.Reaction;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigLoaderTest {
+  @TempDir private Path directory;
+
+  @Test
+  void load_nothing_givesDefaults() {
+    ServerConfig config = load("", Map.of());
+
+    assertThat(config.http())
+        .isEqualTo(
+            new ServerConfig.Http(
+                new ListenAddress("127.0.0.1", 30500),
+                512,
+                Duration.ofSeconds(5),
+                8192,
+                new DataSize(0),
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(3),
+                List.of()));
+    assertThat(config.management().listen()).isEqualTo(new ListenAddress("127.0.0.1", 30501));
+    assertThat(config.storage())
+        .isEqualTo(
+            new ServerConfig.Storage(
+                Path.of("./data"),
+                new DataSize(64 << 20),
+                512,
+                Duration.ofDays(1),
+                4096,
+                new DataSize(50L << 30),
+                new FreeSpace(0, 5),
+                Duration.ofDays(7),
+                Duration.ofDays(7)));
+    assertThat(config.upstreams())
+        .extracting(UpstreamConfig::name)
+        .containsExactly(
+            "docker.io",
+            "ghcr.io",
+            "quay.io",
+            "registry.k8s.io",
+            "gcr.io",
+            "public.ecr.aws",
+            "mcr.microsoft.com");
+    assertThat(config.defaultUpstream()).isEqualTo("docker.io");
+    assertThat(config.openWorld()).isFalse();
+    assertThat(config.hosted().sparse()).isEmpty();
+    assertThat(config.conversion())
+        .isEqualTo(
+            new ConversionConfig(
+                1,
+                ViewPolicy.REPLACE,
+                ViewPolicy.NEGOTIATE,
+                List.of(),
+                config.conversion().exclude(),
+                new DataSize(0),
+                List.of("pulled"),
+                false,
+                Duration.ofMillis(100)));
+    assertThat(config.conversion().exclude()).contains("**/pause", "**/lighter");
+    assertThat(config.verify())
+        .isEqualTo(new ServerConfig.Verify(Duration.ofDays(30), new DataSize(8 << 20)));
+    assertThat(config.gc())
+        .isEqualTo(
+            new ServerConfig.Gc(
+                Duration.ofHours(1), Duration.ofHours(24), Duration.ofDays(30), 200));
+    assertThat(config.logging()).isEqualTo(new ServerConfig.Logging(LogFormat.TEXT, true));
+  }
+
+  @Test
+  void load_everyKey_isRead() {
+    ServerConfig config =
+        load(
+            """
+            http: {listen: "[::1]:5000", maxRequests: 7, drain: 1500ms, maxConnections: 8, maxBlobSize: 3GiB, headerTimeout: 3s,
+                   bodyTimeout: 4s, idleTimeout: 5s, trustedProxies: [10.0.0.0/8, "::1"]}
+            management: {listen: 0.0.0.0:5001}
+            storage: {directory: /var/lib/lighter, metadataMemory: 1GiB, openBlobs: 9, uploadExpiry: 3h, maxUploads: 10,
+                      capacity: 0, freeSpace: 3GiB, convertedLease: 2d, partialExpiry: 1d}
+            upstreams:
+              - name: registry.example:5000
+                endpoint: http://127.0.0.1:5002
+                hosts: [registry.local, "[::1]:5000"]
+                prefix: mirror/registry/
+                credentials: [{prefix: team/, username: team-reader, passwordFile: /run/secrets/team}]
+                tagTtl: 2h
+                negativeTtl: 3s
+                stale: {unreachable: refuse, slow: refuse, limited: refuse, error: refuse, denied: serve, missing: serve,
+                        patience: 4s, maxAge: 5d}
+                username: reader
+                passwordFile: /run/secrets/password
+                maxConnections: 4
+                connectionsPerBlob: 3
+                fill: false
+                proxy: http://proxy.example:3128
+                caCertificates: /etc/ssl/own.pem
+            defaultUpstream: registry.example:5000
+            openWorld: true
+            hosted: {sparse: ["cache/**"]}
+            conversion:
+              workers: 0
+              mirrored: off
+              hosted: replace
+              rules:
+                - {repositories: docker.io/library/*, view: off}
+                - {repositories: [team/**, b], view: negotiate, maxLayer: 1GiB, platforms: [linux/amd64, linux/arm/v7]}
+              exclude: "**/pause"
+              maxLayer: 2GiB
+              platforms: linux/arm64
+              subject: true
+              latencyTarget: 20ms
+            verify: {interval: 0s, rate: 1GiB}
+            gc: {interval: 0, grace: 2h, retention: 3d, removalsPerSecond: 9}
+            pull: [{image: "docker.io/library/nginx:1", platforms: [linux/arm/v7], every: 6h}]
+            logging: {format: json, access: false}
+            """,
+            Map.of());
+
+    assertThat(config)
+        .isEqualTo(
+            new ServerConfig(
+                new ServerConfig.Http(
+                    new ListenAddress("::1", 5000),
+                    7,
+                    Duration.ofMillis(1500),
+                    8,
+                    new DataSize(3L << 30),
+                    Duration.ofSeconds(3),
+                    Duration.ofSeconds(4),
+                    Duration.ofSeconds(5),
+                    List.of("10.0.0.0/8", "::1")),
+                new ServerConfig.Management(new ListenAddress("0.0.0.0", 5001)),
+                new ServerConfig.Storage(
+                    Path.of("/var/lib/lighter"),
+                    new DataSize(1L << 30),
+                    9,
+                    Duration.ofHours(3),
+                    10,
+                    new DataSize(0),
+                    new FreeSpace(3L << 30, 0),
+                    Duration.ofDays(2),
+                    Duration.ofDays(1)),
+                List.of(
+                    new UpstreamConfig(
+                        "registry.example:5000",
+                        URI.create("http://127.0.0.1:5002"),
+                        Optional.of(List.of("registry.local", "[::1]:5000")),
+                        Optional.of("mirror/registry/"),
+                        Optional.of(Duration.ofHours(2)),
+                        Optional.of(Duration.ofSeconds(3)),
+                        Optional.of(
+                            new StaleConfig(
+                                Optional.of(Reaction.REFUSE),
+                                Optional.of(Reaction.REFUSE),
+                                Optional.of(Reaction.REFUSE),
+                                Optional.of(Reaction.REFUSE),
+                                Optional.of(Reaction.SERVE),
+                                Optional.of(Reaction.SERVE),
+                                Optional.of(Duration.ofSeconds(4)),
+                                Optional.of(Duration.ofDays(5)))),
+                        Optional.of("reader"),
+                        Optional.of(Path.of("/run/secrets/password")),
+                        Optional.of(
+                            List.of(
+                                new AccountConfig(
+                                    "team/", "team-reader", Path.of("/run/secrets/team")))),
+                        Optional.of(4),
+                        Optional.of(3),
+                        Optional.of(false),
+                        Optional.of(URI.create("http://proxy.example:3128")),
+                        Optional.of(Path.of("/etc/ssl/own.pem")))),
+                "registry.example:5000",
+                true,
+                new ServerConfig.Hosted(List.of("cache/**")),
+                new ConversionConfig(
+                    0,
+                    ViewPolicy.OFF,
+                    ViewPolicy.REPLACE,
+                    List.of(
+                        new ConversionConfig.Rule(
+                            List.of("docker.io/library/*"),
+                            Optional.of(ViewPolicy.OFF),
+                            Optional.empty(),
+                            Optional.empty()),
+                        new ConversionConfig.Rule(
+                            List.of("team/**", "b"),
+                            Optional.of(ViewPolicy.NEGOTIATE),
+                            Optional.of(new DataSize(1L << 30)),
+                            Optional.of(List.of("linux/amd64", "linux/arm/v7")))),
+                    List.of("**/pause"),
+                    new DataSize(2L << 30),
+                    List.of("linux/arm64"),
+                    true,
+                    Duration.ofMillis(20)),
+                new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 30)),
+                new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(2), Duration.ofDays(3), 9),
+                List.of(
+                    new PullConfig(
+                        "docker.io/library/nginx:1",
+                        Optional.of(List.of("linux/arm/v7")),
+                        Optional.of(Duration.ofHours(6)))),
+                new ServerConfig.Logging(LogFormat.JSON, false)));
+    assertThat(config.upstreamSettings().getFirst().freshness())
+        .isEqualTo(
+            new Freshness(
+                Duration.ofHours(2),
+                Duration.ofSeconds(3),
+                new StalePolicy(
+                    Reaction.REFUSE,
+                    Reaction.REFUSE,
+                    Reaction.REFUSE,
+                    Reaction.REFUSE,
+                    Reaction.SERVE,
+                    Reaction.SERVE,
+                    Duration.ofSeconds(4),
+                    Optional.of(Duration.ofDays(5)))));
+  }
+
+  @Test
+  void load_partOfTheStalePolicy_leavesTheRestAsItIs() {
+    ServerConfig config =
+        load(
+            "upstreams: [{name: docker.io, endpoint: http://a.example, stale: {missing: serve}}]",
+            Map.of());
+
+    StalePolicy other = StalePolicy.DEFAULT;
+    assertThat(config.upstreamSettings().getFirst().freshness().stale())
+        .isEqualTo(
+            new StalePolicy(
+                Reaction.SERVE,
+                Reaction.SERVE,
+                Reaction.SERVE,
+                Reaction.SERVE,
+                Reaction.REFUSE,
+                Reaction.SERVE,
+                other.patience(),
+                other.maxAge()));
+  }
+
+  @Test
+  void load_environment_winsOverFile() {
+    ServerConfig config =
+        load(
+            "storage: {directory: /from/file}",
+            Map.of(
+                "LIGHTER_STORAGE_DIRECTORY", "/from/environment",
+                "LIGHTER_MANAGEMENT_LISTEN", "127.0.0.1:1",
+                "LIGHTER_UPSTREAMS", "[{name: a.example, endpoint: http://127.0.0.1:2}]",
+                "LIGHTER_DEFAULTUPSTREAM", "\"\"",
+                "LIGHTER_PORT_30500_TCP", "made by Kubernetes, not for us"));
+
+    assertThat(config.storage().directory()).isEqualTo(Path.of("/from/environment"));
+    assertThat(config.management().listen().port()).isEqualTo(1);
+    assertThat(config.upstreams()).extracting(UpstreamConfig::name).containsExactly("a.example");
+  }
+
+  @Test
+  void load_commandLine_winsOverEverything() {
+    ServerConfig config =
+        ConfigLoader.load(
+            new ConfigLoader.CommandLine(
+                Optional.empty(),
+                Optional.of("127.0.0.1:1234"),
+                Optional.of("/from/option"),
+                List.of("docker.io=http://127.0.0.1:5000", "new.example=http://127.0.0.1:5001"),
+                false),
+            Map.of("LIGHTER_HTTP_LISTEN", "127.0.0.1:1"));
+
+    assertThat(config.http().listen().port()).isEqualTo(1234);
+    assertThat(config.storage().directory()).isEqualTo(Path.of("/from/option"));
+    assertThat(config.upstreams())
+        .filteredOn(upstream -> upstream.name().equals("docker.io"))
+        .extracting(UpstreamConfig::endpoint)
+        .containsExactly(URI.create("http://127.0.0.1:5000"));
+    assertThat(config.upstreams()).last().matches(last -> last.name().equals("new.example"));
+  }
+
+  @Test
+  void load_noUpstreams_hasNone() {
+    ServerConfig config =
+        ConfigLoader.load(
+            new ConfigLoader.CommandLine(
+                Optional.empty(), Optional.empty(), Optional.empty(), List.of(), true),
+            Map.of());
+
+    assertThat(config.upstreams()).isEmpty();
+    assertThat(config.defaultUpstream()).isEmpty();
+  }
+
+  @Test
+  void load_keysWithoutValue_haveTheirDefaults() {
+    assertThat(load("http:\nstorage:\n  directory:\nupstreams:\n", Map.of()))
+        .isEqualTo(load("", Map.of()));
+  }
+
+  private ServerConfig load(String yaml, Map<String, String> environment) {
+    Path file = directory.resolve("lighter.yaml");
+    try {
+      Files.writeString(file, yaml);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return ConfigLoader.load(
+        new ConfigLoader.CommandLine(
+            Optional.of(file), Optional.empty(), Optional.empty(), List.of(), false),
+        environment);
+  }
+}
