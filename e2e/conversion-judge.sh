@@ -3,9 +3,10 @@
 # and reads every file of every result; Python's tarfile says what the original unpacks to; GNU tar lists both. Then
 # clients that know nothing of eStargz unpack whole images of such layers. Ends with the line "N passed, N failed".
 #
-#   e2e/conversion-judge.sh [STEP...]    itself fixtures many odd random large clients; all without an argument
+#   e2e/conversion-judge.sh [STEP...]
 #
-# TARS=500 and SEED=… choose how many random tars there are and which. Needs root, e2e/tools.sh to have run, and the
+# STEP is one of itself fixtures many odd random lists packed command large clients; without an argument all are done.
+# TARS=500 and SEED=… choose how many random tars there are and which, SEED also the prefetch lists. Needs root, e2e/tools.sh to have run, and the
 # build of `mvn verify`; builds what is missing. A random tar that was converted wrongly stays in a temporary folder.
 set -euo pipefail
 # shellcheck source=e2e/lib.sh
@@ -43,11 +44,14 @@ build() {
 
 # --- layers ------------------------------------------------------------------------------------------------------
 
-fixture_layers() {
-  local fixtures layers
+find_fixture_layers() { # sets fixtures and layers
   fixtures=$("$e2e/fixtures.sh" | tail -n 1)
   mapfile -t layers < <(for image in "$fixtures"/oci/*; do image_layers "$image"; done | sort -u)
   [[ ${#layers[@]} -ge 8 ]] || { echo "only ${#layers[@]} layers in $fixtures" >&2; return 1; }
+}
+
+fixture_layers() {
+  find_fixture_layers
   judge layers "${layers[@]}"
 }
 
@@ -64,6 +68,62 @@ random_tars() {
   judge random "${TARS:-500}" ${SEED:+--seed "$SEED"}
 }
 
+# Without the one that costs as much time as all others together: as it is, it was judged above.
+find_small_layers() { # sets fixtures and layers
+  find_fixture_layers
+  mapfile -t layers < <(find "${layers[@]}" -size -16M)
+  [[ ${#layers[@]} -ge 7 ]] || { echo "only ${#layers[@]} small layers in $fixtures" >&2; return 1; }
+}
+
+prefetch_lists() {
+  find_small_layers
+  judge lists ${SEED:+--seed "$SEED"} "${layers[@]}"
+}
+
+packed_layers() {
+  find_small_layers
+  judge packed "${layers[@]}"
+}
+
+# --- the command -------------------------------------------------------------------------------------------------
+
+command_gives_the_same_layers() {
+  find_small_layers
+  printf '%s\n' 'usr/bin/curl' 'usr/lib/**/*.so*' 'missing' >"$state/list"
+  same_layer "$(largest_layer)" '' 0
+  same_layer "$(largest_layer)" "$state/list" 0
+  same_layer "$(largest_layer)" "$state/list" 50000
+}
+
+largest_layer() { stat -c '%s %n' "${layers[@]}" | sort -n | tail -n 1 | cut -d' ' -f2; }
+
+same_layer() { # LAYER LIST MIN_CHUNK_SIZE   the bytes, and all that is said of them
+  local said wanted
+  said=$("$lighter" convert --layer ${2:+--prefetch-list "$2"} --min-chunk-size "$3" "$1" "$state/by-command" 2>"$state/notes") ||
+    { cat "$state/notes" >&2; return 1; }
+  wanted=$(judge one --list "$2" --min-chunk-size "$3" "$1" "$state/by-judge")
+  cmp "$state/by-command" "$state/by-judge"
+  same digest "$(digest_of <"$state/by-command")" "$(jq -r .digest <<<"$said")"
+  local fields='[.size, .tocDigest, .diffId, .uncompressedSize]'
+  same "what is said" "$(jq -c "$fields" <<<"$wanted")" "$(jq -c "$fields" <<<"$said")"
+}
+
+command_converts_an_image() {
+  local fixtures
+  fixtures=$("$e2e/fixtures.sh" | tail -n 1)
+  mkdir -p "$images"
+  "$lighter" convert "oci:$fixtures/oci/odd:1" "oci:$images/by-command:1"
+  estargz-check -all "$images/by-command:1"
+  unpack "$fixtures/oci/odd" "$state/odd-files"
+  unpack "$images/by-command" "$state/by-command-files"
+  # But for the times of directories that no layer has an entry for.
+  python3 "$e2e/treediff.py" --untimed '' --untimed orphan --untimed orphan/parents \
+    "$state/odd-files/rootfs" "$state/by-command-files/rootfs"
+  rm -rf "$state/odd-files" "$state/by-command-files" "$images/by-command"
+}
+
+# --- large layers ------------------------------------------------------------------------------------------------
+
 large_layers() {
   local folder
   folder=$("$e2e/large-layers.sh" | tail -n 1)
@@ -77,7 +137,7 @@ two_images() {
   fixtures=$("$e2e/fixtures.sh" | tail -n 1)
   folder=$("$e2e/large-layers.sh" | tail -n 1)
   judge write-odd "$state/odd.tar"
-  mkdir "$images"
+  mkdir -p "$images"
   # The smallest of the large layers: whether clients take the others says nothing new.
   mapfile -t odd < <(image_layers "$fixtures/oci/odd")
   judge images "$images/original" "$images/converted" "$folder/4.tar.gz" "$state/odd.tar" "${odd[@]}"
@@ -183,6 +243,12 @@ step_fixtures() { step 'every layer of the fixture images' fixture_layers; }
 step_many() { step 'a tree of 50,000 small files' judge many 50000; }
 step_odd() { step 'every oddity of tar, and every way to compress it' judge odd; }
 step_random() { step "${TARS:-500} random tars" random_tars; }
+step_lists() { step 'random prefetch lists, also by the order of the Go library' prefetch_lists; }
+step_packed() { step 'layers whose small files share gzip members' packed_layers; }
+step_command() {
+  step 'lighter convert --layer gives the same bytes' command_gives_the_same_layers
+  step 'lighter convert makes a whole image lazy' command_converts_an_image
+}
 step_large() { step 'every layer of a large image of Debian packages' large_layers; }
 step_clients() {
   step 'two images, of the same layers and of converted ones' two_images
@@ -195,7 +261,7 @@ step_clients() {
 }
 
 step 'the converter is built' build
-for name in "${@:-itself fixtures many odd random large clients}"; do
+for name in "${@:-itself fixtures many odd random lists packed command large clients}"; do
   for each in $name; do
     "step_$each"
   done

@@ -2,7 +2,8 @@
 // stargz snapshotter's own library and judges every layer the way a lazy client would.
 //
 //	estargz-check [-all] [-packed] [-platform os/arch] LAYOUT:TAG
-//	estargz-check -tree DIGEST BLOB
+//	estargz-check [-packed] -tree DIGEST BLOB
+//	estargz-check -order LIST LAYER
 //
 // With -packed files may share gzip members, as a minimal chunk size makes them. The library reads such layers, but its
 // own verifier takes none of them, so the digests of table and chunks are then compared here.
@@ -14,6 +15,9 @@
 //
 // With -tree it reads one blob whose table of contents has to have that digest, and prints what is in it as JSON, for
 // a comparison with the tar that it was made of.
+//
+// With -order it judges nothing: the library converts a layer, gzip or plain, with the files of a list of paths in
+// front, and the order in which it puts them is printed as JSON.
 package main
 
 import (
@@ -41,9 +45,11 @@ func main() {
 	all := flag.Bool("all", false, "every layer has to be eStargz")
 	flag.BoolVar(&packed, "packed", false, "files may share gzip members")
 	platform := flag.String("platform", "linux/amd64", "which child of an index to read")
+	list := flag.String("order", "", "file with paths that the library is to put in front of a layer")
 	tree := flag.String("tree", "", "digest of the table of contents of a blob that is to be printed")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "usage: estargz-check [-all] [-packed] [-platform os/arch] LAYOUT:TAG\n       estargz-check -tree DIGEST BLOB")
+		fmt.Fprintln(os.Stderr, "usage: estargz-check [-all] [-packed] [-platform os/arch] LAYOUT:TAG\n"+
+			"       estargz-check [-packed] -tree DIGEST BLOB\n       estargz-check -order LIST LAYER")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -52,9 +58,12 @@ func main() {
 		os.Exit(2)
 	}
 	var err error
-	if *tree != "" {
+	switch {
+	case *list != "":
+		err = printOrder(flag.Arg(0), *list)
+	case *tree != "":
 		err = printTree(flag.Arg(0), *tree)
-	} else {
+	default:
 		err = run(flag.Arg(0), *platform, *all)
 	}
 	if err != nil {

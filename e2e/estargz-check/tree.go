@@ -56,7 +56,7 @@ func printTree(path, toc string) error {
 	if err != nil {
 		return fmt.Errorf("open: %w", err)
 	}
-	verifier, err := reader.VerifyTOC(digest.Digest(toc))
+	verifier, err := verifierOf(reader, digest.Digest(toc))
 	if err != nil {
 		return fmt.Errorf("table of contents: %w", err)
 	}

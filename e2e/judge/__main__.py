@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -17,6 +18,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import oddtars  # noqa: E402
+import prefetching  # noqa: E402
 import randomtars  # noqa: E402
 from model import Tree, differences, seen_by_lazy_client, tree_differences  # noqa: E402
 from packing import PACKINGS  # noqa: E402
@@ -34,10 +36,10 @@ class Converter:
         self.lock = threading.Lock()
         self.bytes, self.seconds = 0, 0.0
 
-    def convert(self, source, target, chunk=CHUNK):
+    def convert(self, source, target, chunk=CHUNK, min_chunk=0, prefetch_list=""):
         with self.lock:
             started = time.monotonic()
-            print(source, target, chunk, sep="\t", file=self.process.stdin, flush=True)
+            print(source, target, chunk, min_chunk, prefetch_list, sep="\t", file=self.process.stdin, flush=True)
             line = self.process.stdout.readline()
             self.seconds += time.monotonic() - started
         if not line:
@@ -172,6 +174,68 @@ def judge_random(converter, count, seed, work):
     verdicts.end(*(f"{number} {writer}" for writer, number in sorted(writers.items())))
 
 
+def layers_to_choose_from(sources, seed, random_tars, work):
+    """Names and uncompressed tars: of real layers, of every oddity that is converted as it is, and of random tars."""
+    for source in sources:
+        uncompress(source, work + "/plain")
+        yield source
+    for name, tar, reason, exact in oddtars.cases():
+        if reason is None and exact and tar.strip(b"\0"):
+            with open(work + "/plain", "wb") as out:
+                out.write(tar)
+            yield name
+    for i in range(random_tars):
+        here = work + "/random"
+        os.mkdir(here)
+        randomtars.write(seed * 1_000_003 + i, work + "/plain", here)
+        yield f"random tar {i}"
+        subprocess.run(["rm", "-rf", here], check=True)
+
+
+def judge_lists(converter, sources, seed, work):
+    """Layers with random lists of what is to be laid out first, alone and packed."""
+    print(f"note: seed {seed}", flush=True)
+    verdicts, rng, compared, moved = Verdicts(), random.Random(seed), 0, 0
+    for name in layers_to_choose_from(sources, seed, 40, work):
+        layer = prefetching.entries(work + "/plain")
+        for min_chunk in (0, rng.choice([1000, 50_000, CHUNK])):
+            lines = prefetching.random_list(rng, layer)
+            with open(work + "/list", "w", encoding="utf-8") as out:
+                out.writelines(line + "\n" for line in lines)
+            outcome = converter.convert(work + "/plain", work + "/converted", CHUNK, min_chunk, work + "/list")
+            if "refused" in outcome:
+                verdicts.refused[outcome["refused"]] += 1
+                found = [] if name.startswith("random") else [outcome["refused"]]
+            else:
+                scratch = work + "/scratch"
+                found = differences(work + "/plain", work + "/converted", outcome, scratch, packed=min_chunk > 0, ordered=False)
+                found = found or prefetching.differences(lines, layer, scratch, outcome)
+                library = found or prefetching.library_differences(lines, layer, work + "/plain", scratch, work + "/paths")
+                compared += library == []
+                moved += outcome["prefetchedEntries"] > 0
+                found = found or library
+                verdicts.converted += not found
+            if found:
+                verdicts.wrong_layer(f"seed {seed}, {name}, packed from {min_chunk}, list {lines}", found)
+    if 2 * compared < verdicts.converted or 2 * moved < verdicts.converted:
+        verdicts.wrong_layer("lists", [f"{moved} moved something, {compared} compared: this proves too little"])
+    verdicts.end(f"{moved} with something in front", f"{compared} in the order of the Go library")
+
+
+def judge_packed(converter, sources, work):
+    """Small files share gzip members: what layers hold stays the same."""
+    verdicts = Verdicts()
+    for name in layers_to_choose_from(sources, 1, 0, work):
+        outcome = converter.convert(work + "/plain", work + "/converted", CHUNK, 50_000)
+        found = [outcome["refused"]] if "refused" in outcome else differences(
+            work + "/plain", work + "/converted", outcome, work + "/scratch", packed=True
+        )
+        if found:
+            verdicts.wrong_layer(name, found)
+        verdicts.converted += not found
+    verdicts.end()
+
+
 def judge_itself(converter, work):
     """Every way in which two layers can differ, one at a time: converts the one, judges it as if it were the other."""
     base = dict(content=b"one", mode=0o644, uid=1, gid=1, mtime=oddtars.NOW, pax={"SCHILY.xattr.user.a": "1"})
@@ -288,6 +352,15 @@ def main():
     some = verbs.add_parser("random")
     some.add_argument("count", type=int)
     some.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
+    lists = verbs.add_parser("lists")
+    lists.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
+    lists.add_argument("sources", nargs="*")
+    verbs.add_parser("packed").add_argument("sources", nargs="*")
+    one = verbs.add_parser("one")
+    one.add_argument("--list", default="")
+    one.add_argument("--min-chunk-size", type=int, default=0)
+    one.add_argument("source")
+    one.add_argument("target")
     images = verbs.add_parser("images")
     images.add_argument("original")
     images.add_argument("lazy")
@@ -298,6 +371,7 @@ def main():
         return
     converter = Converter(options.converter)
     work = tempfile.mkdtemp(prefix="judge.")
+    kept = False
     try:
         match options.verb:
             case "layers":
@@ -310,10 +384,21 @@ def main():
                 judge_odd(converter, work)
             case "random":
                 judge_random(converter, options.count, options.seed, work)
+            case "lists":
+                judge_lists(converter, options.sources, options.seed, work)
+            case "packed":
+                judge_packed(converter, options.sources, work)
+            case "one":
+                print(json.dumps(converter.convert(options.source, options.target, CHUNK, options.min_chunk_size, options.list)))
             case "images":
                 make_images(converter, options.sources, options.original, options.lazy, work)
+    except SystemExit as ended:
+        kept = bool(ended.code)
+        raise
     finally:
         converter.close()
+        if not kept:
+            shutil.rmtree(work)
 
 
 main()

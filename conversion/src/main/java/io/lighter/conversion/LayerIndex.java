@@ -24,6 +24,8 @@ final class LayerIndex {
   private final Map<String, List<Integer>> literals = new HashMap<>();
   private final Map<Integer, PathPattern> patterns = new LinkedHashMap<>();
   private final Map<Integer, List<Integer>> matches = new HashMap<>();
+  private final BitSet matched = new BitSet();
+  private final PatternSteps steps = new PatternSteps(PatternSteps.MOST);
 
   private final List<String> names = new ArrayList<>();
   private final BitSet directories = new BitSet();
@@ -77,19 +79,29 @@ final class LayerIndex {
     return match(path, ordinal) || entry.kind() == Kind.DIR || LayerPaths.isWhiteout(path);
   }
 
+  /**
+   * Puts down the entry for the first item that names it. The others change nothing, and a thousand
+   * patterns that match everything would need a thousand times the memory.
+   */
   private boolean match(String path, int ordinal) {
-    List<Integer> named = literals.getOrDefault(path, List.of());
-    for (int item : named) {
-      matches.computeIfAbsent(item, _ -> new ArrayList<>(1)).add(ordinal);
+    int first = Integer.MAX_VALUE;
+    for (int item : literals.getOrDefault(path, List.of())) {
+      matched.set(item);
+      first = Math.min(first, item);
     }
-    boolean found = !named.isEmpty();
     for (var pattern : patterns.entrySet()) {
-      if (pattern.getValue().matches(path)) {
-        matches.computeIfAbsent(pattern.getKey(), _ -> new ArrayList<>()).add(ordinal);
-        found = true;
+      int item = pattern.getKey();
+      boolean known = item > first && matched.get(item);
+      if (!known && pattern.getValue().matches(path, steps)) {
+        matched.set(item);
+        first = Math.min(first, item);
       }
     }
-    return found;
+    if (first == Integer.MAX_VALUE) {
+      return false;
+    }
+    matches.computeIfAbsent(first, _ -> new ArrayList<>(1)).add(ordinal);
+    return true;
   }
 
   /** Number of entries. */
@@ -107,7 +119,12 @@ final class LayerIndex {
     return items;
   }
 
-  /** Ordinals of what an item of the list names, in the order of the layer. */
+  /** Whether an item of the list names something. */
+  boolean isMatched(int item) {
+    return matched.get(item);
+  }
+
+  /** Ordinals of what an item of the list names and none before it, in the order of the layer. */
   List<Integer> matches(int item) {
     return matches.getOrDefault(item, List.of());
   }

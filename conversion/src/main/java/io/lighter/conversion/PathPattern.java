@@ -30,15 +30,25 @@ final class PathPattern {
     SKIPPED
   }
 
+  /** Code points from a first to a last. */
+  private record Range(int first, int last) {
+    boolean has(int c) {
+      return first <= c && c <= last;
+    }
+  }
+
   /**
-   * @param set pairs of a first and a last character
+   * A part of a pattern. Characters are code points: some letters take two of Java's.
+   *
+   * @param set characters of {@link Kind#ONE_OF} and {@link Kind#NONE_OF}
    */
-  private record Token(Kind kind, String set) {
-    boolean takes(char c) {
-      boolean among = false;
-      for (int i = 0; i < set.length(); i += 2) {
-        among |= set.charAt(i) <= c && c <= set.charAt(i + 1);
-      }
+  private record Token(Kind kind, List<Range> set) {
+    Token(Kind kind) {
+      this(kind, List.of());
+    }
+
+    boolean takes(int c) {
+      boolean among = set.stream().anyMatch(range -> range.has(c));
       return kind == Kind.ONE_OF ? among : !among && c != '/';
     }
   }
@@ -57,10 +67,10 @@ final class PathPattern {
     this.tokens = parse(text);
     var literal = new StringBuilder();
     for (Token token : tokens) {
-      if (token.kind() != Kind.ONE_OF || token.set().length() != 2 || isRange(token)) {
+      if (token.kind() != Kind.ONE_OF || token.set().size() != 1 || isRange(token)) {
         break;
       }
-      literal.append(token.set().charAt(0));
+      literal.appendCodePoint(token.set().getFirst().first());
     }
     this.prefix = literal.toString();
   }
@@ -71,9 +81,9 @@ final class PathPattern {
   }
 
   /** Whether a clean path fits, or is what the pattern looks like. */
-  boolean matches(String path) {
+  boolean matches(String path, PatternSteps steps) {
     // coreutils have a program of the name "[".
-    return path.equals(text) || (path.startsWith(prefix) && simulate(path));
+    return path.equals(text) || (path.startsWith(prefix) && simulate(path, steps));
   }
 
   @Override
@@ -81,23 +91,26 @@ final class PathPattern {
     return text;
   }
 
-  private boolean simulate(String path) {
+  private boolean simulate(String path, PatternSteps steps) {
+    long taken = 0;
     var states = new BitSet(tokens.size() + 1);
     enter(states, 0);
-    for (int i = 0; i < path.length() && !states.isEmpty(); i++) {
-      char c = path.charAt(i);
+    for (int i = 0, c; i < path.length() && !states.isEmpty(); i += Character.charCount(c)) {
+      c = path.codePointAt(i);
       var next = new BitSet(tokens.size() + 1);
       for (int s = states.nextSetBit(0);
           s >= 0 && s < tokens.size();
           s = states.nextSetBit(s + 1)) {
         step(s, c, next);
+        taken++;
       }
       states = next;
     }
+    steps.take(taken);
     return states.get(tokens.size());
   }
 
-  private void step(int state, char c, BitSet next) {
+  private void step(int state, int c, BitSet next) {
     Token token = tokens.get(state);
     switch (token.kind()) {
       case ONE_OF, NONE_OF -> {
@@ -139,14 +152,14 @@ final class PathPattern {
   }
 
   private static boolean isRange(Token token) {
-    return token.set().charAt(0) != token.set().charAt(1);
+    return token.set().getFirst().first() != token.set().getFirst().last();
   }
 
   private static List<Token> parse(String text) {
     var tokens = new ArrayList<Token>();
     int i = 0;
     while (i < text.length()) {
-      char c = text.charAt(i);
+      int c = text.codePointAt(i);
       int bracket = c == '[' ? closing(text, i) : -1;
       if (text.startsWith("**", i)) {
         i = stars(text, i, tokens);
@@ -158,17 +171,18 @@ final class PathPattern {
         continue;
       }
       switch (c) {
-        case '*' -> tokens.add(new Token(Kind.RUN, ""));
-        case '?' -> tokens.add(new Token(Kind.NONE_OF, ""));
+        case '*' -> tokens.add(new Token(Kind.RUN));
+        case '?' -> tokens.add(new Token(Kind.NONE_OF));
         case '\\' -> {
           if (i + 1 < text.length()) {
             i++;
           }
-          tokens.add(one(text.charAt(i)));
+          c = text.codePointAt(i);
+          tokens.add(one(c));
         }
         default -> tokens.add(one(c));
       }
-      i++;
+      i += Character.charCount(c);
     }
     return List.copyOf(tokens);
   }
@@ -181,17 +195,17 @@ final class PathPattern {
     boolean componentStart = start == 0 || text.charAt(start - 1) == '/';
     if (componentStart && end < text.length() && text.charAt(end) == '/') {
       if (tokens.isEmpty() || tokens.getLast().kind() != Kind.SKIPPED) {
-        tokens.add(new Token(Kind.DIRECTORIES, ""));
-        tokens.add(new Token(Kind.SKIPPED, ""));
+        tokens.add(new Token(Kind.DIRECTORIES));
+        tokens.add(new Token(Kind.SKIPPED));
       }
       return end + 1;
     }
-    tokens.add(new Token(Kind.ALL, ""));
+    tokens.add(new Token(Kind.ALL));
     return end;
   }
 
-  private static Token one(char c) {
-    return new Token(Kind.ONE_OF, "" + c + c);
+  private static Token one(int c) {
+    return new Token(Kind.ONE_OF, List.of(new Range(c, c)));
   }
 
   /** Position of the bracket that closes a set; one that comes first is a member of it. */
@@ -207,12 +221,13 @@ final class PathPattern {
 
   private static Token set(String members) {
     boolean negated = members.charAt(0) == '!' || members.charAt(0) == '^';
-    var set = new StringBuilder();
-    for (int i = negated ? 1 : 0; i < members.length(); i++) {
-      boolean range = i + 2 < members.length() && members.charAt(i + 1) == '-';
-      set.append(members.charAt(i)).append(members.charAt(range ? i + 2 : i));
+    int[] letters = members.substring(negated ? 1 : 0).codePoints().toArray();
+    var set = new ArrayList<Range>();
+    for (int i = 0; i < letters.length; i++) {
+      boolean range = i + 2 < letters.length && letters[i + 1] == '-';
+      set.add(new Range(letters[i], letters[range ? i + 2 : i]));
       i += range ? 2 : 0;
     }
-    return new Token(negated ? Kind.NONE_OF : Kind.ONE_OF, set.toString());
+    return new Token(negated ? Kind.NONE_OF : Kind.ONE_OF, List.copyOf(set));
   }
 }

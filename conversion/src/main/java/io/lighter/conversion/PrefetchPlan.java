@@ -50,11 +50,10 @@ record PrefetchPlan(List<Integer> order, Prefetched prefetched) {
 
     PrefetchPlan plan() {
       for (int i = 0; i < index.items().size(); i++) {
-        List<Integer> matches = index.matches(i);
-        if (!matches.isEmpty()) {
+        if (index.isMatched(i)) {
           matched.add(index.items().get(i));
         }
-        matches.forEach(ordinal -> take(index.path(ordinal)));
+        index.matches(i).forEach(ordinal -> take(index.path(ordinal)));
       }
       return new PrefetchPlan(
           List.copyOf(order), new Prefetched(0, order.size(), bytes, omitted, matched));

@@ -9,7 +9,8 @@ import java.util.List;
  * under one recipe are interchangeable; their bytes are equal in practice, but results are kept and
  * never recomputed, so nothing relies on that.
  *
- * @param formatVersion changes when the converter lays out blobs or fills the TOC differently
+ * @param formatVersion changes when the converter lays out blobs or fills the TOC differently, or
+ *     refuses other layers: a refusal is a result too, and kept
  * @param encoder name of the gzip encoder
  * @param encoderVersion fingerprint of the encoder
  * @param level compression level
@@ -29,7 +30,7 @@ public record Recipe(
     String prefetched) {
 
   /** The layout that this version of the code writes. */
-  public static final int FORMAT_VERSION = 1;
+  public static final int FORMAT_VERSION = 2;
 
   /** A recipe that packs no files together and prefetches none. */
   public Recipe(
@@ -66,7 +67,7 @@ public record Recipe(
         "");
   }
 
-  /** Short and stable: {@code estargz1-libdeflate-1a2b3c4d-l6-c4194304}. */
+  /** Short and stable: {@code estargz2-libdeflate-1a2b3c4d-l6-c4194304}. */
   public String id() {
     return "estargz%d-%s-%s-l%d-c%d%s%s"
         .formatted(

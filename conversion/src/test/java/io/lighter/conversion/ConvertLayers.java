@@ -2,10 +2,14 @@ package io.lighter.conversion;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -14,9 +18,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Converts any number of layers in one process, for the judges of {@code e2e/conversion-judge.sh}.
- * Reads lines {@code SOURCE<tab>TARGET<tab>CHUNK_SIZE} and answers each with a line of JSON: what
- * became of the layer, or {@code refused}, or {@code broken} if the converter failed in a way that
- * it does not promise..
+ * Reads lines {@code SOURCE<tab>TARGET<tab>CHUNK_SIZE<tab>MIN_CHUNK_SIZE<tab>LIST} and answers each
+ * with a line of JSON: what became of the layer, or {@code refused}, or {@code broken} if the
+ * converter failed in a way that it does not promise. A minimal chunk size other than 0 goes with
+ * chunks of the usual size only; LIST is the file of a prefetch list, or empty.
  */
 final class ConvertLayers {
 
@@ -30,27 +35,34 @@ final class ConvertLayers {
         var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         String[] job = line.split("\t", -1);
+        int minChunk = Integer.parseInt(job[3]);
         var converter =
-            new LayerConverter(
-                encoders, ConversionLimits.DEFAULT, executor, threads, Integer.parseInt(job[2]));
+            minChunk == 0
+                ? new LayerConverter(
+                    encoders, ConversionLimits.DEFAULT, executor, threads, Integer.parseInt(job[2]))
+                : new LayerConverter(encoders, ConversionLimits.DEFAULT, executor, threads)
+                    .withMinChunkSize(minChunk);
         System.out.println(
-            json.writeValueAsString(outcome(converter, Path.of(job[0]), Path.of(job[1]))));
+            json.writeValueAsString(outcome(converter, Path.of(job[0]), Path.of(job[1]), job[4])));
       }
     }
   }
 
-  private static Map<String, Object> outcome(LayerConverter converter, Path source, Path target) {
+  private static Map<String, Object> outcome(
+      LayerConverter converter, Path source, Path target, String list) {
     var outcome = new LinkedHashMap<String, Object>();
     outcome.put("source", source.toString());
-    try (var in = Files.newInputStream(source);
-        var out = Files.newOutputStream(target)) {
-      ConvertedLayer layer = converter.convert(in, out);
+    try (OutputStream out = Files.newOutputStream(target)) {
+      var prefetch = Prefetch.of(read(list), () -> scratch(target));
+      ConvertedLayer layer = converter.convert(() -> Files.newInputStream(source), out, prefetch);
       outcome.put("size", layer.size());
       outcome.put("tocDigest", layer.tocDigest().toString());
       outcome.put("diffId", layer.diffId().toString());
       outcome.put("uncompressedSize", layer.uncompressedSize());
       outcome.put("sourceDiffId", layer.sourceDiffId().toString());
       outcome.put("entries", layer.entries());
+      outcome.put("prefetchedEntries", layer.prefetched().entries());
+      outcome.put("landmarkOffset", layer.prefetched().offset());
     } catch (ConversionException e) {
       outcome.put("refused", String.valueOf(e.getMessage()));
       outcome.put("kind", e.getClass().getSimpleName());
@@ -58,5 +70,23 @@ final class ConvertLayers {
       outcome.put("broken", e.toString());
     }
     return outcome;
+  }
+
+  private static PrefetchList read(String list) throws IOException {
+    if (list.isEmpty()) {
+      return PrefetchList.NONE;
+    }
+    try (InputStream lines = Files.newInputStream(Path.of(list))) {
+      return PrefetchList.parse(lines, list);
+    }
+  }
+
+  private static SeekableByteChannel scratch(Path target) throws IOException {
+    return Files.newByteChannel(
+        target.resolveSibling(target.getFileName() + ".scratch"),
+        StandardOpenOption.CREATE_NEW,
+        StandardOpenOption.READ,
+        StandardOpenOption.WRITE,
+        StandardOpenOption.DELETE_ON_CLOSE);
   }
 }

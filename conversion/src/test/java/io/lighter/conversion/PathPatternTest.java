@@ -1,6 +1,7 @@
 package io.lighter.conversion;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,10 @@ class PathPatternTest {
     "a[bc]d, acd",
     "a[b-d]e, ace",
     "a[!b]c, axc",
+    "a?c, a🐳c",
+    "a[🐎-🐳]c, a🐬c",
+    "🐳?🐳*, 🐳a🐳",
+    "a\\🐳, a🐳",
     "a[^b]c, axc",
     "a[]]b, a]b",
     "a[b-]c, a-c",
@@ -41,7 +46,7 @@ class PathPatternTest {
     "x*x*x*x, xaxxbx",
   })
   void matches_pathThatFits_isTrue(String pattern, String path) {
-    assertThat(new PathPattern(pattern).matches(path)).isTrue();
+    assertThat(new PathPattern(pattern).matches(path, steps())).isTrue();
   }
 
   @ParameterizedTest
@@ -53,6 +58,9 @@ class PathPatternTest {
     "a?c, ac",
     "a[bc]d, abcd",
     "a[!b]c, abc",
+    "a??c, a🐳c",
+    "a[!🐳]c, a🐳c",
+    "a[🐎-🐳]c, a🐴c",
     "a[!b]c, a/c",
     "a[b/c]d, abd",
     "**/x, ax",
@@ -65,17 +73,36 @@ class PathPatternTest {
     "**/*.py, site.pyc",
   })
   void matches_pathThatDoesNotFit_isFalse(String pattern, String path) {
-    assertThat(new PathPattern(pattern).matches(path)).isFalse();
+    assertThat(new PathPattern(pattern).matches(path, steps())).isFalse();
   }
 
   @Test
   @Timeout(10)
   void matches_patternMadeToBeSlow_isFast() {
     long begun = System.nanoTime();
-    assertThat(new PathPattern("*a".repeat(2000) + "b").matches("a".repeat(4000))).isFalse();
-    assertThat(new PathPattern("**/".repeat(1300) + "b").matches("a/".repeat(2000))).isFalse();
-    assertThat(new PathPattern("**/*a".repeat(800) + "b").matches("aa/".repeat(1300))).isFalse();
+    assertThat(new PathPattern("*a".repeat(2000) + "b").matches("a".repeat(4000), steps()))
+        .isFalse();
+    assertThat(new PathPattern("**/".repeat(1300) + "b").matches("a/".repeat(2000), steps()))
+        .isFalse();
+    assertThat(new PathPattern("**/*a".repeat(800) + "b").matches("aa/".repeat(1300), steps()))
+        .isFalse();
 
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void matches_moreStepsThanAllowed_fails() {
+    var pattern = new PathPattern("**/*a");
+    var few = new PatternSteps(100);
+    assertThat(pattern.matches("a/".repeat(10) + "a", few)).isTrue();
+
+    assertThatThrownBy(() -> pattern.matches("a/".repeat(10) + "a", few))
+        .isInstanceOf(LayerTooLargeException.class)
+        .hasMessageContaining("the patterns of the prefetch list take more than 100 steps");
+    assertThat(new PathPattern("usr/**").matches("a", few)).isFalse();
+  }
+
+  private static PatternSteps steps() {
+    return new PatternSteps(Long.MAX_VALUE);
   }
 }

@@ -96,6 +96,14 @@ class PrefetchListTest {
     assertThatThrownBy(() -> parse(manyPatterns()))
         .isInstanceOf(InvalidPrefetchListException.class)
         .hasMessageContaining("1000 are patterns");
+    assertThatThrownBy(() -> parse(paths(200_001)))
+        .isInstanceOf(InvalidPrefetchListException.class)
+        .hasMessageContaining("line 200001: a list has at most 200000 paths");
+  }
+
+  @Test
+  void parse_asManyAsAllowed_takesAll() throws IOException {
+    assertThat(parse(paths(200_000)).items()).hasSize(200_000);
   }
 
   @Test
@@ -114,6 +122,14 @@ class PrefetchListTest {
     var lines = new StringBuilder();
     for (int i = 0; i < 1001; i++) {
       lines.append("dir").append(i).append("/*\n");
+    }
+    return lines.toString();
+  }
+
+  private static String paths(int count) {
+    var lines = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      lines.append("d/").append(i).append('\n');
     }
     return lines.toString();
   }
