@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.util.zip.GZIPOutputStream;
+import java.util.zip.Deflater;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorOutputStream;
+import org.apache.commons.compress.compressors.gzip.GzipParameters;
 import org.apache.commons.io.output.CloseShieldOutputStream;
 
 /**
@@ -39,7 +41,10 @@ final class TocMember {
     long length = toc.length();
     byte[] header = header(NAME, length);
     var tail = new byte[(int) (-length & (TarHeader.BLOCK - 1)) + END_OF_ARCHIVE];
-    try (var gzip = new GZIPOutputStream(CloseShieldOutputStream.wrap(out), BUFFER)) {
+    var packing = new GzipParameters();
+    packing.setCompressionLevel(Deflater.BEST_COMPRESSION); // It is short, and every node takes it.
+    packing.setBufferSize(BUFFER);
+    try (var gzip = new GzipCompressorOutputStream(CloseShieldOutputStream.wrap(out), packing)) {
       // Entries are short, and each call into the compressor has its price.
       var plain = new BufferedOutputStream(new DigestOutputStream(gzip, diffId), BUFFER);
       plain.write(header);

@@ -16,6 +16,7 @@ import io.lighter.server.admin.PullOperation;
 import io.lighter.server.admin.VerifyOperation;
 import io.lighter.server.command.StartException;
 import io.lighter.server.command.VerifyCommand;
+import io.lighter.server.command.Version;
 import io.lighter.server.config.PullConfig;
 import io.lighter.server.config.ServerConfig;
 import io.lighter.server.content.ConversionPolicies;
@@ -248,7 +249,7 @@ public final class Application implements AutoCloseable {
                 blobs, stores.conversions(), layers, limits, scratch, pace, metrics),
             new ImageConverter(
                 layers.recipe(),
-                new ImageConverter.Provenance(Main.Version.text(), config.conversion().subject())),
+                new ImageConverter.Provenance(Version.text(), config.conversion().subject())),
             config.conversion().policies(),
             metadata,
             blobs,

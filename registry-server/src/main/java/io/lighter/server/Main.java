@@ -11,6 +11,7 @@ import io.lighter.server.command.PullCommand;
 import io.lighter.server.command.RestoreCommand;
 import io.lighter.server.command.StartException;
 import io.lighter.server.command.VerifyCommand;
+import io.lighter.server.command.Version;
 import io.lighter.server.command.convert.ConvertCommand;
 import io.lighter.server.command.convert.ConvertException;
 import io.lighter.server.config.ConfigException;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "lighter",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Version.class,
     description = "An OCI registry and pull-through cache that makes images lazy by itself.",
     subcommands = {
       ServeCommand.class,
@@ -64,19 +65,5 @@ public final class Main {
           command.getErr().println("lighter: " + failure.getMessage());
           return command.getCommandSpec().exitCodeOnExecutionException();
         });
-  }
-
-  /** What {@code --version} prints. */
-  static final class Version implements CommandLine.IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      return new String[] {"lighter " + text()};
-    }
-
-    /** The version of this build, out of its jar. */
-    static String text() {
-      String version = Main.class.getPackage().getImplementationVersion();
-      return version == null ? "(unpackaged)" : version;
-    }
   }
 }

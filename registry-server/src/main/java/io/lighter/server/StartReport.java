@@ -1,6 +1,7 @@
 package io.lighter.server;
 
 import io.lighter.conversion.GzipEncoders;
+import io.lighter.server.command.Version;
 import io.lighter.server.config.ListenAddress;
 import io.lighter.server.config.ServerConfig;
 import io.lighter.server.upstream.UpstreamSettings;
@@ -14,7 +15,7 @@ import org.slf4j.Logger;
 record StartReport(ServerConfig config, Listeners listeners, GzipEncoders encoders, Path data) {
 
   void log(Logger log) {
-    log.info("Lighter {} is ready", Main.Version.text());
+    log.info("Lighter {} is ready", Version.text());
     log.info("  registry    http://{}", at(config.http().listen(), listeners.registryPort()));
     log.info(
         "  management  http://{}", at(config.management().listen(), listeners.managementPort()));

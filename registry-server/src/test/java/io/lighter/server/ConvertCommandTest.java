@@ -9,6 +9,7 @@ import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.ManifestView;
 import io.lighter.oci.MediaTypes;
+import io.lighter.server.command.Version;
 import io.lighter.server.content.View;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -116,7 +117,8 @@ class ConvertCommandTest {
     assertThat(result.get("sourceDigest").asString())
         .isEqualTo(image.manifest().digest().toString());
     assertThat(lazy.view().annotations())
-        .containsEntry(ImageConverter.SOURCE_ANNOTATION, image.manifest().digest().toString());
+        .containsEntry(ImageConverter.SOURCE_ANNOTATION, image.manifest().digest().toString())
+        .containsEntry(ImageConverter.VERSION_ANNOTATION, Version.text());
     assertLazy(directory.resolve("target"), lazy);
     try (var left = Files.list(directory)) {
       assertThat(left.map(p -> p.getFileName().toString()))

@@ -11,6 +11,7 @@ import io.lighter.conversion.PrefetchList;
 import io.lighter.oci.Reference;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
+import io.lighter.server.command.Version;
 import io.lighter.server.content.PlatformPattern;
 import io.lighter.server.convert.UnnamedFiles;
 import io.lighter.server.upstream.RegistryPush;
@@ -201,7 +202,8 @@ public final class ConvertCommand implements Callable<Integer> {
                   out,
                   workspace,
                   layers(converter, list, workspace, progress),
-                  new ImageConverter(converter.recipe()),
+                  new ImageConverter(
+                      converter.recipe(), new ImageConverter.Provenance(Version.text(), false)),
                   wanted(),
                   progress)
               .run();
