@@ -13,6 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "killloop")]
 
 from clients import Client, first_byte  # noqa: E402
+from report import Report  # noqa: E402
 from subjects import SUBJECTS  # noqa: E402
 from table import write_table  # noqa: E402
 from upstream import Layer, Upstream  # noqa: E402
@@ -22,19 +23,6 @@ MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 ROUND_TRIP = 0.04
 CLIENTS = 64
 MEMORY = 768
-
-
-class Report:
-    """What one subject was seen to do: judged steps, and figures for the table."""
-
-    def __init__(self, subject):
-        self.subject = subject
-        self.figures = {}
-        self.results = []
-
-    def check(self, name, good, shown):
-        self.results.append(good)
-        print(f"{'PASS' if good else 'FAIL'} {self.subject}: {name}: {shown}", flush=True)
 
 
 def pull_manifest(server):
@@ -185,7 +173,7 @@ def main():
         name, _, program = peer.partition("=")
         reports.append(measure(name, program, layers))
     if options.table:
-        write_table(options.table, reports)
+        write_table(options.table, "cold pulls", reports)
     results = reports[0].results
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     sys.exit(not all(results))

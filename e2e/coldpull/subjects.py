@@ -15,7 +15,7 @@ class Lighter(Server):
     repository = "cold.example/cold/app"
 
     def __init__(self, binary, folder, upstream):
-        options = ("--no-upstreams", "--upstream", f"cold.example=http://127.0.0.1:{upstream.port}")
+        options = ("--no-upstreams", "--upstream", f"cold.example={upstream.url}")
         super().__init__(binary, folder, os.path.join(os.path.dirname(folder), "classes"), options, SHARED_CLASSES)
 
 
@@ -73,7 +73,7 @@ class Distribution(Peer):
             "log": {"level": "error", "accesslog": {"disabled": True}},
             "storage": {"filesystem": {"rootdirectory": self.data}},
             "http": {"addr": f"127.0.0.1:{self.port}", "secret": "cold"},
-            "proxy": {"remoteurl": f"http://127.0.0.1:{upstream.port}"},
+            "proxy": {"remoteurl": upstream.url},
         }
 
 
@@ -86,7 +86,7 @@ class Zot(Peer):
             "http": {"address": "127.0.0.1", "port": str(self.port)},
             "log": {"level": "error"},
             "extensions": {"sync": {"enable": True, "registries": [{
-                "urls": [f"http://127.0.0.1:{upstream.port}"], "onDemand": True, "tlsVerify": False,
+                "urls": [upstream.url], "onDemand": True, "tlsVerify": False,
                 "content": [{"prefix": "**"}],
             }]}},
         }

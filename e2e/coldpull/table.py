@@ -1,17 +1,16 @@
 """The table of what was measured, between its markers in a document."""
 
-BEGIN, END = "<!-- begin cold pulls -->", "<!-- end cold pulls -->"
 
-
-def write_table(path, reports):
-    rows = list(dict.fromkeys(name for report in reports for name in report.figures))
+def write_table(path, name, reports):
+    begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+    rows = list(dict.fromkeys(row for report in reports for row in report.figures))
     lines = ["| | " + " | ".join(report.subject for report in reports) + " |", "|---|" + "---|" * len(reports)]
     for row in rows:
         lines.append(f"| {row} | " + " | ".join(report.figures.get(row, "–") for report in reports) + " |")
     with open(path, encoding="utf-8") as file:
         text = file.read()
-    if BEGIN not in text or END not in text:
-        raise SystemExit(f"{path} has no line {BEGIN} and {END}")
-    head, _, rest = text.partition(BEGIN)
+    if begin not in text or end not in text:
+        raise SystemExit(f"{path} has no line {begin} and {end}")
+    head, _, rest = text.partition(begin)
     with open(path, "w", encoding="utf-8") as file:
-        file.write(head + BEGIN + "\n" + "\n".join(lines) + "\n" + END + rest.partition(END)[2])
+        file.write(head + begin + "\n" + "\n".join(lines) + "\n" + end + rest.partition(end)[2])

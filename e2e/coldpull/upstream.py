@@ -45,7 +45,7 @@ class Upstream:
         for number, layer in enumerate(layers):
             self.add_manifest(f"v{number}", layer)
         self.socket = listener or socket.create_server(("127.0.0.1", 0), backlog=256)
-        self.port = self.socket.getsockname()[1]
+        self.url = "http://{}:{}".format(*self.socket.getsockname())
         threading.Thread(target=self.accept, daemon=True).start()
 
     def add_manifest(self, tag, layer):

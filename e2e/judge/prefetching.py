@@ -13,6 +13,9 @@ NO_PREFETCH, PREFETCH = LANDMARKS
 TOC = "stargz.index.json"
 SPECIAL = re.compile(r"[*?\[\\\n\r\0]|^[#\s]|\s$")
 
+# A path of a list has at most 4,096 characters, however it is written.
+LONGEST = 2000
+
 Entry = collections.namedtuple("Entry", "path kind target raw")
 
 
@@ -33,7 +36,8 @@ def entries(tar):
 
 def random_list(rng, layer):
     """Lines of a list for a layer: paths of it, written in many ways, patterns of them, and what it does not have."""
-    paths = sorted({entry.path for entry in layer if entry.path and not SPECIAL.search(entry.path) and is_text(entry.path)})
+    names = {entry.path for entry in layer if 0 < len(entry.path) <= LONGEST}
+    paths = sorted(path for path in names if not SPECIAL.search(path) and is_text(path))
     lines = ["# a list", ""]
     for _ in range(rng.randint(1, 12)):
         path = rng.choice(paths) if paths else "nothing"
