@@ -57,6 +57,9 @@ class Choice:
         return self.random.choice([0o644, 0o755, 0o600, 0o4755, 0o2755, 0o1777, 0, 0o7777, 0o444])
 
 
+# Bytes of a name in the header itself.
+FIELD = 100
+
 def by_python(choice, path):
     form = choice.random.choice(list(FORMATS))
     before = choice.random.choice(["", "./", "/", ".//"])
@@ -113,6 +116,9 @@ def random_entry(choice, form, before, written, directories):
         content = choice.content()
         entry.size = len(content)
     entry.name = entry.name if entry.name.startswith(before) and before else before + entry.name
+    if entry.type == tarfile.AREGTYPE and len(entry.name.encode()) > FIELD:
+        # Cut after a slash, the name would make tarfile read a directory: it looks before the long name has come.
+        entry.type = tarfile.REGTYPE
     if entry.type != tarfile.LNKTYPE:
         extend(choice, form, entry)
         if entry.type not in (tarfile.DIRTYPE, tarfile.LNKTYPE) and "/.wh." not in "/" + entry.name:
