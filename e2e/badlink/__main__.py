@@ -189,7 +189,7 @@ def main():
     parser.add_argument("launcher")
     parser.add_argument("peers", nargs="*", metavar="NAME=PROGRAM")
     parser.add_argument("--table", metavar="FILE")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     with Link() as link:
         reports = [measure_all("Lighter", Lighter, os.path.abspath(options.launcher), link)]
         for peer in options.peers:

@@ -166,7 +166,7 @@ def main():
     parser.add_argument("launcher")
     parser.add_argument("peers", nargs="*", metavar="NAME=PROGRAM")
     parser.add_argument("--table", metavar="FILE")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     layers = [Layer(200 * MIB + 11, 1), Layer(200 * MIB + 13, 2), Layer(1024 * MIB + 17, 3)]
     reports = [measure("Lighter", os.path.abspath(options.launcher), layers)]
     for peer in options.peers:
