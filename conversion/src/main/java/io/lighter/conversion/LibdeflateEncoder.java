@@ -17,7 +17,7 @@ import java.lang.invoke.MethodHandle;
  */
 public final class LibdeflateEncoder extends GzipEncoder {
 
-  /** Where libdeflate beats zlib's best in size at eleven times its speed. */
+  /** 6 % cheaper than 6 and half a percent larger, which is less than the reference writes at 6. */
   static final int DEFAULT_LEVEL = 5;
 
   static final int MAX_LEVEL = 12;
