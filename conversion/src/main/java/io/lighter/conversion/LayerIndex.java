@@ -76,7 +76,7 @@ final class LayerIndex {
     if (entry.kind() == Kind.HARDLINK) {
       linkTargets.put(ordinal, LayerPaths.clean(entry.linkName(), entry.name()));
     }
-    return match(path, ordinal) || entry.kind() == Kind.DIR || LayerPaths.isWhiteout(path);
+    return match(path, ordinal) || entry.kind() == Kind.DIR || Whiteouts.isWhiteout(path);
   }
 
   /**

@@ -26,12 +26,6 @@ final class LayerPaths {
 
   static final String PREFETCH_LANDMARK = ".prefetch.landmark";
 
-  /** What the name of an entry begins with that hides a path of the layers below. */
-  static final String WHITEOUT = ".wh.";
-
-  /** Name of the entry that hides everything that the layers below have in its directory. */
-  static final String OPAQUE = ".wh..wh..opq";
-
   private static final Set<String> RESERVED =
       Set.of(NO_PREFETCH_LANDMARK, PREFETCH_LANDMARK, TocMember.NAME);
   private static final int IMPLIED = -1;
@@ -155,11 +149,6 @@ final class LayerPaths {
     return earlier.filter(node -> node.ordinal != IMPLIED).stream()
         .mapToInt(node -> node.ordinal)
         .findFirst();
-  }
-
-  /** Whether a clean path is that of an entry which hides something of the layers below. */
-  static boolean isWhiteout(String path) {
-    return path.startsWith(WHITEOUT, path.lastIndexOf('/') + 1);
   }
 
   /** Ordinal of the last entry admitted with this clean path. */

@@ -81,7 +81,7 @@ record PrefetchPlan(List<Integer> order, Prefetched prefetched) {
     /** Directories from the root down, in each a whiteout in front of what it would remove. */
     private int rank(int ordinal) {
       String path = index.path(ordinal);
-      boolean whiteout = LayerPaths.isWhiteout(path);
+      boolean whiteout = Whiteouts.isWhiteout(path);
       if (!whiteout && !index.isDirectory(ordinal)) {
         return Integer.MAX_VALUE;
       }
@@ -103,8 +103,8 @@ record PrefetchPlan(List<Integer> order, Prefetched prefetched) {
           index.linkTarget(ordinal).ifPresent(open::add);
         }
         for (String at = next; !at.isEmpty(); at = parent(at)) {
-          open.add(sibling(at, LayerPaths.WHITEOUT + at.substring(at.lastIndexOf('/') + 1)));
-          open.add(sibling(at, LayerPaths.OPAQUE));
+          open.add(sibling(at, Whiteouts.PREFIX + at.substring(at.lastIndexOf('/') + 1)));
+          open.add(sibling(at, Whiteouts.OPAQUE));
           open.add(parent(at));
         }
       }

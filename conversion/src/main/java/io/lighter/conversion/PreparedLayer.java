@@ -154,7 +154,7 @@ public final class PreparedLayer implements AutoCloseable {
       for (Optional<TarEntry> next = splitter.next(); next.isPresent(); next = splitter.next()) {
         TarEntry entry = next.get();
         if (LayerPaths.reserved(entry)) {
-          splitter.skip(entry.size() + entry.padding());
+          EarlierConversion.skip(entry, splitter);
         } else {
           visitor.visit(ordinal++, entry, splitter);
         }

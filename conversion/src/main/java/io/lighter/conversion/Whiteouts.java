@@ -8,14 +8,16 @@ import java.util.Optional;
  */
 final class Whiteouts {
 
-  private static final String PREFIX = ".wh.";
+  /** What the name of an entry begins with that hides a path of the layers below. */
+  static final String PREFIX = ".wh.";
 
   /**
    * What aufs kept at the root for itself; clients leave it out, and only that has anything in it.
    */
   private static final String AUFS = ".wh..wh.";
 
-  private static final String OPAQUE = ".wh..wh..opq";
+  /** Name of the entry that hides everything that the layers below have in its directory. */
+  static final String OPAQUE = ".wh..wh..opq";
 
   private Whiteouts() {}
 

@@ -289,6 +289,13 @@ class PrefetchedLayerTest {
     }
   }
 
+  @Test
+  void prepare_ownFileOfAReservedName_isRefusedAsWithoutAList() {
+    assertThatThrownBy(() -> convert(layer().file("stargz.index.json", "mine"), "**"))
+        .isInstanceOf(UnconvertibleLayerException.class)
+        .hasMessageContaining("neither landmark nor TOC");
+  }
+
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   private record TarNames(byte[] tar) {
     List<String> names() throws IOException {

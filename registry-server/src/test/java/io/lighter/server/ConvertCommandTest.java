@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,6 +169,21 @@ class ConvertCommandTest {
     assertThat(run(layout(image), "oci:" + directory + "/target:x")).isZero();
     assertThat(manifest(directory.resolve("target"), "x")).isEqualTo(image.manifest());
     assertThat(err.toString()).contains("stays as it is: entry").contains("is a hard link to");
+  }
+
+  @Test
+  void layout_layerThatHidesALinkBelow_isCopiedAndSaid() throws IOException {
+    byte[] below = TestImage.tarWithLink("lib", TarConstants.LF_SYMLINK, "usr/lib");
+    byte[] above = TestImage.tar(Map.of("lib/app", new byte[10]));
+    TestImage image = TestImage.ofTars("amd64", List.of(below, above));
+
+    assertThat(run(layout(image), "oci:" + directory + "/target:x")).as(err.toString()).isZero();
+    List<Descriptor> layers = manifest(directory.resolve("target"), "x").view().layers();
+    List<Descriptor> originals = image.manifest().view().layers();
+    assertThat(layers.getFirst().digest()).isNotEqualTo(originals.getFirst().digest());
+    assertThat(layers.getLast().digest()).isEqualTo(originals.getLast().digest());
+    assertThat(blob(directory.resolve("target"), layers.getLast().digest())).exists();
+    assertThat(err.toString()).contains("it has no entry for the directory");
   }
 
   @Test

@@ -109,8 +109,7 @@ public final class ConversionWorkers implements AutoCloseable {
         | NothingToConvertException
         | UpstreamException.NotFound
         | UpstreamException.Denied e) {
-      // Deleted meanwhile, sparse, not for us, or of platforms that are not pulled yet: all that
-      // can
+      // Deleted meanwhile, sparse, not for us, or of platforms that are not pulled yet: that can
       // change, so the next pull or push offers it again. What was learnt of its layers is kept.
       metrics.imageConverted("unchanged");
       LOG.info("{} {} stays as it is: {}", job.repository(), job.image(), e.getMessage());
@@ -129,7 +128,7 @@ public final class ConversionWorkers implements AutoCloseable {
       if (job.attempts() + 1 >= MAX_ATTEMPTS) {
         LOG.error("conversion of {} {} failed", job.repository(), job.image(), e);
         park(ticket, e);
-      } else if (!closed) {
+      } else {
         Duration delay = delay(job.attempts());
         tryAgain(job, delay, e);
         queue.retry(ticket, delay, e.toString());

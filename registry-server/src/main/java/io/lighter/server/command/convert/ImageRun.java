@@ -4,6 +4,7 @@ import io.lighter.conversion.ConversionException;
 import io.lighter.conversion.ConvertedImage;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerOutcome;
+import io.lighter.conversion.LayerStack;
 import io.lighter.conversion.PrefetchList;
 import io.lighter.conversion.Prefetched;
 import io.lighter.oci.Descriptor;
@@ -52,8 +53,14 @@ final class ImageRun {
    * @param source as the original names it
    * @param outcome what takes its place
    * @param prefetched what it has in front of its landmark
+   * @param file holds the layer if the outcome is lazy
    */
-  record LayerReport(Descriptor source, LayerOutcome outcome, Prefetched prefetched) {}
+  record LayerReport(Descriptor source, LayerOutcome outcome, Prefetched prefetched, Path file) {
+
+    private LayerReport kept(String reason) {
+      return new LayerReport(source, new LayerOutcome.Kept(reason), Prefetched.NONE, file);
+    }
+  }
 
   /**
    * What became of an image.
@@ -189,8 +196,12 @@ final class ImageRun {
     Descriptor config = view.config().orElseThrow();
     byte[] configBytes = Files.readAllBytes(fetch(config));
     var outcomes = new ArrayList<LayerOutcome>();
+    var stack = new LayerStack();
+    boolean below = true;
     for (Descriptor layer : view.layers()) {
-      outcomes.add(outcome(layer));
+      LayerOutcome outcome = outcome(layer, below ? Optional.of(stack) : Optional.empty());
+      below &= outcome.lazy();
+      outcomes.add(outcome);
     }
     List<LayerOutcome> lazy = ImageConverter.lazyPrefix(outcomes);
     Optional<ConvertedImage> converted = converter.image(original, configBytes, lazy);
@@ -211,16 +222,24 @@ final class ImageRun {
     return put(converted.get().manifest());
   }
 
-  private LayerOutcome outcome(Descriptor layer) throws IOException {
-    LayerReport known = reports.get(layer.digest());
-    if (known != null) {
-      return known.outcome();
+  /**
+   * What becomes of a layer.
+   *
+   * @param stack the layers below it, on which it may mean something else mounted than unpacked;
+   *     empty if one of them stays as it is, because clients download this one then
+   */
+  private LayerOutcome outcome(Descriptor layer, Optional<LayerStack> stack) throws IOException {
+    LayerReport report = reports.get(layer.digest());
+    if (report == null) {
+      report = report(layer);
+      matched.addAll(report.prefetched().matched());
     }
-    LayerReport report = report(layer);
+    if (stack.isPresent() && report.outcome().lazy()) {
+      report = layers.toc(report.file()).flatMap(stack.get()::add).map(report::kept).orElse(report);
+    }
     if (report.outcome() instanceof LayerOutcome.Kept(String reason)) {
       notes.add("layer %s stays as it is: %s".formatted(layer.digest(), reason));
     }
-    matched.addAll(report.prefetched().matched());
     reports.put(layer.digest(), report);
     return report.outcome();
   }
@@ -228,13 +247,13 @@ final class ImageRun {
   private LayerReport report(Descriptor layer) throws IOException {
     if (!layer.distributable()) {
       var kept = new LayerOutcome.Kept("it is not in the registry");
-      return new LayerReport(layer, kept, Prefetched.NONE);
+      return new LayerReport(layer, kept, Prefetched.NONE, workspace.directory());
     }
     Path file = fetch(layer);
     Optional<LayerOutcome> asItIs = layers.asItIs(layer, file);
     if (asItIs.isPresent()) {
       target.blob(layer.digest(), file);
-      return new LayerReport(layer, asItIs.get(), Prefetched.NONE);
+      return new LayerReport(layer, asItIs.get(), Prefetched.NONE, file);
     }
     try {
       Path converted = workspace.file();
@@ -247,11 +266,12 @@ final class ImageRun {
       return new LayerReport(
           layer,
           LayerOutcome.Converted.of(result.digest(), result.layer()),
-          result.layer().prefetched());
+          result.layer().prefetched(),
+          converted);
     } catch (ConversionException e) {
       target.blob(layer.digest(), file);
       return new LayerReport(
-          layer, new LayerOutcome.Kept(String.valueOf(e.getMessage())), Prefetched.NONE);
+          layer, new LayerOutcome.Kept(String.valueOf(e.getMessage())), Prefetched.NONE, file);
     }
   }
 

@@ -8,6 +8,7 @@ import io.lighter.conversion.EStargz;
 import io.lighter.conversion.LayerConverter;
 import io.lighter.conversion.LayerOutcome;
 import io.lighter.conversion.Prefetch;
+import io.lighter.conversion.Toc;
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.DigestAlgorithm;
@@ -68,11 +69,7 @@ final class Layers {
       // It may be eStargz, but not with these files in front.
       return Optional.empty();
     }
-    Optional<EStargz> found;
-    try (FileChannel channel = FileChannel.open(file)) {
-      BlobView view = (position, target) -> channel.read(target, position);
-      found = EStargz.inspect(view, channel.size());
-    }
+    Optional<EStargz> found = inspect(file);
     if (found.isEmpty()) {
       return Optional.empty();
     }
@@ -85,6 +82,18 @@ final class Layers {
       EStargz.Uncompressed all = EStargz.measure(blob, limits);
       return Optional.of(
           new LayerOutcome.Annotated(found.get().tocDigest(), all.diffId(), all.size()));
+    }
+  }
+
+  /** What a layer that is eStargz has; empty if it is not. */
+  Optional<Toc> toc(Path file) throws IOException {
+    return inspect(file).map(EStargz::toc);
+  }
+
+  private static Optional<EStargz> inspect(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      BlobView view = (position, target) -> channel.read(target, position);
+      return EStargz.inspect(view, channel.size());
     }
   }
 
