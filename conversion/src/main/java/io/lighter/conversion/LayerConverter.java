@@ -119,7 +119,7 @@ public final class LayerConverter {
         } else {
           // The landmark has number 0 in the TOC.
           paths.admit(entry).ifPresent(ordinal -> writer.leaveOut(ordinal + 1));
-          writer.add(entry, splitter::read);
+          writer.add(entry, splitter::read, MemberPipeline.NOWHERE);
         }
       }
       layer.drain();
@@ -159,12 +159,41 @@ public final class LayerConverter {
     return PreparedLayer.read(this, source, prefetch);
   }
 
+  /**
+   * Looks at a layer that is eStargz to learn what of a list it has, before it is laid out for it
+   * with {@link LayerLayout#write}. Reads it once. Blocks; an interrupt ends it.
+   *
+   * @param blob stays as it is until the layer is written
+   * @param size its length in bytes
+   * @throws IOException if the blob cannot be read
+   * @throws UnconvertibleLayerException if it is damaged, or cannot be represented faithfully
+   * @throws LayerTooLargeException if it is beyond the limits, or the list's patterns are for it
+   */
+  public LayerLayout layout(BlobView blob, long size, Prefetch prefetch) throws IOException {
+    return LayerLayout.read(this, blob, size, prefetch);
+  }
+
   ConversionLimits limits() {
     return limits;
   }
 
+  /** Longest gzip member that is read when a layer is laid out again. */
+  int longestMember() {
+    return 2 * MemberPipeline.longestMember(chunkSize);
+  }
+
   EStargzWriter writer(OutputStream out) throws IOException {
-    var pipeline = new MemberPipeline(out, encoders, executor, threads, chunkSize, minChunkSize);
+    return writer(out, MemberBatch.Packed.NONE);
+  }
+
+  /**
+   * Begins a blob.
+   *
+   * @param source members that may be copied into it
+   */
+  EStargzWriter writer(OutputStream out, MemberBatch.Packed source) throws IOException {
+    var pipeline =
+        new MemberPipeline(out, encoders, executor, threads, chunkSize, minChunkSize, source);
     return new EStargzWriter(pipeline, out, chunkSize);
   }
 }

@@ -33,6 +33,7 @@ final class LayerIndex {
   private final Map<Integer, Integer> predecessors = new HashMap<>();
   private final Map<Integer, String> linkTargets = new HashMap<>();
   private long[] lengths = new long[1024];
+  private long[] positions = new long[1024];
 
   /**
    * An index without entries.
@@ -60,13 +61,19 @@ final class LayerIndex {
    * @throws ConversionException if the layer with this entry cannot be converted
    */
   boolean add(TarEntry entry) {
+    return add(entry, 0);
+  }
+
+  boolean add(TarEntry entry, long position) {
     int ordinal = names.size();
     OptionalInt predecessor = paths.admit(entry);
     String path = LayerPaths.clean(entry.name(), entry.name());
     names.add(path);
     if (ordinal == lengths.length) {
       lengths = Arrays.copyOf(lengths, 2 * ordinal);
+      positions = Arrays.copyOf(positions, 2 * ordinal);
     }
+    positions[ordinal] = position;
     lengths[ordinal] = entry.length();
     directories.set(ordinal, entry.kind() == Kind.DIR);
     if (predecessor.isPresent()) {
@@ -141,6 +148,11 @@ final class LayerIndex {
   /** Length of an entry's header, payload and padding. */
   long length(int ordinal) {
     return lengths[ordinal];
+  }
+
+  /** Where an entry's header stands among the uncompressed bytes of the layer. */
+  long position(int ordinal) {
+    return positions[ordinal];
   }
 
   /** Whether a later entry has the same path, which is then what the TOC tells of. */

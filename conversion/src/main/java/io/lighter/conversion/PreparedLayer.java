@@ -132,7 +132,7 @@ public final class PreparedLayer implements AutoCloseable {
 
   private void add(EStargzWriter writer, int ordinal, TarEntry entry, TarSplitter content)
       throws IOException {
-    int number = writer.add(entry, content::read);
+    int number = writer.add(entry, content::read, MemberPipeline.NOWHERE);
     if (index.isReplaced(ordinal)) {
       writer.leaveOut(number);
     }
