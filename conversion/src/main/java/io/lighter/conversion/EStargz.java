@@ -47,16 +47,13 @@ public record EStargz(long tocOffset, Digest tocDigest, Toc toc) {
    * @throws IOException if the blob cannot be read
    */
   public static Optional<EStargz> inspect(BlobView blob, long size) throws IOException {
-    if (size < Footer.LENGTH) {
-      return Optional.empty();
-    }
-    Optional<Footer> footer = Footer.parse(blob.read(size - Footer.LENGTH, Footer.LENGTH));
+    Optional<Footer> footer = Footer.read(blob, size);
     if (footer.isEmpty()) {
       return Optional.empty();
     }
     long offset = footer.get().tocOffset();
     long length = size - Footer.LENGTH - offset;
-    if (length <= 0 || length > MAX_TOC) {
+    if (length > MAX_TOC) {
       return Optional.empty();
     }
     byte[] member = blob.read(offset, (int) length);

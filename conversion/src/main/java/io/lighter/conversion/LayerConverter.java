@@ -92,9 +92,13 @@ public final class LayerConverter {
     return Recipe.of(encoders, chunkSize, minChunkSize);
   }
 
-  /** Bytes of memory for buffers that one conversion needs at most, without what limits bound. */
+  /**
+   * Bytes of memory for buffers that one conversion, or laying out one layer, needs at most,
+   * without what limits bound.
+   */
   public long bufferBound() {
-    return MemberPipeline.memoryBound(threads, chunkSize);
+    return MemberPipeline.memoryBound(threads, chunkSize)
+        + MemberReader.memoryBound(MemberPipeline.longestMember(chunkSize));
   }
 
   /**
@@ -177,9 +181,15 @@ public final class LayerConverter {
     return limits;
   }
 
-  /** Longest gzip member that is read when a layer is laid out again. */
-  int longestMember() {
-    return 2 * MemberPipeline.longestMember(chunkSize);
+  /**
+   * A reader of a blob with members that a conversion of these sizes can have written.
+   *
+   * @param end where in the blob to stop
+   * @param members those that are known, from the first on
+   */
+  MemberReader reader(BlobView blob, long end, MemberMap members) {
+    int longest = MemberPipeline.longestMember(chunkSize);
+    return new MemberReader(blob, end, members, encoders.openDecoder(), longest, limits);
   }
 
   EStargzWriter writer(OutputStream out) throws IOException {

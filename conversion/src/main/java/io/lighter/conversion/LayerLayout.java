@@ -16,17 +16,16 @@ import java.util.Optional;
  * again, so does the member. What is left is compressed again. Of a blob that other encoders or
  * sizes made the members that fit are copied as they are; the result unpacks to the same.
  *
- * <p>The blob is read twice, and what is moved a third time. Both times every member is compared
- * with its checksum, and the first time all of the uncompressed blob is hashed, for {@link
- * #diffId}; digests in the new TOC are of the bytes that were read, not those of the old one. Takes
- * memory as a conversion does, and 20 bytes more for each member. Not thread-safe.
+ * <p>The blob is read twice. Each time every gzip member is compared with the CRC-32 and the length
+ * that it ends with, before the first of its bytes is used: a blob that has rotted is refused. The
+ * old TOC is not believed; digests in the new one are of the bytes that were read. Takes memory as
+ * a conversion does, and 20 bytes more for each member. Not thread-safe.
  */
 public final class LayerLayout {
 
   private final LayerConverter converter;
   private final BlobView blob;
-  private final long size;
-  private final Digest diffId;
+  private final long end;
   private final MemberMap members;
   private final LayerIndex index;
   private final PrefetchPlan plan;
@@ -43,15 +42,13 @@ public final class LayerLayout {
   private LayerLayout(
       LayerConverter converter,
       BlobView blob,
-      long size,
-      Digest diffId,
+      long end,
       MemberMap members,
       LayerIndex index,
       PrefetchPlan plan) {
     this.converter = converter;
     this.blob = blob;
-    this.size = size;
-    this.diffId = diffId;
+    this.end = end;
     this.members = members;
     this.index = index;
     this.plan = plan;
@@ -59,9 +56,11 @@ public final class LayerLayout {
 
   static LayerLayout read(LayerConverter converter, BlobView blob, long size, Prefetch prefetch)
       throws IOException {
+    long end = Footer.read(blob, size).orElseThrow(LayerLayout::notEStargz).tocOffset();
     var index = new LayerIndex(prefetch.list(), converter.limits());
-    try (var scan = new MemberScan(blob, size, converter.limits())) {
-      var splitter = new TarSplitter(scan, converter.limits());
+    var members = new MemberMap(2 * converter.limits().maxEntries());
+    try (MemberReader reader = converter.reader(blob, end, members)) {
+      var splitter = new TarSplitter(reader, converter.limits());
       long start = 0;
       for (Optional<TarEntry> next = splitter.next(); next.isPresent(); next = splitter.next()) {
         TarEntry entry = next.get();
@@ -69,14 +68,17 @@ public final class LayerLayout {
           EarlierConversion.skip(entry, splitter);
         } else {
           index.add(entry, start);
-          splitter.skip(entry.size() + entry.padding());
+          reader.skip(entry.size() + entry.padding());
         }
-        start = scan.position();
+        start = reader.position();
       }
-      scan.drain();
-      PrefetchPlan plan = PrefetchPlan.of(index, prefetch.maxBytes());
-      return new LayerLayout(converter, blob, size, scan.digest(), scan.members(), index, plan);
     }
+    PrefetchPlan plan = PrefetchPlan.of(index, prefetch.maxBytes());
+    return new LayerLayout(converter, blob, end, members, index, plan);
+  }
+
+  private static UnconvertibleLayerException notEStargz() {
+    return new UnconvertibleLayerException("the layer is not eStargz with its TOC at the end");
   }
 
   /** What the layer is going to have in front of its landmark; offsets are not known. */
@@ -100,23 +102,17 @@ public final class LayerLayout {
     return converter.recipe().withPrefetched(plan.order());
   }
 
-  /** Digest of the uncompressed blob, as it was read. */
-  public Digest diffId() {
-    return diffId;
-  }
-
   /**
    * Writes the layer anew. Blocks for as long as it takes; an interrupt ends it.
    *
-   * @param sourceDiffId of the original, to be handed on: {@link #diffId} if the blob is no
-   *     conversion's
+   * @param sourceDiffId digest of the uncompressed original, to be handed on: the blob's own if no
+   *     conversion made it
    * @param out takes the eStargz blob, which is worthless unless this method returns; not closed
    * @throws IOException if the blob cannot be read or the result not be written
    * @throws UnconvertibleLayerException if the blob is damaged
-   * @throws LayerTooLargeException if a gzip member is longer than two that a conversion writes
    */
   public Result write(Digest sourceDiffId, OutputStream out) throws IOException {
-    try (var reader = new MemberReader(blob, size, members, converter.longestMember());
+    try (MemberReader reader = converter.reader(blob, end, members);
         EStargzWriter writer = converter.writer(out, reader::lastRead)) {
       var splitter = new TarSplitter(reader, converter.limits());
       for (int ordinal : plan.order()) {

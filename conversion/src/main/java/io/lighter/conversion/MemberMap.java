@@ -13,6 +13,7 @@ final class MemberMap {
   private int[] packedLengths = new int[1024];
   private long[] plain = new long[1025];
   private int count;
+  private long end;
 
   /**
    * A map without members.
@@ -26,28 +27,37 @@ final class MemberMap {
   /**
    * Adds the next member.
    *
-   * @param position where it begins in the blob
-   * @param length bytes that it has there
+   * @param length bytes that it has in the blob
    * @param plainLength bytes that it uncompresses to
    * @throws LayerTooLargeException if there are more than the map takes
    */
-  void add(long position, long length, long plainLength) {
-    if (plainLength == 0) {
-      return;
+  void add(int length, int plainLength) {
+    if (plainLength > 0) {
+      if (count == most) {
+        throw new LayerTooLargeException(
+            "the layer has more than %d gzip members; allowed are as many".formatted(most));
+      }
+      if (count == packed.length) {
+        packed = Arrays.copyOf(packed, 2 * count);
+        packedLengths = Arrays.copyOf(packedLengths, 2 * count);
+        plain = Arrays.copyOf(plain, 2 * count + 1);
+      }
+      packed[count] = end;
+      packedLengths[count] = length;
+      plain[count + 1] = plain[count] + plainLength;
+      count++;
     }
-    if (count == most) {
-      throw new LayerTooLargeException(
-          "the layer has more than %d gzip members; allowed are as many".formatted(most));
-    }
-    if (count == packed.length) {
-      packed = Arrays.copyOf(packed, 2 * count);
-      packedLengths = Arrays.copyOf(packedLengths, 2 * count);
-      plain = Arrays.copyOf(plain, 2 * count + 1);
-    }
-    packed[count] = position;
-    packedLengths[count] = (int) Math.min(length, Integer.MAX_VALUE);
-    plain[count + 1] = plain[count] + plainLength;
-    count++;
+    end += length;
+  }
+
+  /** Number of members. */
+  int count() {
+    return count;
+  }
+
+  /** Position in the blob behind the last member. */
+  long end() {
+    return end;
   }
 
   /** Length of everything that the members uncompress to. */
@@ -66,7 +76,7 @@ final class MemberMap {
     return packed[member];
   }
 
-  /** Length in the blob; the largest integer stands for all that are longer. */
+  /** Length in the blob. */
   int length(int member) {
     return packedLengths[member];
   }
@@ -74,10 +84,5 @@ final class MemberMap {
   /** Position of its first byte among the uncompressed ones. */
   long plainStart(int member) {
     return plain[member];
-  }
-
-  /** Length of what it uncompresses to. */
-  long plainLength(int member) {
-    return plain[member + 1] - plain[member];
   }
 }
