@@ -38,6 +38,13 @@ public record EStargz(long tocOffset, Digest tocDigest, Toc toc) {
    */
   public record Uncompressed(Digest diffId, long size) {}
 
+  /** Whether somebody has laid out files in front of a landmark, for a start. */
+  public boolean isOptimized() {
+    return toc.entries().stream()
+        .anyMatch(entry ->
+            LayerPaths.clean(entry.name(), entry.name()).equals(LayerPaths.PREFETCH_LANDMARK));
+  }
+
   /**
    * Looks whether a blob is eStargz of a kind that clients can verify: footer of 51 bytes, TOC
    * inside, a digest for every chunk, no dangling hard link. Reads the footer and the TOC only.

@@ -7,14 +7,14 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
- * Rewrites layers as eStargz, in one streaming pass and without temporary files unless files are to
- * be prefetched.
+ * Rewrites layers as eStargz, in one streaming pass and without temporary files, and lays out anew
+ * what it wrote for files that are to be prefetched.
  *
  * <p>The tar that comes out has the source's header blocks and payloads byte for byte and in order;
  * a landmark comes in front of them, the TOC behind, and the end of the archive behind that.
  * Entries that an earlier conversion added, and whatever follows the source's end of archive, are
- * left out. A gzip member begins at the payload of every file and at every chunk of it. With a
- * {@link Prefetch} list the files on it come first, and then the landmark.
+ * left out. A gzip member begins at the payload of every file and at every chunk of it. In a layer
+ * that is laid out for a {@link Prefetch} list the files on it come first, and then the landmark.
  *
  * <p>Immutable and thread-safe; conversions that run at the same time share nothing but the
  * executor.
@@ -131,36 +131,6 @@ public final class LayerConverter {
           new ConvertedLayer.Source(layer.digest(), paths.admitted(), paths.impliedDirectories()),
           Prefetched.NONE);
     }
-  }
-
-  /**
-   * Converts a layer with the files of a list in front. Reads it two or three times.
-   *
-   * @see #convert(InputStream, OutputStream)
-   */
-  public ConvertedLayer convert(LayerInput source, OutputStream out, Prefetch prefetch)
-      throws IOException {
-    if (prefetch.list().isEmpty()) {
-      try (InputStream blob = source.open()) {
-        return convert(blob, out);
-      }
-    }
-    try (PreparedLayer layer = prepare(source, prefetch)) {
-      return layer.convert(out);
-    }
-  }
-
-  /**
-   * Looks at a layer to learn what of a list it has, before it is converted with {@link
-   * PreparedLayer#convert}. Reads it once or twice and puts what is prefetched into scratch space.
-   * Blocks; an interrupt ends it.
-   *
-   * @throws IOException if the source cannot be read or the scratch space not be written
-   * @throws UnconvertibleLayerException if the layer cannot be represented faithfully
-   * @throws LayerTooLargeException if the layer is beyond the limits
-   */
-  public PreparedLayer prepare(LayerInput source, Prefetch prefetch) throws IOException {
-    return PreparedLayer.read(this, source, prefetch);
   }
 
   /**
