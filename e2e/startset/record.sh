@@ -35,11 +35,14 @@ record() { # NAME OUT
     "localhost/startset/$1:1" >"$state/$1.log" 2>&1 </dev/null &
   recorder=$!
   if [[ ${ready[0]} != ended ]]; then
-    wait_for $limit ready_or_over "$recorder" "${ready[@]}"
+    wait_for $limit ready_or_over "$recorder" "${ready[@]}" && ! gone "$recorder" || { cat "$state/$1.log" >&2; return 1; }
     kill_container
   fi
   wait "$recorder" || { cat "$state/$1.log" >&2; return 1; }
-  ! grep -q 'timed out\|overflow' "$state/$1.log" || { cat "$state/$1.log" >&2; return 1; }
+  if grep -q 'timed out\|overflow' "$state/$1.log" || { [[ ${ready[0]} == ended ]] && ! grep -q 'exit with code 0' "$state/$1.log"; }; then
+    cat "$state/$1.log" >&2
+    return 1
+  fi
   # Which build of the image it was says nothing about another one.
   jq -c '{path, layerIndex}' "$2.all" >"$2"
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/containerd/v2/pkg/namespaces"
 	"github.com/containerd/containerd/v2/pkg/oci"
+	"github.com/containerd/log"
 	"github.com/containerd/stargz-snapshotter/analyzer"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	runtimespec "github.com/opencontainers/runtime-spec/specs-go"
@@ -26,6 +27,8 @@ func record(arguments []string) error {
 	if flags.NArg() != 1 || *address == "" || *out == "" {
 		return errors.New("record needs -address, -out and one image")
 	}
+	// The status of the container is something that the analyzer says only here.
+	log.SetLevel("info")
 	client, err := containerd.New(*address)
 	if err != nil {
 		return err
@@ -38,7 +41,9 @@ func record(arguments []string) error {
 	defer release(ctx)
 	digest, err := analyzer.Analyze(ctx, client, flags.Arg(0), analyzer.WithPeriod(*limit),
 		analyzer.WithSpecOpts(func(image containerd.Image, root string) ([]oci.SpecOpts, func() error, error) {
-			options := []oci.SpecOpts{oci.WithDefaultSpec(), oci.WithDefaultUnixDevices, oci.WithRootFSPath(root), oci.WithImageConfig(image)}
+			// Neither kubelets nor Docker put a file system over /run.
+			options := []oci.SpecOpts{oci.WithDefaultSpec(), oci.WithoutRunMount, oci.WithDefaultUnixDevices, oci.WithRootFSPath(root),
+				oci.WithImageConfig(image)}
 			if *netns != "" {
 				options = append(options, oci.WithLinuxNamespace(runtimespec.LinuxNamespace{Type: runtimespec.NetworkNamespace, Path: *netns}))
 			}
