@@ -27,15 +27,13 @@ record Prediction(Map<String, String> reasons, List<String> unresolved, Duration
     var reasons = new LinkedHashMap<String, String>();
     for (JsonNode file : answer.path("files")) {
       String path = file.path("path").asString();
-      reasons.put(path.startsWith("/") ? path.substring(1) : path, text(file.path("reason")));
+      reasons.put(path.startsWith("/") ? path.substring(1) : path, file.path("reason").asString());
     }
     var unresolved = new ArrayList<String>();
-    answer.path("unresolved").forEach(item -> unresolved.add(text(item)));
+    for (JsonNode item : answer.path("unresolved")) {
+      unresolved.add(item.path("what").asString() + ": " + item.path("why").asString());
+    }
     return new Prediction(
         reasons, unresolved, Duration.ofMillis(answer.path("cpuMillis").asLong(0)));
-  }
-
-  private static String text(JsonNode node) {
-    return node.isString() ? node.asString() : node.toString();
   }
 }

@@ -13,8 +13,14 @@ import java.util.Map;
  * @param command what its container runs
  * @param comparison its set beside its recording
  * @param prediction the set
+ * @param timed whether the processor time is judged
  */
-record Row(String image, List<String> command, Comparison comparison, Prediction prediction) {
+record Row(
+    String image,
+    List<String> command,
+    Comparison comparison,
+    Prediction prediction,
+    boolean timed) {
 
   static final List<String> HEADINGS =
       List.of(
@@ -36,7 +42,13 @@ record Row(String image, List<String> command, Comparison comparison, Prediction
   /** What is wrong with the set, in words; empty if nothing is. */
   List<String> faults() {
     var faults = new ArrayList<String>();
-    Goals.of(image).ifPresent(goal -> faults.addAll(goal.missedBy(comparison, prediction.cpu())));
+    Goals.of(image)
+        .ifPresent(goal -> {
+          faults.addAll(goal.missedBy(comparison));
+          if (timed) {
+            faults.addAll(goal.missedBy(prediction.cpu()));
+          }
+        });
     if (!comparison.misplaced().isEmpty()) {
       faults.add(comparison.misplaced().size() + " paths are no regular files");
     }

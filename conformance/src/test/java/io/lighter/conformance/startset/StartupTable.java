@@ -52,6 +52,11 @@ public final class StartupTable implements Callable<Integer> {
   @Option(names = "--details", description = "print what was missed and what was too much")
   private boolean details;
 
+  @Option(
+      names = "--any-time",
+      description = "show the processor time, but do not judge it: for a machine that is shared")
+  private boolean anyTime;
+
   @Option(names = "--print-only", description = "end with status 0 whatever the figures are")
   private boolean printOnly;
 
@@ -105,7 +110,7 @@ public final class StartupTable implements Callable<Integer> {
     Prediction prediction = predictor.predict(name, layout);
     Comparison comparison =
         Comparison.of(ImageFiles.of(layout), recording.paths(), prediction.reasons().keySet());
-    return new Row(name, layout.command(), comparison, prediction);
+    return new Row(name, layout.command(), comparison, prediction, !anyTime);
   }
 
   private void print(List<Row> rows) {
