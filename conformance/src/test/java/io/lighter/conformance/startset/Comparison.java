@@ -20,6 +20,8 @@ import java.util.Set;
  * @param both what is in both
  * @param missed paths of the recording that the set lacks, in the order of first access
  * @param superfluous paths of the set that were not read, largest first
+ * @param absent paths of the recording that are no regular files of the image: it has been built of
+ *     newer packages than the recorded one
  * @param misplaced paths of the set that are no regular files of the image; there should be none
  */
 record Comparison(
@@ -28,7 +30,10 @@ record Comparison(
     Total both,
     List<Item> missed,
     List<Item> superfluous,
+    List<String> absent,
     List<String> misplaced) {
+
+  private static final double TOLERATED_ABSENCE = 0.05;
 
   /** A number of files and their bytes, uncompressed. */
   record Total(int files, long bytes) {
@@ -65,7 +70,12 @@ record Comparison(
         Total.of(both),
         without(recorded, both),
         superfluous,
-        set.stream().filter(path -> image.file(path).isEmpty()).toList());
+        absent(image, recording),
+        absent(image, set));
+  }
+
+  private static List<String> absent(ImageFiles image, Collection<String> paths) {
+    return paths.stream().filter(path -> image.file(path).isEmpty()).toList();
   }
 
   private static Map<ImageFile, String> countable(ImageFiles image, Collection<String> paths) {
@@ -84,6 +94,11 @@ record Comparison(
         .filter(file -> !excluded.contains(file.getKey()))
         .map(file -> new Item(file.getValue(), file.getKey().size()))
         .toList();
+  }
+
+  /** Whether so little of the recording is in the image that it has to be made again. */
+  boolean isOutdated() {
+    return absent.size() > TOLERATED_ABSENCE * (recorded.files() + absent.size());
   }
 
   /** The part of the recorded files that the set has, 0 to 1. */

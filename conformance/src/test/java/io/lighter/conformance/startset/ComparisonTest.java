@@ -31,12 +31,21 @@ class ComparisonTest {
 
   @Test
   void of_emptyFilesAndPathsOutsideTheImage_countForNobody() throws IOException {
-    Comparison comparison =
-        Comparison.of(image(), List.of("ten", "empty", "proc/stat"), List.of("ten", "empty"));
+    Comparison recorded =
+        Comparison.of(image(), List.of("ten", "empty", "proc/stat"), List.of("ten"));
+    Comparison predicted = Comparison.of(image(), List.of("ten"), List.of("ten", "empty"));
 
-    assertThat(comparison.recallOfFiles()).isEqualTo(1);
-    assertThat(comparison.precisionOfFiles()).isEqualTo(1);
-    assertThat(comparison.misplaced()).isEmpty();
+    assertThat(recorded.recallOfFiles()).isEqualTo(1);
+    assertThat(predicted.precisionOfFiles()).isEqualTo(1);
+    assertThat(predicted.misplaced()).isEmpty();
+  }
+
+  @Test
+  void isOutdated_recordingOfFilesThatTheImageLacks_isTrue() throws IOException {
+    assertThat(Comparison.of(image(), List.of("ten", "libold.so.1"), List.of("ten")).isOutdated())
+        .isTrue();
+    assertThat(Comparison.of(image(), List.of("ten", "empty"), List.of("ten")).isOutdated())
+        .isFalse();
   }
 
   @Test

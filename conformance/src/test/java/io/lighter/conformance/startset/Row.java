@@ -49,6 +49,10 @@ record Row(
             faults.addAll(goal.missedBy(prediction.cpu()));
           }
         });
+    if (comparison.isOutdated()) {
+      faults.add(
+          comparison.absent().size() + " recorded files are not in the image: record it again");
+    }
     if (!comparison.misplaced().isEmpty()) {
       faults.add(comparison.misplaced().size() + " paths are no regular files");
     }
@@ -87,6 +91,7 @@ record Row(
     json.put("command", command);
     json.put("recordedFiles", comparison.recorded().files());
     json.put("recordedBytes", comparison.recorded().bytes());
+    json.put("absentFiles", comparison.absent());
     json.put("predictedFiles", comparison.predicted().files());
     json.put("predictedBytes", comparison.predicted().bytes());
     json.put("recallFiles", comparison.recallOfFiles());
@@ -113,6 +118,7 @@ record Row(
     for (Comparison.Item item : comparison.superfluous()) {
       text.append(line(item, prediction.reasons().getOrDefault(item.path(), "")));
     }
+    section(text, "Recorded, but not in the image", comparison.absent());
     section(text, "No regular files of the image", comparison.misplaced());
     section(text, "Unresolved", prediction.unresolved());
     return text.toString();
