@@ -4,6 +4,7 @@
 # Prints the table, and ends with the line "N passed, N failed".
 #
 #   e2e/startset.sh [--all] [NAME...]      five images of five kinds; --all: every one that has a recording
+#   e2e/startset.sh --images               only builds the five images
 #
 # The images are built when they are not in the cache yet, see e2e/startset/images.sh. Needs root, e2e/tools.sh to have
 # run, and the build of `mvn verify`; builds what is missing. Processor time is shown and not judged: TIMED=yes judges
@@ -52,14 +53,19 @@ judge() { # NAME
   return "$status"
 }
 
+usual=(nginx redis-entrypoint gunicorn node java)
 names=()
 for argument in "$@"; do
   case $argument in
     --all) mapfile -t names < <(cd "$recordings" && for file in *.jsonl; do basename "$file" .jsonl; done) ;;
+    --images)
+      "$e2e/startset/images.sh" "${usual[@]}"
+      exit
+      ;;
     *) names+=("$argument") ;;
   esac
 done
-[[ ${#names[@]} -gt 0 ]] || names=(nginx redis-entrypoint gunicorn node java)
+[[ ${#names[@]} -gt 0 ]] || names=("${usual[@]}")
 
 step 'the command and the table are built' build
 step 'the images are built' build_images

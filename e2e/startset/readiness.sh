@@ -161,7 +161,7 @@ metric() { # PATTERN   the sum of the snapshotter's values
 }
 
 measure() { # VARIANT NAME   one line: name variant pull start ready total (ms) fetches bytes
-  local ready begin pulled started done reference
+  local ready begin pulled started answered reference
   read -ra ready <"$e2e/startset/images/$2/ready"
   reference=$(reference "$1" "$2")
   start_node
@@ -171,8 +171,8 @@ measure() { # VARIANT NAME   one line: name variant pull start ready total (ms) 
   on_node run -d --snapshotter stargz --with-ns "network:/run/netns/$netns" "$reference" probe >/dev/null
   started=$(now)
   wait_ready "${ready[@]}"
-  done=$(now)
-  echo "$2 $1 $(((pulled - begin) / 1000)) $(((started - pulled) / 1000)) $(((done - started) / 1000)) $(((done - begin) / 1000))" \
+  answered=$(now)
+  echo "$2 $1 $(((pulled - begin) / 1000)) $(((started - pulled) / 1000)) $(((answered - started) / 1000)) $(((answered - begin) / 1000))" \
     "$(metric 'operation_type="on_demand_remote_registry_fetch_count"')" "$(metric '^stargz_fs_layer_fetched_size_bytes')"
   stop_node
 }

@@ -35,7 +35,10 @@ record() { # NAME OUT
     "localhost/startset/$1:1" >"$state/$1.log" 2>&1 </dev/null &
   recorder=$!
   if [[ ${ready[0]} != ended ]]; then
-    wait_for $limit ready_or_over "$recorder" "${ready[@]}" && ! gone "$recorder" || { cat "$state/$1.log" >&2; return 1; }
+    if ! wait_for $limit ready_or_over "$recorder" "${ready[@]}" || gone "$recorder"; then
+      cat "$state/$1.log" >&2
+      return 1
+    fi
     kill_container
   fi
   wait "$recorder" || { cat "$state/$1.log" >&2; return 1; }

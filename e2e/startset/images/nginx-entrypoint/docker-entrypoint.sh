@@ -1,35 +1,25 @@
 #!/bin/sh
-# vim:sw=4:ts=4:et
-
+# What lies in /docker-entrypoint.d prepares the server, in the order of the names.
 set -e
+parts=/docker-entrypoint.d
 
-say() {
-    if [ -z "${QUIET:-}" ]; then
-        echo "$0: $*"
-    fi
-}
-
-if [ "$1" = "nginx" ] || [ "$1" = "nginx-debug" ]; then
-    if /usr/bin/find "/docker-entrypoint.d/" -mindepth 1 -maxdepth 1 -type f -print -quit 2>/dev/null | read v; then
-        find "/docker-entrypoint.d/" -follow -type f -print | sort -V | while read -r f; do
-            case "$f" in
-                *.envsh)
-                    if [ -x "$f" ]; then
-                        say "sourcing $f"
-                        . "$f"
-                    fi
-                    ;;
-                *.sh)
-                    if [ -x "$f" ]; then
-                        say "running $f"
-                        "$f"
-                    else
-                        say "ignoring $f, not executable"
-                    fi
-                    ;;
-            esac
-        done
-    fi
+if [ "${1##*/}" = nginx ] && [ -n "$(find "$parts" -type f)" ]; then
+	find "$parts" -type f | sort -V | while read -r part; do
+		case "$part" in
+			*.env)
+				# shellcheck disable=SC1090 # of the image's user
+				. "$part"
+				;;
+			*.sh)
+				if [ -x "$part" ]; then
+					echo "$0: $part"
+					"$part"
+				else
+					echo "$0: $part cannot be executed" >&2
+				fi
+				;;
+		esac
+	done
 fi
 
 exec "$@"
