@@ -2,7 +2,9 @@ package io.lighter.server.convert;
 
 import io.lighter.conversion.BlobView;
 import io.lighter.conversion.EStargz;
+import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.LayerOutcome;
+import io.lighter.conversion.MemberDecoder;
 import io.lighter.conversion.startset.StartupAnalysis;
 import io.lighter.conversion.startset.image.ImageCommand;
 import io.lighter.conversion.startset.image.ImageTree;
@@ -28,9 +30,16 @@ public final class StartupSets {
 
   private final BlobStore blobs;
   private final StartupAnalysis analysis;
+  private final GzipEncoders library;
 
-  public StartupSets(BlobStore blobs, StartupAnalysis analysis) {
+  /**
+   * Start-up sets of images in a store.
+   *
+   * @param library uncompresses layers
+   */
+  public StartupSets(BlobStore blobs, StartupAnalysis analysis, GzipEncoders library) {
     this.blobs = blobs;
+    this.library = library;
     this.analysis = analysis;
   }
 
@@ -52,14 +61,14 @@ public final class StartupSets {
       return Optional.empty(); // Whoever needs the configuration says what is wrong with it.
     }
     var open = new ArrayList<BlobSource>();
-    try {
+    try (var decoder = new MemberDecoder(library)) {
       var image = new ImageTree();
       for (int i = 0; i < layers.size(); i++) {
         Optional<Digest> lazy = lazy(layers.get(i), outcomes.get(i));
         if (lazy.isPresent()) {
           BlobSource blob = blobs.open(lazy.get());
           open.add(blob);
-          image.add(contents(blob));
+          image.add(contents(blob, decoder));
         } else {
           image.add(LayerContents.NONE);
         }
@@ -70,10 +79,10 @@ public final class StartupSets {
     }
   }
 
-  private static LayerContents contents(BlobSource blob) throws IOException {
+  private static LayerContents contents(BlobSource blob, MemberDecoder decoder) throws IOException {
     BlobView view = (position, target) -> blob.read(target, position);
     return EStargz.inspect(view, blob.size())
-        .map(layer -> LayerContents.of(layer, view))
+        .map(layer -> LayerContents.of(layer, view, decoder))
         .orElse(LayerContents.NONE);
   }
 
