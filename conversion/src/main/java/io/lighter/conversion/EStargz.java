@@ -107,15 +107,14 @@ public record EStargz(long tocOffset, Digest tocDigest, Toc toc) {
   private boolean verifiable() {
     var names = new HashSet<String>();
     for (TocEntry entry : toc.entries()) {
-      names.add(LayerPaths.clean(entry.name(), entry.name()));
+      names.add(entry.path());
     }
     for (TocEntry entry : toc.entries()) {
       boolean inside = entry.offset() > 0 && entry.offset() < tocOffset;
       if (entry.hasData() && (!inside || entry.chunkDigest() == null)) {
         return false;
       }
-      if (entry.type().equals("hardlink")
-          && !names.contains(LayerPaths.clean(entry.linkName(), entry.name()))) {
+      if (entry.type().equals("hardlink") && !names.contains(entry.linkPath())) {
         return false;
       }
     }

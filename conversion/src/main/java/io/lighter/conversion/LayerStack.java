@@ -49,7 +49,7 @@ public final class LayerStack {
     var directories = new HashSet<String>();
     var missing = new LinkedHashSet<String>();
     for (TocEntry entry : toc.entries()) {
-      String path = path(entry);
+      String path = entry.path();
       Optional<String> through =
           missingParents(path, directories, missing).stream()
               .filter(parent -> special.get(parent) == Special.LINK)
@@ -86,9 +86,9 @@ public final class LayerStack {
   }
 
   private void hide(TocEntry entry) {
-    Whiteouts.hidden(path(entry), entry.name())
+    Whiteouts.hidden(entry.path(), entry.name())
         .ifPresent(path -> {
-          if (Whiteouts.isOpaque(path(entry))) {
+          if (Whiteouts.isOpaque(entry.path())) {
             below(path.substring(0, path.lastIndexOf('/') + 1));
           } else {
             special.remove(path);
@@ -98,7 +98,7 @@ public final class LayerStack {
   }
 
   private void show(TocEntry entry) {
-    String path = path(entry);
+    String path = entry.path();
     if (entry.type().equals("dir")) {
       if (plain(entry)) {
         special.remove(path);
@@ -123,9 +123,5 @@ public final class LayerStack {
   private static boolean plain(TocEntry entry) {
     boolean roots = entry.uid() == 0 && entry.gid() == 0;
     return roots && (entry.mode() & 07777) == PLAIN_MODE && entry.xattrs().isEmpty();
-  }
-
-  private static String path(TocEntry entry) {
-    return LayerPaths.clean(entry.name(), entry.name());
   }
 }

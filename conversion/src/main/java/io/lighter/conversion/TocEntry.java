@@ -115,6 +115,20 @@ public record TocEntry(
         chunk.payloadDigest());
   }
 
+  /**
+   * Where it is: relative to the root, without empty and "." components; empty for the root.
+   *
+   * @throws UnconvertibleLayerException if the name leads out of the root
+   */
+  public String path() {
+    return LayerPaths.clean(name, name);
+  }
+
+  /** What a hard link stands for, in the manner of {@link #path}. */
+  public String linkPath() {
+    return LayerPaths.clean(linkName, name);
+  }
+
   /** Whether this entry has a part of a file's bytes. */
   public boolean hasData() {
     return type.equals("chunk") || (type.equals("reg") && size > 0);

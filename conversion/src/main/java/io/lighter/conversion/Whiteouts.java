@@ -6,7 +6,7 @@ import java.util.Optional;
  * Entries that hide what lower layers have (OCI image specification, "Whiteouts"). Clients know
  * them by their names alone.
  */
-final class Whiteouts {
+public final class Whiteouts {
 
   /** What the name of an entry begins with that hides a path of the layers below. */
   static final String PREFIX = ".wh.";
@@ -22,12 +22,12 @@ final class Whiteouts {
   private Whiteouts() {}
 
   /** Whether an entry of this path makes no file, but hides one. */
-  static boolean isWhiteout(String path) {
+  public static boolean isWhiteout(String path) {
     return path.startsWith(PREFIX, path.lastIndexOf('/') + 1);
   }
 
   /** Whether an entry of this path hides all that lower layers have beside it. */
-  static boolean isOpaque(String path) {
+  public static boolean isOpaque(String path) {
     return path.substring(path.lastIndexOf('/') + 1).equals(OPAQUE);
   }
 
@@ -39,7 +39,7 @@ final class Whiteouts {
    * @return empty if it is no whiteout
    * @throws UnconvertibleLayerException if clients differ in what the whiteout means
    */
-  static Optional<String> hidden(String path, String name) {
+  public static Optional<String> hidden(String path, String name) {
     if (!path.contains(PREFIX)) {
       return Optional.empty();
     }

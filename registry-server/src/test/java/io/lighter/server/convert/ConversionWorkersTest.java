@@ -53,7 +53,7 @@ class ConversionWorkersTest {
   private static final Digest IMAGE = Digest.ofSha256(new byte[] {1});
 
   private static final ConversionPolicy CONVERT =
-      new ConversionPolicy(ViewPolicy.REPLACE, Long.MAX_VALUE, WantedPlatforms.AS_PULLED);
+      new ConversionPolicy(ViewPolicy.REPLACE, Long.MAX_VALUE, 0, WantedPlatforms.AS_PULLED);
 
   @TempDir private Path directory;
   private final LeapingClock clock = new LeapingClock(Duration.ofMinutes(10));
