@@ -3,6 +3,8 @@ package io.lighter.conversion.startset;
 import io.lighter.conversion.startset.elf.DynamicLoader;
 import io.lighter.conversion.startset.image.ImageCommand;
 import io.lighter.conversion.startset.image.ImageTree;
+import io.lighter.conversion.startset.program.PlainProgram;
+import io.lighter.conversion.startset.program.Wrapper;
 import io.lighter.conversion.startset.trace.AnalysisLimits;
 import io.lighter.conversion.startset.trace.ProgramKind;
 import io.lighter.conversion.startset.trace.Start;
@@ -21,7 +23,7 @@ public final class StartupAnalysis {
 
   /** An analysis that knows all kinds of programs. */
   public StartupAnalysis(AnalysisLimits limits) {
-    this.kinds = List.of();
+    this.kinds = List.of(new Wrapper(), new PlainProgram());
     this.limits = limits;
   }
 
