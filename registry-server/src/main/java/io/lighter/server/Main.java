@@ -14,6 +14,7 @@ import io.lighter.server.command.VerifyCommand;
 import io.lighter.server.command.Version;
 import io.lighter.server.command.convert.ConvertCommand;
 import io.lighter.server.command.convert.ConvertException;
+import io.lighter.server.command.convert.StartsetCommand;
 import io.lighter.server.config.ConfigException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Command;
       PullCommand.class,
       PrefetchListCommand.class,
       ConvertCommand.class,
+      StartsetCommand.class,
       ConfigCommand.class
     })
 public final class Main {

@@ -1,9 +1,11 @@
 package io.lighter.conversion.startset;
 
+import io.lighter.conversion.startset.elf.DynamicLoader;
 import io.lighter.conversion.startset.image.ImageCommand;
 import io.lighter.conversion.startset.image.ImageTree;
+import io.lighter.conversion.startset.program.PlainProgram;
+import io.lighter.conversion.startset.program.Wrapper;
 import io.lighter.conversion.startset.trace.AnalysisLimits;
-import io.lighter.conversion.startset.trace.ObjectLoader;
 import io.lighter.conversion.startset.trace.ProgramKind;
 import io.lighter.conversion.startset.trace.Start;
 import io.lighter.conversion.startset.trace.StartupSet;
@@ -17,13 +19,11 @@ import java.util.List;
 public final class StartupAnalysis {
 
   private final List<ProgramKind> kinds;
-  private final ObjectLoader loader;
   private final AnalysisLimits limits;
 
   /** An analysis that knows all kinds of programs. */
   public StartupAnalysis(AnalysisLimits limits) {
-    this.kinds = List.of();
-    this.loader = (object, reason, start) -> {};
+    this.kinds = List.of(new Wrapper(), new PlainProgram());
     this.limits = limits;
   }
 
@@ -36,6 +36,6 @@ public final class StartupAnalysis {
    * @throws IOException if the layers cannot be read
    */
   public StartupSet analyze(ImageTree image, ImageCommand command) throws IOException {
-    return Start.follow(image, command, kinds, loader, limits);
+    return Start.follow(image, command, kinds, new DynamicLoader(), limits);
   }
 }

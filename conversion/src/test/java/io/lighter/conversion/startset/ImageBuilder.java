@@ -153,7 +153,7 @@ public final class ImageBuilder {
           return n;
         };
     EStargz layer = EStargz.inspect(view, blob.length).orElseThrow();
-    return new LayerContents(layer.toc(), view, layer.tocOffset());
+    return LayerContents.of(layer, view);
   }
 
   /** A tar as eStargz. */

@@ -1,10 +1,12 @@
 package io.lighter.conversion.startset.image;
 
 import io.lighter.conversion.BlobView;
+import io.lighter.conversion.EStargz;
 import io.lighter.conversion.Toc;
 import io.lighter.conversion.TocEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
@@ -20,21 +22,28 @@ public final class LayerContents {
   private static final int GZIP_HEADER = 10;
   private static final int MAX_SKIPPED_HEADER = 64 << 10;
 
+  /** A layer that cannot be looked into: it keeps its number, and has nothing. */
+  public static final LayerContents NONE =
+      new LayerContents(new Toc(Toc.VERSION, List.of()), (_, _) -> -1, 0);
+
   private final Toc toc;
   private final BlobView blob;
   private final long end;
 
-  /**
-   * A layer.
-   *
-   * @param toc its table of contents
-   * @param blob its bytes
-   * @param end where its last file ends at the latest: the position of the TOC
-   */
-  public LayerContents(Toc toc, BlobView blob, long end) {
+  private LayerContents(Toc toc, BlobView blob, long end) {
     this.toc = toc;
     this.blob = blob;
     this.end = end;
+  }
+
+  /**
+   * A layer.
+   *
+   * @param layer what is known of it
+   * @param blob its bytes
+   */
+  public static LayerContents of(EStargz layer, BlobView blob) {
+    return new LayerContents(layer.toc(), blob, layer.tocOffset());
   }
 
   Toc toc() {

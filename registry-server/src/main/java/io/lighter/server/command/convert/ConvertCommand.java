@@ -194,7 +194,7 @@ public final class ConvertCommand implements Callable<Integer> {
         new Registries(
             plainHttp, Optional.ofNullable(authorities), DockerCredentials.load(System.getenv()));
     try (var workspace = new Workspace(workspaceParent(to));
-        ImageSource in = open(from, registries, workspace);
+        ImageSource in = registries.open(from, workspace);
         ImageTarget out = open(to, from, registries, workspace)) {
       ImageRun.Report report =
           new ImageRun(
@@ -302,14 +302,6 @@ public final class ConvertCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ConvertException("--platform: " + e.getMessage(), e);
     }
-  }
-
-  private static ImageSource open(ImageLocation from, Registries registries, Workspace workspace) {
-    return switch (from) {
-      case ImageLocation.Registry registry ->
-          new RegistrySource(registry, registries.settings(registry), workspace);
-      case ImageLocation.Layout layout -> new LayoutSource(layout);
-    };
   }
 
   private static ImageTarget open(

@@ -56,4 +56,13 @@ record Registries(boolean plainHttp, Optional<Path> authorities, DockerCredentia
     boolean here = name.equals("localhost") || name.equals("127.0.0.1") || name.equals("[::1]");
     return URI.create((plainHttp || here ? "http://" : "https://") + host);
   }
+
+  /** Opens an image where it is. */
+  ImageSource open(ImageLocation from, Workspace workspace) {
+    return switch (from) {
+      case ImageLocation.Registry registry ->
+          new RegistrySource(registry, settings(registry), workspace);
+      case ImageLocation.Layout layout -> new LayoutSource(layout);
+    };
+  }
 }

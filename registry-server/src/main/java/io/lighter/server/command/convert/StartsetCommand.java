@@ -1,0 +1,118 @@
+package io.lighter.server.command.convert;
+
+import io.lighter.conversion.ConversionException;
+import io.lighter.conversion.startset.StartupAnalysis;
+import io.lighter.conversion.startset.trace.AnalysisLimits;
+import io.lighter.server.content.PlatformPattern;
+import io.lighter.server.upstream.UpstreamException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code lighter startset}: tells what the start of an image is going to read. */
+@Command(
+    name = "startset",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Works out which files a container of an image reads when it starts, by reading the image. "
+            + "Nothing of it is executed, and no server is needed. These are the files that Lighter "
+            + "lays out first when it converts the image.")
+public final class StartsetCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      paramLabel = "IMAGE",
+      description = "docker://HOST/NAME[:TAG|@DIGEST] or oci:DIRECTORY[:TAG].")
+  private String image = "";
+
+  @Option(
+      names = "--command",
+      arity = "1..*",
+      paramLabel = "WORD",
+      description =
+          "What the container executes instead of the image's own entrypoint and command: the "
+              + "program and its arguments. Comes last.")
+  private List<String> command = List.of();
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH",
+      description = "Which image of an index. Default: the one for this machine")
+  private @Nullable String platform;
+
+  @ArgGroup private Format format = new Format();
+
+  @Option(
+      names = "--plain-http",
+      description = "Talk to registries without TLS, as is always done to localhost.")
+  private boolean plainHttp;
+
+  @Option(
+      names = "--ca-file",
+      paramLabel = "FILE",
+      description = "Certificate authorities in PEM to trust beside the system's.")
+  private @Nullable Path authorities;
+
+  /** How the result is printed. */
+  private static final class Format {
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Option(
+        names = "--record",
+        description =
+            "Print JSON lines {\"path\":...}, which ctr-remote, nerdctl and lighter convert take "
+                + "with --record-in.")
+    private boolean record;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Progress progress = Progress.onTerminal();
+    ImageLocation from = ImageLocation.parse(image);
+    var registries =
+        new Registries(
+            plainHttp, Optional.ofNullable(authorities), DockerCredentials.load(System.getenv()));
+    try (var workspace = new Workspace(Path.of(System.getProperty("java.io.tmpdir")));
+        ImageSource source = registries.open(from, workspace);
+        var start = ImageStart.read(source, workspace, wanted(), progress)) {
+      StartsetReport report =
+          start.analyze(new StartupAnalysis(AnalysisLimits.DEFAULTS), from.toString(), command);
+      progress.end();
+      PrintWriter out = spec.commandLine().getOut();
+      if (format.json) {
+        out.println(report.json());
+      } else if (format.record) {
+        report.record().forEach(out::println);
+      } else {
+        report.table().forEach(out::println);
+      }
+      out.flush();
+      return 0;
+    } catch (ConversionException | UpstreamException e) {
+      throw new ConvertException(String.valueOf(e.getMessage()), e);
+    } finally {
+      progress.end();
+    }
+  }
+
+  private PlatformPattern wanted() {
+    try {
+      return platform == null ? PlatformPattern.local() : new PlatformPattern(platform);
+    } catch (IllegalArgumentException e) {
+      throw new ConvertException("--platform: " + e.getMessage(), e);
+    }
+  }
+}
