@@ -4,7 +4,6 @@ import io.lighter.conversion.ConversionLimits;
 import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerConverter;
-import io.lighter.conversion.ScratchSpace;
 import io.lighter.server.admin.AdminOperation;
 import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.admin.BackupOperation;
@@ -31,10 +30,11 @@ import io.lighter.server.convert.ConversionScheduler;
 import io.lighter.server.convert.ConversionWorkers;
 import io.lighter.server.convert.CoreUse;
 import io.lighter.server.convert.ImageConversion;
+import io.lighter.server.convert.LayerBlobs;
 import io.lighter.server.convert.LayerConversions;
+import io.lighter.server.convert.LayerLayouts;
 import io.lighter.server.convert.PrefetchLists;
 import io.lighter.server.convert.SpareCores;
-import io.lighter.server.convert.UnnamedFiles;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.observe.AccessLog;
 import io.lighter.server.observe.RecentLatency;
@@ -157,8 +157,7 @@ public final class Application implements AutoCloseable {
     var queue = new ConversionQueue(stores.conversions(), clock);
     var encoders = GzipEncoders.detect();
     var latency = new RecentLatency(System::nanoTime);
-    var scratch = new UnnamedFiles(directory.layout().temporary());
-    startConversion(stores, blobs, metadata, repositories, queue, encoders, scratch, latency);
+    startConversion(stores, blobs, metadata, repositories, queue, encoders, latency);
 
     var uploads =
         closeLater(
@@ -229,7 +228,6 @@ public final class Application implements AutoCloseable {
       Repositories repositories,
       ConversionQueue queue,
       GzipEncoders encoders,
-      ScratchSpace scratch,
       RecentLatency latency) {
     var limits = ConversionLimits.DEFAULT;
     int workers = config.conversion().workers();
@@ -243,10 +241,11 @@ public final class Application implements AutoCloseable {
     var cores = CoreUse.ofThisMachine(background, helpers);
     var spare = closeLater(new SpareCores(helpers, () -> pace.isPressed() ? 0 : cores.getAsInt()));
     var layers = new LayerConverter(encoders, limits, spare, SpareCores.threadsPerImage(workers));
+    var content = new LayerBlobs(blobs, pace);
     var images =
         new ImageConversion(
-            new LayerConversions(
-                blobs, stores.conversions(), layers, limits, scratch, pace, metrics),
+            new LayerConversions(content, stores.conversions(), layers, limits, metrics),
+            new LayerLayouts(content, stores.conversions(), layers, limits, metrics),
             new ImageConverter(
                 layers.recipe(),
                 new ImageConverter.Provenance(Version.text(), config.conversion().subject())),

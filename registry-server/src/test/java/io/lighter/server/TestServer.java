@@ -41,6 +41,7 @@ final class TestServer implements AutoCloseable {
       new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1), 1000);
 
   private static final DataSize UNBOUNDED = new DataSize(0);
+  private static final DataSize START_FILES = new DataSize(256L << 20);
 
   private final Application application;
   private final HttpClient client = HttpClient.newHttpClient();
@@ -106,6 +107,7 @@ final class TestServer implements AutoCloseable {
         rules,
         List.of(),
         UNBOUNDED,
+        START_FILES,
         List.of(platforms),
         false,
         Duration.ZERO);
@@ -120,6 +122,7 @@ final class TestServer implements AutoCloseable {
         List.of(),
         List.of(),
         UNBOUNDED,
+        START_FILES,
         List.of("pulled"),
         true,
         Duration.ZERO);

@@ -53,7 +53,7 @@ class ConversionWorkersTest {
   private static final Digest IMAGE = Digest.ofSha256(new byte[] {1});
 
   private static final ConversionPolicy CONVERT =
-      new ConversionPolicy(ViewPolicy.REPLACE, Long.MAX_VALUE, WantedPlatforms.AS_PULLED);
+      new ConversionPolicy(ViewPolicy.REPLACE, Long.MAX_VALUE, 0, WantedPlatforms.AS_PULLED);
 
   @TempDir private Path directory;
   private final LeapingClock clock = new LeapingClock(Duration.ofMinutes(10));
@@ -75,19 +75,18 @@ class ConversionWorkersTest {
     MetadataStore metadata = troubled(stores.metadata());
     var layers =
         new LayerConverter(GzipEncoders.detect(), ConversionLimits.DEFAULT, Runnable::run, 1);
+    var content =
+        new LayerBlobs(
+            blobs, new ConversionPace(new RecentLatency(System::nanoTime), Duration.ZERO));
     queue = new ConversionQueue(stores.conversions(), clock);
     workers =
         new ConversionWorkers(
             queue,
             new ImageConversion(
                 new LayerConversions(
-                    blobs,
-                    stores.conversions(),
-                    layers,
-                    ConversionLimits.DEFAULT,
-                    new UnnamedFiles(directory),
-                    new ConversionPace(new RecentLatency(System::nanoTime), Duration.ZERO),
-                    metrics),
+                    content, stores.conversions(), layers, ConversionLimits.DEFAULT, metrics),
+                new LayerLayouts(
+                    content, stores.conversions(), layers, ConversionLimits.DEFAULT, metrics),
                 new ImageConverter(layers.recipe()),
                 new ConversionPolicies(
                     new RepositoryPatterns(List.of()), List.of(), CONVERT, CONVERT),

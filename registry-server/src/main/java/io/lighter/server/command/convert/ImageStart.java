@@ -16,6 +16,7 @@ import io.lighter.oci.Manifest;
 import io.lighter.oci.ManifestView;
 import io.lighter.oci.MediaTypes;
 import io.lighter.server.content.PlatformPattern;
+import io.lighter.server.startset.StartsetReport;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -144,7 +145,7 @@ final class ImageStart implements AutoCloseable {
     long begin = System.nanoTime();
     StartupSet set = analysis.analyze(tree, executed);
     Duration took = Duration.ofNanos(System.nanoTime() - begin);
-    return new StartsetReport(name, executed, layers, kept, set, tree.entries(), took);
+    return StartsetReport.of(name, executed, layers, kept, set, tree.entries(), took);
   }
 
   @Override
