@@ -3,6 +3,7 @@ package io.lighter.conversion.startset;
 import io.lighter.conversion.startset.elf.DynamicLoader;
 import io.lighter.conversion.startset.image.ImageCommand;
 import io.lighter.conversion.startset.image.ImageTree;
+import io.lighter.conversion.startset.java.JavaProgram;
 import io.lighter.conversion.startset.node.NodeProgram;
 import io.lighter.conversion.startset.program.PlainProgram;
 import io.lighter.conversion.startset.program.Wrapper;
@@ -24,7 +25,7 @@ public final class StartupAnalysis {
 
   /** An analysis that knows all kinds of programs. */
   public StartupAnalysis(AnalysisLimits limits) {
-    this.kinds = List.of(new Wrapper(), new NodeProgram(), new PlainProgram());
+    this.kinds = List.of(new Wrapper(), new NodeProgram(), new JavaProgram(), new PlainProgram());
     this.limits = limits;
   }
 

@@ -15,26 +15,55 @@ final class Condition {
   /** Longer conditions are none of those, and this bounds the depth of recursion. */
   private static final int MAX_LENGTH = 300;
 
+  private static final String ENVIRONMENT = "process.env.";
   private static final String OTHER = "object";
   private static final Value UNKNOWN = new Value(Type.UNKNOWN, "");
   private static final Value UNDEFINED = new Value(Type.UNDEFINED, "");
 
   private static final Set<String> MISSING =
       Set.of(
-          "window", "document", "importScripts", "WorkerGlobalScope", "Deno", "Bun", "EdgeRuntime",
-          "XMLHttpRequest", "HTMLElement", "chrome", "define", "define.amd", "module.hot",
-          "process.type", "process.browser", "process.__nwjs", "process.pkg",
-          "process.versions.electron", "process.versions.nw", "process.versions.pnp",
-          "process.versions.bun", "process.versions.deno", "globalThis.window", "globalThis.Deno",
-          "globalThis.Bun", "globalThis.document", "global.window");
+          "window",
+          "document",
+          "importScripts",
+          "WorkerGlobalScope",
+          "Deno",
+          "Bun",
+          "EdgeRuntime",
+          "XMLHttpRequest",
+          "HTMLElement",
+          "chrome",
+          "define",
+          "define.amd",
+          "module.hot",
+          "process.type",
+          "process.browser",
+          "process.__nwjs",
+          "process.pkg",
+          "process.versions.electron",
+          "process.versions.nw",
+          "process.versions.pnp",
+          "process.versions.bun",
+          "process.versions.deno",
+          "globalThis.window",
+          "globalThis.Deno",
+          "globalThis.Bun",
+          "globalThis.document",
+          "global.window");
 
   private static final Set<String> FUNCTIONS =
       Set.of("require", "Buffer", "setImmediate", "setTimeout", "URL", "Promise", "Symbol");
 
   private static final Set<String> OBJECTS =
       Set.of(
-          "process", "process.env", "process.version", "process.versions", "process.versions.node",
-          "exports", "module.exports", "global", "globalThis");
+          "process",
+          "process.env",
+          "process.version",
+          "process.versions",
+          "process.versions.node",
+          "exports",
+          "module.exports",
+          "global",
+          "globalThis");
 
   private enum Type {
     UNKNOWN,
@@ -93,7 +122,9 @@ final class Condition {
   }
 
   private static Value value(Truth truth) {
-    return truth == Truth.UNKNOWN ? UNKNOWN : new Value(Type.BOOLEAN, truth == Truth.TRUE ? "true" : "false");
+    return truth == Truth.UNKNOWN
+        ? UNKNOWN
+        : new Value(Type.BOOLEAN, truth == Truth.TRUE ? "true" : "false");
   }
 
   private Value either() {
@@ -125,10 +156,7 @@ final class Condition {
       left = value(equal ? same : same.negated());
     }
     boolean over =
-        tokens.kind(0) == Kind.END
-            || tokens.is(0, ")")
-            || tokens.is(0, "&&")
-            || tokens.is(0, "||");
+        tokens.kind(0) == Kind.END || tokens.is(0, ")") || tokens.is(0, "&&") || tokens.is(0, "||");
     return over ? left : skip();
   }
 
@@ -191,9 +219,15 @@ final class Condition {
     return chain.toString();
   }
 
-  private static Value typeOf(String chain) {
+  private Value typeOf(String chain) {
     if (MISSING.contains(chain)) {
       return new Value(Type.STRING, "undefined");
+    }
+    if (chain.startsWith(ENVIRONMENT)) {
+      Value value = valueOf(chain);
+      return value.type == Type.UNKNOWN
+          ? UNKNOWN
+          : new Value(Type.STRING, value.type == Type.STRING ? "string" : "undefined");
     }
     if (FUNCTIONS.contains(chain)) {
       return new Value(Type.STRING, "function");
@@ -203,8 +237,8 @@ final class Condition {
   }
 
   private Value valueOf(String chain) {
-    if (chain.startsWith("process.env.") && !chain.endsWith("?")) {
-      return Optional.ofNullable(environment.get(chain.substring("process.env.".length())))
+    if (chain.startsWith(ENVIRONMENT) && !chain.endsWith("?")) {
+      return Optional.ofNullable(environment.get(chain.substring(ENVIRONMENT.length())))
           .map(text -> new Value(Type.STRING, text))
           .orElse(UNDEFINED);
     }

@@ -129,7 +129,8 @@ final class ImportScanner {
     while (back < 12 && isLiteral(back) && tokens.is(back + 1, ",")) {
       back += 2;
     }
-    boolean own = tokens.is(back, "__dirname") || (tokens.is(back, "dirname") && tokens.is(back + 1, "."));
+    boolean own =
+        tokens.is(back, "__dirname") || (tokens.is(back, "dirname") && tokens.is(back + 1, "."));
     if (!own) {
       return;
     }
@@ -146,8 +147,16 @@ final class ImportScanner {
 
   private ModuleRequest request(ModuleRequest.Kind kind, String specifier) {
     Scope here = scopes.here();
-    Place place = here.conditional ? Place.CONDITIONAL : Place.TOP;
-    return new ModuleRequest(
-        specifier, kind, here.functions > 0 ? Place.FUNCTION : place, here.guarded);
+    return new ModuleRequest(specifier, kind, place(here), here.guarded || here.afterFailure);
+  }
+
+  private static Place place(Scope here) {
+    if (here.functions > 0) {
+      return Place.FUNCTION;
+    }
+    if (here.afterFailure) {
+      return Place.AFTER_FAILURE;
+    }
+    return here.conditional ? Place.CONDITIONAL : Place.TOP;
   }
 }

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Scripts that start other programs by their arguments: package managers, and what sets variables. */
+/**
+ * Scripts that start other programs by their arguments: package managers, and what sets variables.
+ */
 final class Launchers {
 
   /** Commands of npm that run the script of the same name. */
@@ -22,8 +24,20 @@ final class Launchers {
   /** Packages whose commands end with another program's command line. */
   private static final Set<String> WRAPPERS =
       Set.of(
-          "cross-env", "cross-env-shell", "dotenv-cli", "env-cmd", "nodemon", "pm2", "forever",
-          "ts-node", "tsx", "c8", "nyc", "node-dev", "wait-on", "with-env");
+          "cross-env",
+          "cross-env-shell",
+          "dotenv-cli",
+          "env-cmd",
+          "nodemon",
+          "pm2",
+          "forever",
+          "ts-node",
+          "tsx",
+          "c8",
+          "nyc",
+          "node-dev",
+          "wait-on",
+          "with-env");
 
   /** Modules of npm that it loads by names that it makes up, or in functions. */
   private static final List<String> NPM_MODULES =

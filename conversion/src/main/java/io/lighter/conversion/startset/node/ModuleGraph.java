@@ -66,15 +66,15 @@ final class ModuleGraph {
     this.addons = new NativeAddons(start);
     this.requireConditions = List.copyOf(requireConditions);
     this.importConditions = List.copyOf(importConditions);
-    for (Certainty certainty : Certainty.values()) {
-      waiting.put(certainty, new ArrayDeque<>());
-    }
+  }
+
+  private Deque<Waiting> stack(Certainty certainty) {
+    return waiting.computeIfAbsent(certainty, _ -> new ArrayDeque<>());
   }
 
   /** Takes in a module that the command line names, with all that it loads. */
   Optional<ImageFile> enter(ImageFile directory, String specifier, Reason reason) {
-    Optional<ImageFile> module =
-        resolver.resolve(directory, specifier, importConditions, reason);
+    Optional<ImageFile> module = resolver.resolve(directory, specifier, importConditions, reason);
     module.ifPresentOrElse(
         file -> enter(file, reason), () -> start.unresolved(specifier, "there is no such module"));
     return module;
@@ -95,7 +95,7 @@ final class ModuleGraph {
 
   private void run() {
     for (Certainty certainty : Certainty.values()) {
-      Deque<Waiting> stack = waiting.get(certainty);
+      Deque<Waiting> stack = stack(certainty);
       while (!stack.isEmpty()) {
         start.checkpoint();
         follow(stack.pop());
@@ -134,8 +134,7 @@ final class ModuleGraph {
     if (Builtins.contains(request.specifier())) {
       return;
     }
-    List<String> conditions =
-        request.kind() == Kind.IMPORT ? importConditions : requireConditions;
+    List<String> conditions = request.kind() == Kind.IMPORT ? importConditions : requireConditions;
     Optional<ImageFile> module =
         resolver.resolve(next.from, request.specifier(), conditions, reason);
     if (NativeAddons.isFinder(request.specifier())) {
@@ -148,11 +147,15 @@ final class ModuleGraph {
     }
   }
 
-  /** Loads all sources of a directory, for a module that lists them. */
+  /** Loads all sources of a directory, for an application's module that lists them. */
   private void loadAll(Waiting next, Reason reason) {
+    if (next.by.contains("/node_modules/")) {
+      return;
+    }
     for (Map.Entry<String, ImageFile> child : next.from.children().entrySet()) {
       start.checkpoint();
-      if (child.getValue().isRegular() && SourceType.of(child.getKey()) == SourceType.MODULE) {
+      boolean named = child.getKey().lastIndexOf('.') > 0;
+      if (named && SourceType.of(child.getKey()) == SourceType.MODULE) {
         visit(child.getValue(), reason, next.calls, false);
       }
     }
@@ -189,10 +192,12 @@ final class ModuleGraph {
     for (String name : own.optionalDependencies()) {
       start.checkpoint();
       if (name.contains("linux") && addons.suits(name)) {
-        var because = new Reason(least(reason.certainty(), Certainty.LIKELY), "addon of " + own.name());
+        var because =
+            new Reason(least(reason.certainty(), Certainty.LIKELY), "addon of " + own.name());
         resolver
             .packageDirectory(own.directory(), name)
-            .ifPresent(directory -> addons.findIn(directory, because));
+            .flatMap(directory -> packages.in(directory, because))
+            .ifPresent(addon -> addons.findIn(addon.directory(), because));
       }
     }
   }
@@ -213,7 +218,7 @@ final class ModuleGraph {
       boolean surer = before == null || certainty.compareTo(before) < 0;
       if (surer && callsThere <= MAX_CALLS && asked.size() < MAX_ASKED) {
         asked.put(key, certainty);
-        waiting.get(certainty).push(new Waiting(directory, by, request, certainty, callsThere));
+        stack(certainty).push(new Waiting(directory, by, request, certainty, callsThere));
       }
     }
   }
@@ -223,6 +228,7 @@ final class ModuleGraph {
         switch (request.place()) {
           case TOP -> Certainty.CERTAIN;
           case CONDITIONAL -> Certainty.LIKELY;
+          case AFTER_FAILURE -> Certainty.POSSIBLE;
           case FUNCTION -> isMain ? Certainty.LIKELY : Certainty.POSSIBLE;
         };
     return switch (request.kind()) {

@@ -30,6 +30,8 @@ record ModuleRequest(String specifier, Kind kind, Place place, boolean guarded) 
     TOP,
     /** When the module is loaded, if a condition holds that the source alone does not tell. */
     CONDITIONAL,
+    /** When the module is loaded, if something fails. */
+    AFTER_FAILURE,
     /** When a function is called. */
     FUNCTION
   }

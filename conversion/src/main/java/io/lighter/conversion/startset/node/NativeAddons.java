@@ -9,8 +9,8 @@ import java.util.Set;
 
 /**
  * Finds the shared objects of packages that choose theirs by platform: those that {@code
- * node-gyp-build}, {@code bindings} and {@code node-pre-gyp} look up, and those in packages of their
- * own, one for each platform. Belongs to one thread.
+ * node-gyp-build}, {@code bindings} and {@code node-pre-gyp} look up, and those in packages of
+ * their own, one for each platform. Belongs to one thread.
  */
 final class NativeAddons {
 

@@ -25,12 +25,37 @@ record NodeOptions(
   /** Those that take the next argument, unless their value follows an equals sign. */
   private static final Set<String> WITH_VALUE =
       Set.of(
-          "-r", "--require", "--import", "--loader", "--experimental-loader", "-e", "--eval", "-p",
-          "--print", "-pe", "-C", "--conditions", "--env-file", "--env-file-if-exists", "--run",
-          "--input-type", "--title", "--icu-data-dir", "--openssl-config", "--snapshot-blob",
-          "--diagnostic-dir", "--dns-result-order", "--unhandled-rejections",
-          "--trace-event-categories", "--redirect-warnings", "--tls-cipher-list", "--watch-path",
-          "--disable-proto", "--max-http-header-size", "--inspect-port", "--secure-heap");
+          "-r",
+          "--require",
+          "--import",
+          "--loader",
+          "--experimental-loader",
+          "-e",
+          "--eval",
+          "-p",
+          "--print",
+          "-pe",
+          "-C",
+          "--conditions",
+          "--env-file",
+          "--env-file-if-exists",
+          "--run",
+          "--input-type",
+          "--title",
+          "--icu-data-dir",
+          "--openssl-config",
+          "--snapshot-blob",
+          "--diagnostic-dir",
+          "--dns-result-order",
+          "--unhandled-rejections",
+          "--trace-event-categories",
+          "--redirect-warnings",
+          "--tls-cipher-list",
+          "--watch-path",
+          "--disable-proto",
+          "--max-http-header-size",
+          "--inspect-port",
+          "--secure-heap");
 
   static NodeOptions parse(String variable, List<String> arguments) {
     var parser = new Parser();
@@ -49,7 +74,9 @@ record NodeOptions(
     /** Takes options in and returns the index of the first argument that is none. */
     int take(List<String> arguments) {
       int i = 0;
-      while (i < arguments.size() && arguments.get(i).startsWith("-") && arguments.get(i).length() > 1) {
+      while (i < arguments.size()
+          && arguments.get(i).startsWith("-")
+          && arguments.get(i).length() > 1) {
         String argument = arguments.get(i++);
         if (argument.equals("--")) {
           break;

@@ -64,7 +64,8 @@ record NodePackage(ImageFile file, JsonNode content) {
    */
   List<String> exported(String subpath, List<String> conditions) {
     JsonNode exports = content.path("exports");
-    boolean bySubpath = exports.isObject() && exports.propertyNames().stream().anyMatch(k -> k.startsWith("."));
+    boolean bySubpath =
+        exports.isObject() && exports.propertyNames().stream().anyMatch(k -> k.startsWith("."));
     if (bySubpath) {
       return matched(exports, subpath, conditions);
     }
@@ -100,9 +101,10 @@ record NodePackage(ImageFile file, JsonNode content) {
       return List.of();
     }
     int star = best.indexOf('*');
-    String rest = star < 0
-        ? key.substring(best.length())
-        : key.substring(star, key.length() - (best.length() - star - 1));
+    String rest =
+        star < 0
+            ? key.substring(best.length())
+            : key.substring(star, key.length() - (best.length() - star - 1));
     List<String> targets = targets(table.path(best), rest, conditions);
     return star >= 0 ? targets : targets.stream().map(target -> target + rest).toList();
   }
@@ -145,7 +147,8 @@ record NodePackage(ImageFile file, JsonNode content) {
     }
     if (target.isObject()) {
       for (Map.Entry<String, JsonNode> property : target.properties()) {
-        boolean holds = conditions.contains(property.getKey()) || property.getKey().equals("default");
+        boolean holds =
+            conditions.contains(property.getKey()) || property.getKey().equals("default");
         if (holds && collect(property.getValue(), rest, conditions, found, depth + 1)) {
           return true;
         }

@@ -45,7 +45,8 @@ public final class NodeProgram implements ProgramKind {
         NodeOptions.parse(start.variable("NODE_OPTIONS").orElse(""), invocation.arguments());
     boolean debian = invocation.program().path().startsWith("/usr/bin/");
     if (debian) {
-      DEBIAN_BUILTINS.forEach(path -> start.reads(path, Reason.certain("builtin of Debian's Node")));
+      DEBIAN_BUILTINS.forEach(
+          path -> start.reads(path, Reason.certain("builtin of Debian's Node")));
     }
     options.files().forEach(path -> start.reads(path, Reason.certain("option of Node")));
     for (String variable : List.of("OPENSSL_CONF", "NODE_EXTRA_CA_CERTS")) {
@@ -53,14 +54,19 @@ public final class NodeProgram implements ProgramKind {
     }
     ImageFile directory = start.image().directory(start.workingDirectory()).orElse(null);
     if (directory != null) {
-      run(options, directory, searchPath(invocation, start, debian), start);
+      NodeVersion version = NodeVersion.of(invocation.program(), start);
+      run(options, directory, searchPath(invocation, start, debian), version, start);
     }
     // The first date that is written out needs it.
     start.reads("/etc/localtime", Reason.likely("time zone"));
   }
 
   private static void run(
-      NodeOptions options, ImageFile directory, List<ImageFile> searchPath, Start start) {
+      NodeOptions options,
+      ImageFile directory,
+      List<ImageFile> searchPath,
+      NodeVersion version,
+      Start start) {
     var packages = new Packages(start);
     var resolver = new Resolver(start, packages, searchPath);
     var graph =
@@ -68,8 +74,8 @@ public final class NodeProgram implements ProgramKind {
             start,
             packages,
             resolver,
-            conditions("require", options, start),
-            conditions("import", options, start));
+            conditions("require", options, version),
+            conditions("import", options, version));
     for (String module : options.preloaded()) {
       graph.enter(directory, module, Reason.certain("loaded in front of the script"));
     }
@@ -82,26 +88,18 @@ public final class NodeProgram implements ProgramKind {
       Optional<ImageFile> entry =
           graph.enter(directory, script, Reason.certain("script of the command"));
       List<String> arguments = options.rest().subList(1, options.rest().size());
-      entry.ifPresent(file -> new Launchers(start, packages, graph).follow(file, arguments, directory));
+      entry.ifPresent(
+          file -> new Launchers(start, packages, graph).follow(file, arguments, directory));
     }
   }
 
-  private static List<String> conditions(String kind, NodeOptions options, Start start) {
+  private static List<String> conditions(String kind, NodeOptions options, NodeVersion version) {
     var conditions = new ArrayList<>(options.conditions());
     conditions.addAll(List.of("node", "node-addons", kind));
-    if (majorVersion(start) >= 22) {
+    if (version.requiresModules()) {
       conditions.add("module-sync");
     }
     return conditions;
-  }
-
-  /** What the official images say; 0 if nobody does. */
-  private static int majorVersion(Start start) {
-    String version = start.variable("NODE_VERSION").orElse("");
-    int dot = version.indexOf('.');
-    String major = version.substring(0, Math.max(0, dot));
-    boolean number = !major.isEmpty() && major.length() < 4;
-    return number && major.chars().allMatch(c -> c >= '0' && c <= '9') ? Integer.parseInt(major) : 0;
   }
 
   private static List<ImageFile> searchPath(Invocation invocation, Start start, boolean debian) {

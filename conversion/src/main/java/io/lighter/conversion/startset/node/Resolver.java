@@ -41,7 +41,8 @@ final class Resolver {
    */
   Optional<ImageFile> resolve(
       ImageFile from, String specifier, List<String> conditions, Reason reason) {
-    String name = specifier.startsWith("file://") ? specifier.substring("file://".length()) : specifier;
+    String name =
+        specifier.startsWith("file://") ? specifier.substring("file://".length()) : specifier;
     int query = name.indexOf('?');
     name = query > 0 ? name.substring(0, query) : name;
     if (name.isEmpty() || name.length() > 1024) {
@@ -51,7 +52,9 @@ final class Resolver {
       return path(from, name, reason);
     }
     if (name.startsWith("#")) {
-      return packages.around(from, reason).flatMap(own -> imported(own, specifier, conditions, reason));
+      return packages
+          .around(from, reason)
+          .flatMap(own -> imported(own, specifier, conditions, reason));
     }
     return bare(from, name, conditions, reason);
   }
@@ -62,7 +65,8 @@ final class Resolver {
 
   private Optional<ImageFile> path(ImageFile from, String path, Reason reason) {
     Optional<ImageFile> file = path.endsWith("/") ? Optional.empty() : file(from, path);
-    return file.or(() -> find(from, path).filter(ImageFile::isDirectory).flatMap(at -> asDirectory(at, reason)));
+    return file.or(() ->
+        find(from, path).filter(ImageFile::isDirectory).flatMap(at -> asDirectory(at, reason)));
   }
 
   private Optional<ImageFile> find(ImageFile from, String path) {
@@ -135,7 +139,8 @@ final class Resolver {
       Optional<ImageFile> found =
           at.name().equals("node_modules") || !at.children().containsKey("node_modules")
               ? Optional.empty()
-              : find(at, "node_modules").flatMap(modules -> inModules(modules, packageName, subpath, conditions, reason));
+              : find(at, "node_modules")
+                  .flatMap(modules -> inModules(modules, packageName, subpath, conditions, reason));
       if (found.isPresent()) {
         return found;
       }
@@ -187,7 +192,8 @@ final class Resolver {
       NodePackage description, String subpath, List<String> conditions) {
     return description.exported(subpath, conditions).stream()
         .filter(target -> target.startsWith("./"))
-        .flatMap(target -> find(description.directory(), target).filter(ImageFile::isRegular).stream())
+        .flatMap(
+            target -> find(description.directory(), target).filter(ImageFile::isRegular).stream())
         .findFirst();
   }
 }

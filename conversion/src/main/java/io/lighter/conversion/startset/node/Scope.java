@@ -58,6 +58,9 @@ final class Scope {
   /** Whether failures in it are caught. */
   boolean guarded;
 
+  /** Whether it is reached only after a failure. */
+  boolean afterFailure;
+
   Head head = Head.NONE;
 
   /** Whether functions right in it are called at once. */
@@ -77,6 +80,7 @@ final class Scope {
       dead = around.dead;
       conditional = around.conditional;
       guarded = around.guarded;
+      afterFailure = around.afterFailure;
     }
   }
 

@@ -2,7 +2,6 @@ package io.lighter.conversion.startset.node;
 
 import io.lighter.conversion.startset.node.JsTokens.Kind;
 import io.lighter.conversion.startset.node.Scope.Head;
-import io.lighter.conversion.startset.node.Scope.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -40,11 +39,12 @@ final class Scopes {
           "export");
 
   private final JsTokens tokens;
+  private final BracketHeads heads;
   private final Condition condition;
   private final List<Scope> open = new ArrayList<>();
 
   /** The round brackets that were closed last. */
-  private Scope closedGroup = new Scope(Type.GROUP, 0, null);
+  private Scope closedGroup = new Scope(Scope.Type.GROUP, 0, null);
 
   private boolean statementEnded = true;
   private boolean operandEnded;
@@ -60,8 +60,9 @@ final class Scopes {
    */
   Scopes(JsTokens tokens, Condition condition) {
     this.tokens = tokens;
+    this.heads = new BracketHeads(tokens);
     this.condition = condition;
-    open.add(new Scope(Type.SOURCE, 0, null));
+    open.add(new Scope(Scope.Type.SOURCE, 0, null));
   }
 
   /** Whether an expression can begin at the next token. */
@@ -79,7 +80,7 @@ final class Scopes {
     return open.getLast();
   }
 
-  private Scope push(Type type) {
+  private Scope push(Scope.Type type) {
     var scope = new Scope(type, tokens.start(0), here());
     open.add(scope);
     return scope;
@@ -97,7 +98,7 @@ final class Scopes {
     statementEnded = false;
     switch (tokens.kind(0)) {
       case PUNCTUATION -> punctuation(wasOperand);
-      case TEMPLATE_PART -> push(Type.TEMPLATE);
+      case TEMPLATE_PART -> push(Scope.Type.TEMPLATE);
       case NAME -> keyword();
       case END, NUMBER, STRING, TEMPLATE, REGEX -> {}
     }
@@ -108,7 +109,7 @@ final class Scopes {
     return switch (tokens.kind(0)) {
       case END, TEMPLATE_PART -> false;
       case NUMBER, STRING, TEMPLATE, REGEX -> true;
-      case NAME -> isProperty(0) || !BEFORE_OPERANDS.contains(tokens.text(0));
+      case NAME -> heads.isProperty(0) || !BEFORE_OPERANDS.contains(tokens.text(0));
       case PUNCTUATION -> {
         char c = tokens.punctuation(0);
         yield c == ')' || c == ']' || c == '}' || tokens.is(0, "++") || tokens.is(0, "--");
@@ -116,22 +117,18 @@ final class Scopes {
     };
   }
 
-  private boolean isProperty(int back) {
-    return tokens.is(back + 1, ".") || tokens.is(back + 1, "?.");
-  }
-
   /** Ends the branches and bodies that end in front of the present token. */
   private void endBareScopes() {
     boolean ended = statementEnded || endsByNewline();
     Truth condition = elseOf;
-    boolean isElse = tokens.is(0, "else") && !isProperty(0);
+    boolean isElse = tokens.is(0, "else") && !heads.isProperty(0);
     while (ended && here().isBare() && !(isElse && condition != null)) {
       condition = open.removeLast().branchOf;
     }
     elseOf = isElse ? condition : null;
     char c = tokens.punctuation(0);
     boolean closes = c == ')' || c == ']' || c == '}';
-    while ((closes && here().isBare()) || (c == ',' && here().type == Type.ARROW)) {
+    while ((closes && here().isBare()) || (c == ',' && here().type == Scope.Type.ARROW)) {
       open.removeLast();
     }
   }
@@ -150,14 +147,14 @@ final class Scopes {
   }
 
   private void keyword() {
-    if (isProperty(0) || here().type == Type.MEMBERS) {
+    if (heads.isProperty(0) || here().type == Scope.Type.MEMBERS) {
       return;
     }
     if (tokens.is(0, "class")) {
       classAhead = true;
     } else if (tokens.is(0, "else") && elseOf != null) {
       Truth value = elseOf;
-      Scope branch = push(Type.STATEMENT);
+      Scope branch = push(Scope.Type.STATEMENT);
       branch.becomeBranchOf(value.negated());
       branch.branchOf = null;
       elseOf = null;
@@ -167,7 +164,7 @@ final class Scopes {
   private void punctuation(boolean wasOperand) {
     switch (tokens.punctuation(0)) {
       case '(' -> openGroup(wasOperand);
-      case '[' -> push(Type.GROUP);
+      case '[' -> push(Scope.Type.GROUP);
       case '{' -> openBraces();
       case ')', ']', '}' -> close();
       case ';' -> statementEnded = true;
@@ -175,7 +172,7 @@ final class Scopes {
         if (tokens.is(0, "=>")) {
           boolean called = tokens.is(1, ")") && closedGroup.head == Head.CALLED_FUNCTION;
           here().containsFunction = true;
-          push(Type.ARROW).becomeFunction(called);
+          push(Scope.Type.ARROW).becomeFunction(called);
         }
       }
       default -> {}
@@ -183,19 +180,19 @@ final class Scopes {
   }
 
   private void openGroup(boolean wasOperand) {
-    Head control = controlHead();
+    Head control = heads.control(here());
     if (control != Head.NONE) {
-      push(Type.CONTROL).head = control;
+      push(Scope.Type.CONTROL).head = control;
       return;
     }
     boolean atOnce = here().calls;
     boolean calleeIsFunction =
         (tokens.is(1, ")") && closedGroup.containsFunction)
             || (tokens.is(1, "}") && here().containsFunction);
-    Scope group = push(Type.GROUP);
-    if (functionBack() > 0) {
-      group.head = isCalledFunction(atOnce) ? Head.CALLED_FUNCTION : Head.FUNCTION;
-    } else if (atOnce && beginsArgument()) {
+    Scope group = push(Scope.Type.GROUP);
+    if (heads.isFunction()) {
+      group.head = heads.isCalledFunction(atOnce) ? Head.CALLED_FUNCTION : Head.FUNCTION;
+    } else if (atOnce && heads.beginsArgument()) {
       group.head = Head.CALLED_FUNCTION;
       group.calls = true;
     } else if (wasOperand) {
@@ -206,68 +203,27 @@ final class Scopes {
     }
   }
 
-  private Head controlHead() {
-    if (tokens.kind(1) != Kind.NAME || isProperty(1) || here().type == Type.MEMBERS) {
-      return Head.NONE;
-    }
-    return switch (tokens.text(1)) {
-      case "if" -> Head.IF;
-      case "catch" -> Head.CATCH;
-      case "for", "while", "switch", "with" -> Head.OTHER_CONTROL;
-      case "await" -> tokens.is(2, "for") ? Head.OTHER_CONTROL : Head.NONE;
-      default -> Head.NONE;
-    };
-  }
-
-  /** How far back the keyword is whose parameters this bracket holds; 0 if it does not. */
-  private int functionBack() {
-    for (int back = 1; back <= 3; back++) {
-      if (tokens.is(back, "function")) {
-        return back;
-      }
-      if (tokens.kind(back) != Kind.NAME && !tokens.is(back, "*")) {
-        return 0;
-      }
-    }
-    return 0;
-  }
-
-  /** Whether a function expression is what is called, or the operand of an operator. */
-  private boolean isCalledFunction(boolean atOnce) {
-    int back = functionBack() + 1;
-    back += tokens.is(back, "async") ? 1 : 0;
-    char before = tokens.punctuation(back);
-    return ((before == '(' || before == ',') && atOnce)
-        || (before != 0 && "!+-~".indexOf(before) >= 0)
-        || tokens.is(back, "void")
-        || tokens.is(back, "new");
-  }
-
-  /** Whether it can hold the parameters of an arrow function that is all of an argument. */
-  private boolean beginsArgument() {
-    int back = tokens.is(1, "async") ? 2 : 1;
-    return tokens.is(back, "(") || tokens.is(back, ",");
-  }
-
   private void openBraces() {
-    boolean isMember = here().type == Type.MEMBERS;
+    boolean isMember = here().type == Scope.Type.MEMBERS;
     Head head = tokens.is(1, ")") ? closedGroup.head : Head.NONE;
     if (tokens.is(1, "=>")) {
-      push(Type.FUNCTION);
-    } else if (head == Head.FUNCTION || head == Head.CALLED_FUNCTION || (isMember && isParameters())) {
-      push(Type.FUNCTION).becomeFunction(head == Head.CALLED_FUNCTION);
+      push(Scope.Type.FUNCTION);
+    } else if (head == Head.FUNCTION
+        || head == Head.CALLED_FUNCTION
+        || (isMember && isParameters())) {
+      push(Scope.Type.FUNCTION).becomeFunction(head == Head.CALLED_FUNCTION);
     } else if (classAhead && !tokens.is(1, "(")) {
       classAhead = false;
-      push(Type.MEMBERS);
+      push(Scope.Type.MEMBERS);
     } else {
-      Scope block = push(isBlock() ? Type.BLOCK : Type.MEMBERS);
+      Scope block = push(isBlock() ? Scope.Type.BLOCK : Scope.Type.MEMBERS);
       block.guarded |= tokens.is(1, "try");
-      block.conditional |= tokens.is(1, "catch");
+      block.afterFailure |= tokens.is(1, "catch");
     }
   }
 
   private boolean isParameters() {
-    return tokens.is(1, ")") && closedGroup.type == Type.GROUP;
+    return tokens.is(1, ")") && closedGroup.type == Scope.Type.GROUP;
   }
 
   private boolean isBlock() {
@@ -295,28 +251,30 @@ final class Scopes {
     Scope closed = open.removeLast();
     if (bracket == ')') {
       closedGroup = closed;
-      if (closed.type == Type.CONTROL) {
+      if (closed.type == Scope.Type.CONTROL) {
         operandEnded = false;
         openStatement(closed);
       }
     } else if (bracket == '}') {
-      statementEnded = closed.type == Type.BLOCK || (closed.type == Type.FUNCTION && here().holdsStatements());
-      operandEnded = closed.type != Type.BLOCK;
-      here().containsFunction |= closed.type == Type.FUNCTION;
-      if (closed.type == Type.TEMPLATE) {
+      statementEnded =
+          closed.type == Scope.Type.BLOCK
+              || (closed.type == Scope.Type.FUNCTION && here().holdsStatements());
+      operandEnded = closed.type != Scope.Type.BLOCK;
+      here().containsFunction |= closed.type == Scope.Type.FUNCTION;
+      if (closed.type == Scope.Type.TEMPLATE) {
         operandEnded = tokens.continueTemplate() == Kind.TEMPLATE;
         if (!operandEnded) {
-          push(Type.TEMPLATE);
+          push(Scope.Type.TEMPLATE);
         }
       }
     }
   }
 
   private void openStatement(Scope control) {
-    Scope statement = push(Type.STATEMENT);
+    Scope statement = push(Scope.Type.STATEMENT);
     switch (control.head) {
       case IF -> statement.becomeBranchOf(condition.evaluate(control.start, tokens.end(0)));
-      case CATCH -> statement.conditional = true;
+      case CATCH -> statement.afterFailure = true;
       case NONE, CALL, FUNCTION, CALLED_FUNCTION, OTHER_CONTROL -> {}
     }
   }
