@@ -7,6 +7,9 @@ import io.lighter.conversion.startset.java.JavaProgram;
 import io.lighter.conversion.startset.node.NodeProgram;
 import io.lighter.conversion.startset.program.PlainProgram;
 import io.lighter.conversion.startset.program.Wrapper;
+import io.lighter.conversion.startset.script.PerlProgram;
+import io.lighter.conversion.startset.script.PhpProgram;
+import io.lighter.conversion.startset.script.RubyProgram;
 import io.lighter.conversion.startset.trace.AnalysisLimits;
 import io.lighter.conversion.startset.trace.ProgramKind;
 import io.lighter.conversion.startset.trace.Start;
@@ -25,7 +28,15 @@ public final class StartupAnalysis {
 
   /** An analysis that knows all kinds of programs. */
   public StartupAnalysis(AnalysisLimits limits) {
-    this.kinds = List.of(new Wrapper(), new NodeProgram(), new JavaProgram(), new PlainProgram());
+    this.kinds =
+        List.of(
+            new Wrapper(),
+            new NodeProgram(),
+            new JavaProgram(),
+            new RubyProgram(),
+            new PhpProgram(),
+            new PerlProgram(),
+            new PlainProgram());
     this.limits = limits;
   }
 

@@ -77,9 +77,7 @@ final class Containers {
             .property("catalina.base")
             .flatMap(path -> start.image().directory(path))
             .or(() -> home);
-    for (ImageFile at : List.copyOf(home.stream().toList())) {
-      directory(at, "lib").ifPresent(lib -> classPath.addJarsOf(lib, OWN));
-    }
+    home.flatMap(at -> directory(at, "lib")).ifPresent(lib -> classPath.addJarsOf(lib, OWN));
     if (base.isEmpty()) {
       return;
     }

@@ -19,6 +19,7 @@ final class LooseClasses {
   /** Longer class files are none that a compiler wrote. */
   private static final int MAX_CLASS = 4 << 20;
 
+  private static final int MAX_NAME = 1024;
   private static final int MAGIC = 0xcafebabe;
   private static final int MAX_CLASSES = 30_000;
 
@@ -116,11 +117,15 @@ final class LooseClasses {
         .filter(index -> index < count && texts[index] > 0)
         .map(index -> text(in, texts[index]))
         .map(LooseClasses::elementType)
+        .filter(name -> !name.isEmpty())
         .toList();
   }
 
   private static String text(ByteBuffer in, int at) {
     int length = Math.min(in.getShort(at) & 0xffff, in.limit() - at - 2);
+    if (length > MAX_NAME) {
+      return "";
+    }
     var text = new byte[length];
     in.get(at + 2, text);
     return new String(text, StandardCharsets.UTF_8);

@@ -15,6 +15,9 @@ final class ImportScanner {
   /** A source that names more is no source that people wrote. */
   private static final int MAX_REQUESTS = 20_000;
 
+  /** Longer ones are no names of files. */
+  private static final int MAX_SPECIFIER = 1024;
+
   private final JsTokens tokens;
   private final Scopes scopes;
   private final List<ModuleRequest> requests = new ArrayList<>();
@@ -142,7 +145,9 @@ final class ImportScanner {
   }
 
   private void add(ModuleRequest.Kind kind, int back) {
-    requests.add(request(kind, tokens.literal(back)));
+    if (tokens.end(back) - tokens.start(back) <= MAX_SPECIFIER) {
+      requests.add(request(kind, tokens.literal(back)));
+    }
   }
 
   private ModuleRequest request(ModuleRequest.Kind kind, String specifier) {

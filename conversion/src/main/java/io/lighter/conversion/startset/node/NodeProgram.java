@@ -52,11 +52,8 @@ public final class NodeProgram implements ProgramKind {
     for (String variable : List.of("OPENSSL_CONF", "NODE_EXTRA_CA_CERTS")) {
       start.variable(variable).ifPresent(path -> start.reads(path, Reason.certain(variable)));
     }
-    ImageFile directory = start.image().directory(start.workingDirectory()).orElse(null);
-    if (directory != null) {
-      NodeVersion version = NodeVersion.of(invocation.program(), start);
-      run(options, directory, searchPath(invocation, start, debian), version, start);
-    }
+    NodeVersion version = NodeVersion.of(invocation.program(), start);
+    run(options, start.directory(), searchPath(invocation, start, debian), version, start);
     // The first date that is written out needs it.
     start.reads("/etc/localtime", Reason.likely("time zone"));
   }

@@ -14,13 +14,17 @@ import tools.jackson.databind.node.MissingNode;
 final class Packages {
 
   /** Far more than a package.json has. */
-  private static final int MAX_LENGTH = 4 << 20;
+  private static final int MAX_LENGTH = 1 << 20;
+
+  /** Far more than all of them have; as trees they take many times as much memory. */
+  private static final int MAX_TOTAL = 32 << 20;
 
   private static final JsonMapper MAPPER = new JsonMapper();
 
   private final Start start;
   private final Map<ImageFile, NodePackage> known = new HashMap<>();
   private final Map<ImageFile, Optional<ImageFile>> nearest = new HashMap<>();
+  private long parsed;
 
   Packages(Start start) {
     this.start = start;
@@ -70,8 +74,12 @@ final class Packages {
   }
 
   private NodePackage parse(ImageFile file) {
-    if (file.size() > MAX_LENGTH) {
-      start.unresolved(file.path(), "it is longer than %d bytes".formatted(MAX_LENGTH));
+    parsed += Math.min(file.size(), MAX_LENGTH);
+    if (file.size() > MAX_LENGTH || parsed > MAX_TOTAL) {
+      start.unresolved(
+          file.path(),
+          "it is longer than %d bytes, or with all others than %d"
+              .formatted(MAX_LENGTH, MAX_TOTAL));
       return new NodePackage(file, MissingNode.getInstance());
     }
     try {
