@@ -7,6 +7,7 @@ import io.lighter.conversion.startset.java.JavaProgram;
 import io.lighter.conversion.startset.node.NodeProgram;
 import io.lighter.conversion.startset.program.PlainProgram;
 import io.lighter.conversion.startset.program.Wrapper;
+import io.lighter.conversion.startset.python.PythonProgram;
 import io.lighter.conversion.startset.script.PerlProgram;
 import io.lighter.conversion.startset.script.PhpProgram;
 import io.lighter.conversion.startset.script.RubyProgram;
@@ -31,6 +32,7 @@ public final class StartupAnalysis {
     this.kinds =
         List.of(
             new Wrapper(),
+            new PythonProgram(),
             new NodeProgram(),
             new JavaProgram(),
             new RubyProgram(),

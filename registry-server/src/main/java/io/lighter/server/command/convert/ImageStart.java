@@ -6,6 +6,7 @@ import io.lighter.conversion.ConversionLimits;
 import io.lighter.conversion.EStargz;
 import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.LayerConverter;
+import io.lighter.conversion.MemberDecoder;
 import io.lighter.conversion.startset.StartupAnalysis;
 import io.lighter.conversion.startset.image.ImageCommand;
 import io.lighter.conversion.startset.image.ImageTree;
@@ -41,6 +42,7 @@ final class ImageStart implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final ImageTree tree = new ImageTree();
+  private final MemberDecoder decoder = new MemberDecoder(GzipEncoders.detect());
   private final List<FileChannel> channels = new ArrayList<>();
   private final List<Descriptor> layers;
   private final List<String> kept = new ArrayList<>();
@@ -120,7 +122,7 @@ final class ImageStart implements AutoCloseable {
     }
     FileChannel opened = channel;
     BlobView view = (position, target) -> opened.read(target, position);
-    tree.add(lazy.map(found -> LayerContents.of(found, view)).orElse(LayerContents.NONE));
+    tree.add(lazy.map(found -> LayerContents.of(found, view, decoder)).orElse(LayerContents.NONE));
   }
 
   private FileChannel open(Path file) throws IOException {
@@ -150,6 +152,7 @@ final class ImageStart implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    decoder.close();
     for (FileChannel channel : channels) {
       channel.close();
     }
