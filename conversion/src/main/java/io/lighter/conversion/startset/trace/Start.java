@@ -116,6 +116,11 @@ public final class Start {
     return workingDirectory;
   }
 
+  /** The working directory; the root where an image has none, which runtimes then make empty. */
+  public ImageFile directory() {
+    return image.directory(workingDirectory).or(() -> image.directory("/")).orElseThrow();
+  }
+
   /** The same start with more environment variables, or with other values of them. */
   public Start with(Map<String, String> variables) {
     var all = new HashMap<>(environment);
