@@ -11,6 +11,7 @@ import io.lighter.conversion.startset.python.PythonProgram;
 import io.lighter.conversion.startset.script.PerlProgram;
 import io.lighter.conversion.startset.script.PhpProgram;
 import io.lighter.conversion.startset.script.RubyProgram;
+import io.lighter.conversion.startset.shell.ShellProgram;
 import io.lighter.conversion.startset.trace.AnalysisLimits;
 import io.lighter.conversion.startset.trace.ProgramKind;
 import io.lighter.conversion.startset.trace.Start;
@@ -32,6 +33,7 @@ public final class StartupAnalysis {
     this.kinds =
         List.of(
             new Wrapper(),
+            new ShellProgram(),
             new PythonProgram(),
             new NodeProgram(),
             new JavaProgram(),
