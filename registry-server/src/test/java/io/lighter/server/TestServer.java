@@ -97,6 +97,11 @@ final class TestServer implements AutoCloseable {
         List.of());
   }
 
+  /** Starts a server without upstreams, with policies of its own. */
+  static TestServer start(Path data, ConversionConfig conversion) {
+    return start(data, generous(), 1000, List.of(), "", conversion, GC, UNBOUNDED, List.of());
+  }
+
   /** The default views, with these rules and platforms. */
   static ConversionConfig conversion(
       int workers, List<ConversionConfig.Rule> rules, String... platforms) {

@@ -46,6 +46,7 @@ public final class ImageConversion {
 
   private final LayerConversions layers;
   private final LayerLayouts layouts;
+  private final StartupSets startupSets;
   private final ImageConverter converter;
   private final ConversionPolicies policies;
   private final MetadataStore metadata;
@@ -55,6 +56,7 @@ public final class ImageConversion {
   public ImageConversion(
       LayerConversions layers,
       LayerLayouts layouts,
+      StartupSets startupSets,
       ImageConverter converter,
       ConversionPolicies policies,
       MetadataStore metadata,
@@ -62,6 +64,7 @@ public final class ImageConversion {
       Clock clock) {
     this.layers = layers;
     this.layouts = layouts;
+    this.startupSets = startupSets;
     this.converter = converter;
     this.policies = policies;
     this.metadata = metadata;
@@ -174,12 +177,11 @@ public final class ImageConversion {
     private Optional<Manifest> image(Manifest original, ManifestView view) throws IOException {
       byte[] config = config(view.config().orElseThrow());
       List<LayerOutcome> plain = plain(view);
-      List<PrefetchList> first = prefetchLists(view, config);
+      List<PrefetchList> first = prefetchLists(view, plain, config);
+      long most = Prefetch.DEFAULT_MAX_BYTES + policy.startupSet();
       var outcomes = new ArrayList<LayerOutcome>();
       for (int i = 0; i < plain.size(); i++) {
-        outcomes.add(
-            layouts.laidOut(
-                view.layers().get(i), plain.get(i), first.get(i), Prefetch.DEFAULT_MAX_BYTES));
+        outcomes.add(layouts.laidOut(view.layers().get(i), plain.get(i), first.get(i), most));
       }
       if (!outcomes.isEmpty()
           && outcomes.stream().allMatch(LayerOutcome.PassedThrough.class::isInstance)) {
@@ -212,14 +214,25 @@ public final class ImageConversion {
       return outcomes;
     }
 
-    /** What is to be laid out first in each layer: the same in all, whichever has it. */
-    private List<PrefetchList> prefetchLists(ManifestView view, byte[] config) {
-      PrefetchList list =
+    /**
+     * What is to be laid out first in each layer: what a list for the image says, and behind it
+     * what the image's start reads of the layer.
+     */
+    private List<PrefetchList> prefetchLists(
+        ManifestView view, List<LayerOutcome> plain, byte[] config) throws IOException {
+      PrefetchList given =
           set.or(() -> PrefetchLists.annotated(view))
               .or(() -> ofRoot)
               .or(() -> PrefetchLists.labelled(config))
               .orElse(PrefetchList.NONE);
-      return Collections.nCopies(view.layers().size(), list);
+      // An image that is lazy as it came keeps its digest, unless somebody wants it otherwise.
+      boolean asItCame = plain.stream().allMatch(LayerOutcome.PassedThrough.class::isInstance);
+      if (policy.startupSet() == 0 || (asItCame && given.isEmpty())) {
+        return Collections.nCopies(plain.size(), given);
+      }
+      return startupSets.lists(view.layers(), plain, config, policy.startupSet()).stream()
+          .map(given::and)
+          .toList();
     }
 
     /** A layer that is lazy by itself may not be so on those below it. */

@@ -182,6 +182,20 @@ public final class RegistryMetrics implements AutoCloseable {
     laidOut("compressed").increment((double) compressed);
   }
 
+  /**
+   * Counts an image of which was worked out what its start reads.
+   *
+   * @param files how many files that is
+   * @param cpu processor time that it took
+   */
+  public void startAnalyzed(int files, Duration cpu) {
+    Timer.builder("lighter.startset.cpu")
+        .description("Processor time of working out what the start of an image reads")
+        .register(meters)
+        .record(cpu);
+    counter("lighter.startset.files", "Files that starts were found to read").increment(files);
+  }
+
   private Counter laidOut(String how) {
     return counter(
         "lighter.conversion.layout.bytes",

@@ -7,6 +7,8 @@ import io.lighter.conversion.ConversionLimits;
 import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerConverter;
+import io.lighter.conversion.startset.StartupAnalysis;
+import io.lighter.conversion.startset.trace.AnalysisLimits;
 import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
 import io.lighter.server.content.ConversionPolicies;
@@ -87,6 +89,11 @@ class ConversionWorkersTest {
                     content, stores.conversions(), layers, ConversionLimits.DEFAULT, metrics),
                 new LayerLayouts(
                     content, stores.conversions(), layers, ConversionLimits.DEFAULT, metrics),
+                new StartupSets(
+                    blobs,
+                    new StartupAnalysis(AnalysisLimits.DEFAULTS),
+                    GzipEncoders.detect(),
+                    metrics),
                 new ImageConverter(layers.recipe()),
                 new ConversionPolicies(
                     new RepositoryPatterns(List.of()), List.of(), CONVERT, CONVERT),
