@@ -131,7 +131,8 @@ final class Applications {
   private Optional<String> named(String value) {
     int colon = value.indexOf(':');
     String name = colon < 0 ? value : value.substring(0, colon);
-    if (!TestReader.isChain(name) || name.endsWith(".")) {
+    boolean tooLong = name.length() > ModuleFinder.MAX_NAME;
+    if (tooLong || !TestReader.isChain(name) || name.endsWith(".")) {
       return Optional.empty();
     }
     while (!name.isEmpty()) {

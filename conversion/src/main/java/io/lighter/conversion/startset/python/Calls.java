@@ -60,7 +60,8 @@ final class Calls {
   private static void member(
       Value.OfClass type, String name, Frame frame, List<Value> arguments, List<Work> work) {
     if (Names.member(type, name, false).orElse(null) instanceof Value.OfFunction function) {
-      work.add(new Work.Call(frame, function, arguments));
+      Value self = new Value.OfInstance(type, false);
+      work.add(new Work.Call(frame, function.of(self), arguments));
     }
   }
 
@@ -151,6 +152,9 @@ final class Calls {
   }
 
   private void byName(String name, Use use, boolean required, Frame frame, List<Work> work) {
+    if (name.length() > ModuleFinder.MAX_NAME) {
+      return;
+    }
     String full = name;
     if (name.startsWith(".")) {
       int level = 0;

@@ -101,7 +101,10 @@ final class Execution {
       case Statement.Function function ->
           frame
               .names()
-              .put(function.name(), new Value.OfFunction(frame.module(), function, frame.owner()));
+              .put(
+                  function.name(),
+                  new Value.OfFunction(
+                      frame.module(), function, frame.owner(), new Value.Nothing()));
       case Statement.ClassDefinition definition -> {
         var type = new Value.OfClass(frame.module(), definition, new HashMap<>());
         frame.names().put(definition.name(), type);
@@ -237,6 +240,9 @@ final class Execution {
 
   private List<Work> loads(String name, String by, Certainty certainty, boolean required) {
     var steps = new ArrayList<Work>();
+    if (name.length() > ModuleFinder.MAX_NAME) {
+      return steps;
+    }
     for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
       steps.add(new Work.Load(name.substring(0, dot), by, certainty, required));
     }

@@ -27,6 +27,11 @@ record Frame(
     return new Frame(module, module.scope(), new Value.Nothing(), certainty, false, false);
   }
 
+  /** The object that a method is called on, as far as it is known. */
+  Value self() {
+    return names.getOrDefault("self", owner instanceof Value.OfClass ? owner : new Value.Nothing());
+  }
+
   /** A block of it that may not run. */
   Frame guessing() {
     Certainty lower = called ? Certainty.POSSIBLE : Certainty.LIKELY;
@@ -47,7 +52,11 @@ record Frame(
         && !parameters.isEmpty()
         && function.function().binding() != Statement.Binding.STATIC) {
       String self = parameters.getFirst();
-      locals.put(self, self.equals("cls") ? type : new Value.OfInstance(type, false));
+      Value known = function.self();
+      if (known instanceof Value.Nothing) {
+        known = self.equals("cls") ? type : new Value.OfInstance(type, false);
+      }
+      locals.put(self, known);
       own = 1;
     }
     for (int i = 0; i < arguments.size() && i + own < parameters.size(); i++) {

@@ -13,7 +13,8 @@ import java.util.Optional;
 /** Finds modules on a path of directories, as {@code importlib}'s finders do. */
 final class ModuleFinder {
 
-  private static final int MAX_NAME = 256;
+  /** Longer names are none of modules. */
+  static final int MAX_NAME = 256;
 
   private final Start start;
   private final List<String> suffixes;

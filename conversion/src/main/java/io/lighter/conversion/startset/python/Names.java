@@ -64,8 +64,11 @@ final class Names implements Test.Names {
     return switch (value) {
       case Value.OfModule module -> module.module().scope().getOrDefault(name, NOTHING);
       case Value.OfClass type -> member(type, name, false).orElse(NOTHING);
-      case Value.OfInstance instance ->
-          member(instance.type(), name, instance.parent()).orElse(NOTHING);
+      case Value.OfInstance instance -> {
+        Value found = member(instance.type(), name, instance.parent()).orElse(NOTHING);
+        Value self = instance.parent() ? frame.self() : instance;
+        yield found instanceof Value.OfFunction method ? method.of(self) : found;
+      }
       case Value.OfFunction _,
           Value.OfText _,
           Value.OfNames _,

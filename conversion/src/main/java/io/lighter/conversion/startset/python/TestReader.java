@@ -85,9 +85,11 @@ final class TestReader {
   private Test compared(int from, int to, String operator, int otherFrom, int otherTo) {
     String left = joinedText(from, to);
     String right = joinedText(otherFrom, otherTo);
-    if (operator.equals("==") && (left.equals("__name__") || right.equals("__name__"))) {
+    boolean equality = operator.equals("==") || operator.equals("!=");
+    if (equality && (left.equals("__name__") || right.equals("__name__"))) {
       boolean main = left.contains("__main__") || right.contains("__main__");
-      return main ? new Test.IsMain() : Test.unknown();
+      Test test = main ? new Test.IsMain() : Test.unknown();
+      return operator.equals("==") ? test : new Test.Not(test);
     }
     if (operator.equals("is") && right.equals(NONE) && isChain(left)) {
       return new Test.IsNone(left);

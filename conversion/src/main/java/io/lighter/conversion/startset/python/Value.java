@@ -14,8 +14,16 @@ sealed interface Value {
    *
    * @param module where its source is
    * @param owner the class that it belongs to, or {@link Nothing}
+   * @param self what it is a method of when it is called; {@link Nothing} if that is not known
    */
-  record OfFunction(Module module, Statement.Function function, Value owner) implements Value {}
+  record OfFunction(Module module, Statement.Function function, Value owner, Value self)
+      implements Value {
+
+    /** The same as a method of an object or class. */
+    OfFunction of(Value receiver) {
+      return owner instanceof OfClass ? new OfFunction(module, function, owner, receiver) : this;
+    }
+  }
 
   /** A class. Two are equal if they are the same. */
   final class OfClass implements Value {
