@@ -119,7 +119,7 @@ public final class Start {
 
   /** The working directory; the root where an image has none, which runtimes then make empty. */
   public ImageFile directory() {
-    return image.directory(workingDirectory).or(() -> image.directory("/")).orElseThrow();
+    return image().directory(workingDirectory()).orElseGet(image()::root);
   }
 
   /** The same start with more environment variables, or with other values of them. */
