@@ -114,6 +114,7 @@ final class Registry implements Closeable {
                     List.of(),
                     List.of(),
                     new DataSize(0),
+                    new DataSize(256L << 20),
                     List.of("pulled"),
                     false,
                     Duration.ZERO),

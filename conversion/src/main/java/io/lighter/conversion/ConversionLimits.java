@@ -36,4 +36,24 @@ public record ConversionLimits(
                   maxExpansion));
     }
   }
+
+  /**
+   * Looks whether what was read of a layer is more than it may be.
+   *
+   * @param uncompressed bytes so far
+   * @param compressed bytes that they came from
+   * @throws LayerTooLargeException if it is
+   */
+  void check(long uncompressed, long compressed) {
+    if (uncompressed > maxUncompressedBytes) {
+      throw new LayerTooLargeException(
+          "the layer is longer than %d bytes uncompressed; allowed are at most as many"
+              .formatted(maxUncompressedBytes));
+    }
+    if (uncompressed > freeExpansionBytes && uncompressed / maxExpansion > compressed) {
+      throw new LayerTooLargeException(
+          "%d bytes of the layer expand to %d; beyond %d bytes at most %d times as many are allowed"
+              .formatted(compressed, uncompressed, freeExpansionBytes, maxExpansion));
+    }
+  }
 }

@@ -38,6 +38,13 @@ public record EStargz(long tocOffset, Digest tocDigest, Toc toc) {
    */
   public record Uncompressed(Digest diffId, long size) {}
 
+  /** Whether somebody has laid out files in front of a landmark, for a start. */
+  public boolean isOptimized() {
+    return toc.entries().stream()
+        .anyMatch(entry ->
+            LayerPaths.clean(entry.name(), entry.name()).equals(LayerPaths.PREFETCH_LANDMARK));
+  }
+
   /**
    * Looks whether a blob is eStargz of a kind that clients can verify: footer of 51 bytes, TOC
    * inside, a digest for every chunk, no dangling hard link. Reads the footer and the TOC only.
@@ -47,16 +54,13 @@ public record EStargz(long tocOffset, Digest tocDigest, Toc toc) {
    * @throws IOException if the blob cannot be read
    */
   public static Optional<EStargz> inspect(BlobView blob, long size) throws IOException {
-    if (size < Footer.LENGTH) {
-      return Optional.empty();
-    }
-    Optional<Footer> footer = Footer.parse(blob.read(size - Footer.LENGTH, Footer.LENGTH));
+    Optional<Footer> footer = Footer.read(blob, size);
     if (footer.isEmpty()) {
       return Optional.empty();
     }
     long offset = footer.get().tocOffset();
     long length = size - Footer.LENGTH - offset;
-    if (length <= 0 || length > MAX_TOC) {
+    if (length > MAX_TOC) {
       return Optional.empty();
     }
     byte[] member = blob.read(offset, (int) length);

@@ -71,9 +71,9 @@ final class EStargzWriter implements AutoCloseable {
     var content = new byte[LANDMARK_CONTENT.length + entry.padding()];
     content[0] = LANDMARK_CONTENT[0];
     var stream = new ByteArrayInputStream(content);
-    append(header);
+    append(header, MemberPipeline.NOWHERE);
     added++;
-    List<Member> members = payload(entry, stream::readNBytes, true);
+    List<Member> members = payload(entry, stream::readNBytes, MemberPipeline.NOWHERE, true);
     pipeline.then(() -> landmarkOffset = members.getFirst().offset());
   }
 
@@ -81,17 +81,29 @@ final class EStargzWriter implements AutoCloseable {
    * Writes an entry of the layer.
    *
    * @param content gives its payload and its padding, in this order and at once
+   * @param origin where its header stands among the uncompressed bytes of a blob whose members may
+   *     be copied, its payload and padding behind it; or {@link MemberPipeline#NOWHERE}
    * @return its number in the TOC, for {@link #leaveOut}
    */
-  int add(TarEntry entry, MemberPipeline.Filler content) throws IOException {
-    append(entry.header());
+  int add(TarEntry entry, MemberPipeline.Filler content, long origin) throws IOException {
+    append(entry.header(), origin);
     if (entry.size() == 0) {
       Digest digest = entry.kind() == Kind.REG ? emptyFile : null;
       pipeline.then(() -> toc.add(List.of(TocEntry.of(entry, digest))));
     } else {
-      payload(entry, content, false);
+      payload(entry, content, behind(origin, entry.header().length), false);
     }
     return added++;
+  }
+
+  /** Uncompressed bytes of the members that were copied; to be asked when the blob is written. */
+  long copied() {
+    return pipeline.copied();
+  }
+
+  /** Uncompressed bytes of the members that were compressed. */
+  long compressed() {
+    return pipeline.compressed();
   }
 
   /** Has the TOC say nothing of an entry, because another one of the same path counts. */
@@ -99,8 +111,8 @@ final class EStargzWriter implements AutoCloseable {
     toc.replace(number);
   }
 
-  private List<Member> payload(TarEntry entry, MemberPipeline.Filler content, boolean own)
-      throws IOException {
+  private List<Member> payload(
+      TarEntry entry, MemberPipeline.Filler content, long origin, boolean own) throws IOException {
     boolean chunked = entry.size() > chunkSize;
     var chunks = new ArrayList<Member>(1);
     for (long left = entry.size(); left > 0; ) {
@@ -116,7 +128,7 @@ final class EStargzWriter implements AutoCloseable {
       if (own) {
         pipeline.ownPayload(n, filler, chunks::add);
       } else {
-        pipeline.payload(n, filler, chunks::add);
+        pipeline.payload(n, filler, behind(origin, entry.size() - left), chunks::add);
       }
       left -= n;
     }
@@ -124,7 +136,7 @@ final class EStargzWriter implements AutoCloseable {
         chunked ? Optional.of(Digest.of(DigestAlgorithm.SHA256, wholeFile)) : Optional.empty();
     var padding = new byte[entry.padding()];
     content.fill(padding, 0, padding.length);
-    append(padding);
+    append(padding, behind(origin, entry.size()));
     pipeline.then(() -> toc.add(describe(entry, whole, chunks)));
     return chunks;
   }
@@ -166,9 +178,13 @@ final class EStargzWriter implements AutoCloseable {
         prefetched.entries() == 0 ? prefetched : prefetched.at(landmarkOffset));
   }
 
-  private void append(byte[] bytes) throws IOException {
+  private static long behind(long origin, long distance) {
+    return origin == MemberPipeline.NOWHERE ? origin : origin + distance;
+  }
+
+  private void append(byte[] bytes, long origin) throws IOException {
     count(bytes, 0, bytes.length);
-    pipeline.append(bytes);
+    pipeline.append(bytes, origin);
   }
 
   private void count(byte[] bytes, int offset, int length) {

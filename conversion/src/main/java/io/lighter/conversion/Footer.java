@@ -1,5 +1,6 @@
 package io.lighter.conversion;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -35,6 +36,19 @@ public record Footer(long tocOffset) {
     System.arraycopy(digits, 0, bytes, BEFORE_OFFSET.length, digits.length);
     System.arraycopy(AFTER_OFFSET, 0, bytes, LENGTH - AFTER_OFFSET.length, AFTER_OFFSET.length);
     return bytes;
+  }
+
+  /**
+   * Reads the footer of a blob.
+   *
+   * @param size length of the blob
+   * @return empty as of {@link #parse}, and if the TOC would not be inside
+   * @throws IOException if the blob cannot be read
+   */
+  static Optional<Footer> read(BlobView blob, long size) throws IOException {
+    return size < LENGTH
+        ? Optional.empty()
+        : parse(blob.read(size - LENGTH, LENGTH)).filter(f -> f.tocOffset() < size - LENGTH);
   }
 
   /**

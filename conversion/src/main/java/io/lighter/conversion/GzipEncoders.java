@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A kind of encoder, and the source of its instances.
@@ -23,6 +24,7 @@ public final class GzipEncoders {
   private final int level;
   private final int maxLevel;
   private final Factory factory;
+  private final Supplier<GzipDecoder> decoders;
   private final String fingerprint;
 
   @FunctionalInterface
@@ -30,12 +32,19 @@ public final class GzipEncoders {
     GzipEncoder open(int level, int capacity);
   }
 
-  private GzipEncoders(String name, String origin, int level, int maxLevel, Factory factory) {
+  private GzipEncoders(
+      String name,
+      String origin,
+      int level,
+      int maxLevel,
+      Factory factory,
+      Supplier<GzipDecoder> decoders) {
     this.name = name;
     this.origin = origin;
     this.level = level;
     this.maxLevel = maxLevel;
     this.factory = factory;
+    this.decoders = decoders;
     this.fingerprint = hashOfSample();
   }
 
@@ -49,7 +58,7 @@ public final class GzipEncoders {
       throw new IllegalArgumentException(
           "%s has no level %d; allowed are 1 to %d".formatted(name, other, maxLevel));
     }
-    return new GzipEncoders(name, origin, other, maxLevel, factory);
+    return new GzipEncoders(name, origin, other, maxLevel, factory, decoders);
   }
 
   /** The fastest kind that this machine has: libdeflate if it can be loaded, else the JDK's. */
@@ -61,14 +70,15 @@ public final class GzipEncoders {
   public static Optional<GzipEncoders> libdeflate() {
     for (String file : LIBDEFLATE_NAMES) {
       try {
-        var library = new LibdeflateEncoder.Library(file);
+        var library = new Libdeflate(file);
         return Optional.of(
             new GzipEncoders(
                 "libdeflate",
                 file,
                 LibdeflateEncoder.DEFAULT_LEVEL,
                 LibdeflateEncoder.MAX_LEVEL,
-                (level, capacity) -> new LibdeflateEncoder(library, level, capacity)));
+                (level, capacity) -> new LibdeflateEncoder(library, level, capacity),
+                () -> new LibdeflateDecoder(library)));
       } catch (IllegalArgumentException | NoSuchElementException | IllegalCallerException e) {
         // Not under this name, not the real thing, or not allowed: the next name, then the JDK's.
       }
@@ -83,12 +93,18 @@ public final class GzipEncoders {
         "java.util.zip of Java " + Runtime.version().feature(),
         JdkEncoder.DEFAULT_LEVEL,
         JdkEncoder.MAX_LEVEL,
-        (level, _) -> new JdkEncoder(level));
+        (level, _) -> new JdkEncoder(level),
+        JdkDecoder::new);
   }
 
   /** A new encoder for at most {@code capacity} bytes at a time; the caller closes it. */
   public GzipEncoder open(int capacity) {
     return factory.open(level, capacity);
+  }
+
+  /** A new decoder of the same library; the caller closes it. */
+  GzipDecoder openDecoder() {
+    return decoders.get();
   }
 
   /** {@code libdeflate} or {@code jdk}. */

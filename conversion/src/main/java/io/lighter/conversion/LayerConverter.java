@@ -7,14 +7,14 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
- * Rewrites layers as eStargz, in one streaming pass and without temporary files unless files are to
- * be prefetched.
+ * Rewrites layers as eStargz, in one streaming pass and without temporary files, and lays out anew
+ * what it wrote for files that are to be prefetched.
  *
  * <p>The tar that comes out has the source's header blocks and payloads byte for byte and in order;
  * a landmark comes in front of them, the TOC behind, and the end of the archive behind that.
  * Entries that an earlier conversion added, and whatever follows the source's end of archive, are
- * left out. A gzip member begins at the payload of every file and at every chunk of it. With a
- * {@link Prefetch} list the files on it come first, and then the landmark.
+ * left out. A gzip member begins at the payload of every file and at every chunk of it. In a layer
+ * that is laid out for a {@link Prefetch} list the files on it come first, and then the landmark.
  *
  * <p>Immutable and thread-safe; conversions that run at the same time share nothing but the
  * executor.
@@ -92,9 +92,13 @@ public final class LayerConverter {
     return Recipe.of(encoders, chunkSize, minChunkSize);
   }
 
-  /** Bytes of memory for buffers that one conversion needs at most, without what limits bound. */
+  /**
+   * Bytes of memory for buffers that one conversion, or laying out one layer, needs at most,
+   * without what limits bound.
+   */
   public long bufferBound() {
-    return MemberPipeline.memoryBound(threads, chunkSize);
+    return MemberPipeline.memoryBound(threads, chunkSize)
+        + MemberReader.memoryBound(MemberPipeline.longestMember(chunkSize));
   }
 
   /**
@@ -119,7 +123,7 @@ public final class LayerConverter {
         } else {
           // The landmark has number 0 in the TOC.
           paths.admit(entry).ifPresent(ordinal -> writer.leaveOut(ordinal + 1));
-          writer.add(entry, splitter::read);
+          writer.add(entry, splitter::read, MemberPipeline.NOWHERE);
         }
       }
       layer.drain();
@@ -130,41 +134,46 @@ public final class LayerConverter {
   }
 
   /**
-   * Converts a layer with the files of a list in front. Reads it two or three times.
+   * Looks at a layer that is eStargz to learn what of a list it has, before it is laid out for it
+   * with {@link LayerLayout#write}. Reads it once. Blocks; an interrupt ends it.
    *
-   * @see #convert(InputStream, OutputStream)
+   * @param blob stays as it is until the layer is written
+   * @param size its length in bytes
+   * @throws IOException if the blob cannot be read
+   * @throws UnconvertibleLayerException if it is damaged, or cannot be represented faithfully
+   * @throws LayerTooLargeException if it is beyond the limits, or the list's patterns are for it
    */
-  public ConvertedLayer convert(LayerInput source, OutputStream out, Prefetch prefetch)
-      throws IOException {
-    if (prefetch.list().isEmpty()) {
-      try (InputStream blob = source.open()) {
-        return convert(blob, out);
-      }
-    }
-    try (PreparedLayer layer = prepare(source, prefetch)) {
-      return layer.convert(out);
-    }
-  }
-
-  /**
-   * Looks at a layer to learn what of a list it has, before it is converted with {@link
-   * PreparedLayer#convert}. Reads it once or twice and puts what is prefetched into scratch space.
-   * Blocks; an interrupt ends it.
-   *
-   * @throws IOException if the source cannot be read or the scratch space not be written
-   * @throws UnconvertibleLayerException if the layer cannot be represented faithfully
-   * @throws LayerTooLargeException if the layer is beyond the limits
-   */
-  public PreparedLayer prepare(LayerInput source, Prefetch prefetch) throws IOException {
-    return PreparedLayer.read(this, source, prefetch);
+  public LayerLayout layout(BlobView blob, long size, Prefetch prefetch) throws IOException {
+    return LayerLayout.read(this, blob, size, prefetch);
   }
 
   ConversionLimits limits() {
     return limits;
   }
 
+  /**
+   * A reader of a blob with members that a conversion of these sizes can have written.
+   *
+   * @param end where in the blob to stop
+   * @param members those that are known, from the first on
+   */
+  MemberReader reader(BlobView blob, long end, MemberMap members) {
+    int longest = MemberPipeline.longestMember(chunkSize);
+    return new MemberReader(blob, end, members, encoders.openDecoder(), longest, limits);
+  }
+
   EStargzWriter writer(OutputStream out) throws IOException {
-    var pipeline = new MemberPipeline(out, encoders, executor, threads, chunkSize, minChunkSize);
+    return writer(out, MemberBatch.Packed.NONE);
+  }
+
+  /**
+   * Begins a blob.
+   *
+   * @param source members that may be copied into it
+   */
+  EStargzWriter writer(OutputStream out, MemberBatch.Packed source) throws IOException {
+    var pipeline =
+        new MemberPipeline(out, encoders, executor, threads, chunkSize, minChunkSize, source);
     return new EStargzWriter(pipeline, out, chunkSize);
   }
 }

@@ -33,6 +33,7 @@ final class LayerIndex {
   private final Map<Integer, Integer> predecessors = new HashMap<>();
   private final Map<Integer, String> linkTargets = new HashMap<>();
   private long[] lengths = new long[1024];
+  private long[] positions = new long[1024];
 
   /**
    * An index without entries.
@@ -55,18 +56,19 @@ final class LayerIndex {
   /**
    * Takes in the next entry of the layer.
    *
-   * @return whether it is likely to be prioritized: the list names it, or it is small and what the
-   *     list names may depend on it
+   * @param position where its header stands among the uncompressed bytes of the layer
    * @throws ConversionException if the layer with this entry cannot be converted
    */
-  boolean add(TarEntry entry) {
+  void add(TarEntry entry, long position) {
     int ordinal = names.size();
     OptionalInt predecessor = paths.admit(entry);
     String path = LayerPaths.clean(entry.name(), entry.name());
     names.add(path);
     if (ordinal == lengths.length) {
       lengths = Arrays.copyOf(lengths, 2 * ordinal);
+      positions = Arrays.copyOf(positions, 2 * ordinal);
     }
+    positions[ordinal] = position;
     lengths[ordinal] = entry.length();
     directories.set(ordinal, entry.kind() == Kind.DIR);
     if (predecessor.isPresent()) {
@@ -76,14 +78,14 @@ final class LayerIndex {
     if (entry.kind() == Kind.HARDLINK) {
       linkTargets.put(ordinal, LayerPaths.clean(entry.linkName(), entry.name()));
     }
-    return match(path, ordinal) || entry.kind() == Kind.DIR || Whiteouts.isWhiteout(path);
+    match(path, ordinal);
   }
 
   /**
    * Puts down the entry for the first item that names it. The others change nothing, and a thousand
    * patterns that match everything would need a thousand times the memory.
    */
-  private boolean match(String path, int ordinal) {
+  private void match(String path, int ordinal) {
     int first = Integer.MAX_VALUE;
     for (int item : literals.getOrDefault(path, List.of())) {
       matched.set(item);
@@ -97,11 +99,9 @@ final class LayerIndex {
         first = Math.min(first, item);
       }
     }
-    if (first == Integer.MAX_VALUE) {
-      return false;
+    if (first != Integer.MAX_VALUE) {
+      matches.computeIfAbsent(first, _ -> new ArrayList<>(1)).add(ordinal);
     }
-    matches.computeIfAbsent(first, _ -> new ArrayList<>(1)).add(ordinal);
-    return true;
   }
 
   /** Number of entries. */
@@ -141,6 +141,11 @@ final class LayerIndex {
   /** Length of an entry's header, payload and padding. */
   long length(int ordinal) {
     return lengths[ordinal];
+  }
+
+  /** Where an entry's header stands among the uncompressed bytes of the layer. */
+  long position(int ordinal) {
+    return positions[ordinal];
   }
 
   /** Whether a later entry has the same path, which is then what the TOC tells of. */

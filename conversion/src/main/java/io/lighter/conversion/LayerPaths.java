@@ -107,13 +107,18 @@ final class LayerPaths {
     return admitted;
   }
 
+  /** Whether eStargz gives a meaning to a file of this clean path. */
+  static boolean isReserved(String path) {
+    return RESERVED.contains(path);
+  }
+
   /**
    * Whether the entry is one that an earlier conversion added. It is left out of the layer: the
    * conversion adds its own.
    */
   static boolean reserved(TarEntry entry) {
     String path = clean(entry.name(), entry.name());
-    if (!RESERVED.contains(path)) {
+    if (!isReserved(path)) {
       return false;
     }
     if (entry.kind() != Kind.REG) {

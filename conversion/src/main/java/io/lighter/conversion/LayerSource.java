@@ -88,7 +88,7 @@ final class LayerSource implements PlainBytes, AutoCloseable {
     }
     hash.update(target, offset, n);
     count += n;
-    checkLimits();
+    limits.check(count, blob.count);
     return n;
   }
 
@@ -115,19 +115,6 @@ final class LayerSource implements PlainBytes, AutoCloseable {
   @Override
   public void close() throws IOException {
     plain.close();
-  }
-
-  private void checkLimits() {
-    if (count > limits.maxUncompressedBytes()) {
-      throw new LayerTooLargeException(
-          "the layer is longer than %d bytes uncompressed; allowed are at most as many"
-              .formatted(limits.maxUncompressedBytes()));
-    }
-    if (count > limits.freeExpansionBytes() && count / limits.maxExpansion() > blob.count) {
-      throw new LayerTooLargeException(
-          "%d bytes of the layer expand to %d; beyond %d bytes at most %d times as many are allowed"
-              .formatted(blob.count, count, limits.freeExpansionBytes(), limits.maxExpansion()));
-    }
   }
 
   /** The caller's own failure if it was one, else the verdict that the blob is damaged. */

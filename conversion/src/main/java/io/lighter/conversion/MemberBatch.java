@@ -8,8 +8,10 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run of whole gzip members that one task compresses. Filled by the converting thread, then
@@ -18,9 +20,21 @@ import java.util.function.LongConsumer;
  */
 final class MemberBatch implements AutoCloseable {
 
+  /** Members that exist already, to be copied instead of compressed again. */
+  @FunctionalInterface
+  interface Packed {
+
+    /** None. */
+    Packed NONE = _ -> Optional.empty();
+
+    /** The member that begins with the bytes of this origin, if it is at hand. */
+    Optional<PackedMember> beginningAt(long origin);
+  }
+
   private static final Digest EMPTY = Digest.ofSha256(new byte[0]);
 
   private final GzipEncoder encoder;
+  private final Packed source;
   private final MessageDigest sha256 = DigestAlgorithm.SHA256.newMessageDigest();
   private final byte[] plain;
   private final List<Cut> cuts = new ArrayList<>();
@@ -29,16 +43,33 @@ final class MemberBatch implements AutoCloseable {
   private byte[] packed = new byte[0];
   private int used;
   private int packedLength;
+  private long copied;
+  private long compressed;
 
   /** Where a member begins, whether with a payload, and what packing found out. */
   private static final class Cut {
     final int start;
     final boolean payloadFirst;
     int packedStart;
+    private @Nullable PackedMember same;
 
-    Cut(int start, boolean payloadFirst) {
+    Cut(int start, boolean payloadFirst, Optional<PackedMember> same) {
       this.start = start;
       this.payloadFirst = payloadFirst;
+      this.same = same.orElse(null);
+    }
+
+    /** Takes in where the bytes came from that are added at an index of the batch. */
+    void follow(long origin, int index) {
+      PackedMember member = same;
+      if (member != null && origin != member.plainStart() + index - start) {
+        same = null;
+      }
+    }
+
+    /** The member that has exactly these bytes, if one is known. */
+    Optional<PackedMember> same(int length) {
+      return Optional.ofNullable(same).filter(member -> member.plainLength() == length);
     }
   }
 
@@ -56,7 +87,8 @@ final class MemberBatch implements AutoCloseable {
     }
   }
 
-  MemberBatch(GzipEncoders encoders, int capacity) {
+  MemberBatch(GzipEncoders encoders, int capacity, Packed source) {
+    this.source = source;
     this.encoder = encoders.open(capacity);
     this.plain = new byte[capacity];
   }
@@ -69,11 +101,26 @@ final class MemberBatch implements AutoCloseable {
     return plain.length - used;
   }
 
-  /** Adds bytes to the current member. */
-  void append(byte[] bytes, int offset, int length) {
+  /** Uncompressed bytes of all members so far that were copied. */
+  long copied() {
+    return copied;
+  }
+
+  /** Uncompressed bytes of all members so far that were compressed. */
+  long compressed() {
+    return compressed;
+  }
+
+  /**
+   * Adds bytes to the current member.
+   *
+   * @param origin see {@link MemberPipeline#append}
+   */
+  void append(byte[] bytes, int offset, int length, long origin) {
     if (cuts.isEmpty()) {
-      cuts.add(new Cut(used, false));
+      cuts.add(new Cut(used, false, source.beginningAt(origin)));
     }
+    cuts.getLast().follow(origin, used);
     System.arraycopy(bytes, offset, plain, used, length);
     used += length;
   }
@@ -82,15 +129,22 @@ final class MemberBatch implements AutoCloseable {
    * Adds a payload, which begins a member.
    *
    * @param leastMember unless the current one begins with a payload and is shorter than this
+   * @param origin see {@link MemberPipeline#append}
    */
-  void payload(int length, int leastMember, MemberPipeline.Filler filler, Consumer<Member> written)
+  void payload(
+      int length,
+      int leastMember,
+      MemberPipeline.Filler filler,
+      long origin,
+      Consumer<Member> written)
       throws IOException {
     filler.fill(plain, used, length);
     boolean joins =
         !cuts.isEmpty() && cuts.getLast().payloadFirst && used - cuts.getLast().start < leastMember;
     if (!joins) {
-      cuts.add(new Cut(used, true));
+      cuts.add(new Cut(used, true, source.beginningAt(origin)));
     }
+    cuts.getLast().follow(origin, used);
     var payload = new Payload(cuts.getLast(), used, length);
     payloads.add(payload);
     used += length;
@@ -116,10 +170,22 @@ final class MemberBatch implements AutoCloseable {
     for (int i = 0; i < cuts.size(); i++) {
       Cut cut = cuts.get(i);
       int length = (i + 1 < cuts.size() ? cuts.get(i + 1).start : used) - cut.start;
-      ensureRoom(GzipEncoder.bound(length));
       cut.packedStart = packedLength;
-      packedLength = encoder.encode(plain, cut.start, length, packed, packedLength);
+      cut.same(length).ifPresentOrElse(member -> copy(member), () -> compress(cut.start, length));
     }
+  }
+
+  private void copy(PackedMember member) {
+    ensureRoom(member.bytes().length);
+    System.arraycopy(member.bytes(), 0, packed, packedLength, member.bytes().length);
+    packedLength += member.bytes().length;
+    copied += member.plainLength();
+  }
+
+  private void compress(int start, int length) {
+    ensureRoom(GzipEncoder.bound(length));
+    packedLength = encoder.encode(plain, start, length, packed, packedLength);
+    compressed += length;
   }
 
   private void ensureRoom(int more) {

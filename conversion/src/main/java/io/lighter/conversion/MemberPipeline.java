@@ -29,6 +29,9 @@ final class MemberPipeline implements AutoCloseable {
 
   private static final int BATCH_TARGET = 1 << 20;
 
+  /** Origin of bytes that no gzip member is known to have. */
+  static final long NOWHERE = -1;
+
   /** Puts payload into a buffer. */
   @FunctionalInterface
   interface Filler {
@@ -39,6 +42,7 @@ final class MemberPipeline implements AutoCloseable {
 
   private final OutputStream out;
   private final GzipEncoders encoders;
+  private final MemberBatch.Packed source;
   private final Executor executor;
   private final int capacity;
   private final int maxBatches;
@@ -56,6 +60,7 @@ final class MemberPipeline implements AutoCloseable {
    * @param threads how many of its threads to keep busy; 1 means that it is not used
    * @param maxPayload longest payload
    * @param leastMember a member that is shorter takes one more payload; 0 gives each its own
+   * @param source members that are copied where they have exactly the bytes of one
    */
   MemberPipeline(
       OutputStream out,
@@ -63,20 +68,28 @@ final class MemberPipeline implements AutoCloseable {
       Executor executor,
       int threads,
       int maxPayload,
-      int leastMember) {
+      int leastMember,
+      MemberBatch.Packed source) {
     this.out = out;
     this.encoders = encoders;
+    this.source = source;
     this.executor = threads == 1 ? Runnable::run : executor;
-    this.capacity = Math.max(maxPayload, BATCH_TARGET) + SLACK;
+    this.capacity = longestMember(maxPayload);
     this.maxBatches = batches(threads);
     this.leastMember = leastMember;
     this.current = newBatch();
   }
 
+  /** Most uncompressed bytes of a member that a pipeline writes. */
+  static int longestMember(int maxPayload) {
+    return Math.max(maxPayload, BATCH_TARGET) + SLACK;
+  }
+
   /** Bytes of memory that a pipeline holds at most, on the heap and off it. */
   static long memoryBound(int threads, int maxPayload) {
-    // Plain and packed bytes on the heap, both again off it for libdeflate, and growth of one.
-    long perBatch = 5L * (Math.max(maxPayload, BATCH_TARGET) + SLACK);
+    // Plain and packed bytes on the heap, both again off it for libdeflate, members to copy, and
+    // growth of one.
+    long perBatch = 6L * longestMember(maxPayload);
     return batches(threads) * perBatch;
   }
 
@@ -85,14 +98,29 @@ final class MemberPipeline implements AutoCloseable {
     return threads == 1 ? 1 : 2 * threads + 1;
   }
 
-  /** Adds bytes to the current member; headers that do not fit any more begin a member. */
-  void append(byte[] bytes) throws IOException {
+  /** Uncompressed bytes of the members so far that were copied. */
+  long copied() {
+    return batches.stream().mapToLong(MemberBatch::copied).sum();
+  }
+
+  /** Uncompressed bytes of the members so far that were compressed. */
+  long compressed() {
+    return batches.stream().mapToLong(MemberBatch::compressed).sum();
+  }
+
+  /**
+   * Adds bytes to the current member; headers that do not fit any more begin a member.
+   *
+   * @param origin where the bytes stand among the uncompressed bytes of what the source's members
+   *     are from, or {@link #NOWHERE}
+   */
+  void append(byte[] bytes, long origin) throws IOException {
     for (int done = 0; done < bytes.length; ) {
       if (current.room() == 0) {
         submit();
       }
       int n = Math.min(bytes.length - done, current.room());
-      current.append(bytes, done, n);
+      current.append(bytes, done, n, origin == NOWHERE ? NOWHERE : origin + done);
       done += n;
     }
   }
@@ -102,17 +130,19 @@ final class MemberPipeline implements AutoCloseable {
    *
    * @param length not more than the longest payload, and not 0
    * @param filler gives the payload, at once
+   * @param origin as of {@link #append}
    * @param written told about the payload when it is written
    */
-  void payload(int length, Filler filler, Consumer<Member> written) throws IOException {
+  void payload(int length, Filler filler, long origin, Consumer<Member> written)
+      throws IOException {
     makeRoom(length);
-    current.payload(length, leastMember, filler, written);
+    current.payload(length, leastMember, filler, origin, written);
   }
 
   /** Adds a payload that begins a member, whatever came before. */
   void ownPayload(int length, Filler filler, Consumer<Member> written) throws IOException {
     makeRoom(length);
-    current.payload(length, 0, filler, written);
+    current.payload(length, 0, filler, NOWHERE, written);
   }
 
   private void makeRoom(int length) throws IOException {
@@ -172,7 +202,7 @@ final class MemberPipeline implements AutoCloseable {
   }
 
   private MemberBatch newBatch() {
-    var batch = new MemberBatch(encoders, capacity);
+    var batch = new MemberBatch(encoders, capacity, source);
     batches.add(batch);
     return batch;
   }

@@ -7,9 +7,8 @@ package io.lighter.conversion;
  * @param list which files, and in which order
  * @param maxBytes most bytes of uncompressed tar in front of the landmark: headers, contents and
  *     padding. A file with which there would be more stays at its place, and the next is tried
- * @param scratch where they are put until it is their turn, of at most twice {@code maxBytes}
  */
-public record Prefetch(PrefetchList list, long maxBytes, ScratchSpace scratch) {
+public record Prefetch(PrefetchList list, long maxBytes) {
 
   /** As much as the largest starts are known to read. */
   public static final long DEFAULT_MAX_BYTES = 256L << 20;
@@ -22,7 +21,7 @@ public record Prefetch(PrefetchList list, long maxBytes, ScratchSpace scratch) {
   }
 
   /** A list with the default limit. */
-  public static Prefetch of(PrefetchList list, ScratchSpace scratch) {
-    return new Prefetch(list, DEFAULT_MAX_BYTES, scratch);
+  public static Prefetch of(PrefetchList list) {
+    return new Prefetch(list, DEFAULT_MAX_BYTES);
   }
 }

@@ -1,5 +1,7 @@
 package io.lighter.conversion;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.lighter.oci.Digest;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -90,6 +92,24 @@ public record PrefetchList(List<Item> items) {
   /** Whether it names nothing. */
   public boolean isEmpty() {
     return items.isEmpty();
+  }
+
+  /**
+   * Whether a layer with this TOC has anything of the list.
+   *
+   * @throws LayerTooLargeException if the patterns take too many steps on the paths
+   */
+  public boolean hasSomethingIn(Toc toc) {
+    Set<String> paths =
+        items.stream().filter(item -> !item.pattern()).map(Item::path).collect(toSet());
+    List<PathPattern> patterns =
+        items.stream().filter(Item::pattern).map(item -> new PathPattern(item.path())).toList();
+    var steps = new PatternSteps(PatternSteps.MOST);
+    return toc.entries().stream()
+        .map(entry -> LayerPaths.clean(entry.name(), entry.name()))
+        .filter(path -> !LayerPaths.isReserved(path))
+        .anyMatch(path ->
+            paths.contains(path) || patterns.stream().anyMatch(p -> p.matches(path, steps)));
   }
 
   /** Sixteen hex characters that tell it from other lists. */

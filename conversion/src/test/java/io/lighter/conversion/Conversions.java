@@ -44,6 +44,17 @@ final class Conversions {
     }
   }
 
+  static BlobView view(byte[] blob) {
+    return (position, target) -> {
+      if (position >= blob.length) {
+        return -1;
+      }
+      int n = (int) Math.min(target.remaining(), blob.length - position);
+      target.put(blob, (int) position, n);
+      return n;
+    };
+  }
+
   static byte[] gzip(byte[] bytes) {
     var out = new ByteArrayOutputStream();
     try (var gzip = new GZIPOutputStream(out)) {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.nio.channels.SeekableByteChannel;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,9 +52,10 @@ final class ConvertLayers {
       LayerConverter converter, Path source, Path target, String list) {
     var outcome = new LinkedHashMap<String, Object>();
     outcome.put("source", source.toString());
-    try (OutputStream out = Files.newOutputStream(target)) {
-      var prefetch = Prefetch.of(read(list), () -> scratch(target));
-      ConvertedLayer layer = converter.convert(() -> Files.newInputStream(source), out, prefetch);
+    try {
+      ConvertedLayer layer = convert(converter, source, target);
+      PrefetchList files = read(list);
+      layer = files.isEmpty() ? layer : layOut(converter, target, layer, files);
       outcome.put("size", layer.size());
       outcome.put("tocDigest", layer.tocDigest().toString());
       outcome.put("diffId", layer.diffId().toString());
@@ -72,6 +73,28 @@ final class ConvertLayers {
     return outcome;
   }
 
+  private static ConvertedLayer convert(LayerConverter converter, Path source, Path target)
+      throws IOException {
+    try (InputStream in = Files.newInputStream(source);
+        OutputStream out = Files.newOutputStream(target)) {
+      return converter.convert(in, out);
+    }
+  }
+
+  private static ConvertedLayer layOut(
+      LayerConverter converter, Path target, ConvertedLayer plain, PrefetchList list)
+      throws IOException {
+    Path file = target.resolveSibling(target.getFileName() + ".plain");
+    Files.move(target, file);
+    try (FileChannel blob = FileChannel.open(file, StandardOpenOption.DELETE_ON_CLOSE);
+        OutputStream out = Files.newOutputStream(target)) {
+      return converter
+          .layout((position, bytes) -> blob.read(bytes, position), blob.size(), Prefetch.of(list))
+          .write(plain.sourceDiffId(), out)
+          .layer();
+    }
+  }
+
   private static PrefetchList read(String list) throws IOException {
     if (list.isEmpty()) {
       return PrefetchList.NONE;
@@ -79,14 +102,5 @@ final class ConvertLayers {
     try (InputStream lines = Files.newInputStream(Path.of(list))) {
       return PrefetchList.parse(lines, list);
     }
-  }
-
-  private static SeekableByteChannel scratch(Path target) throws IOException {
-    return Files.newByteChannel(
-        target.resolveSibling(target.getFileName() + ".scratch"),
-        StandardOpenOption.CREATE_NEW,
-        StandardOpenOption.READ,
-        StandardOpenOption.WRITE,
-        StandardOpenOption.DELETE_ON_CLOSE);
   }
 }

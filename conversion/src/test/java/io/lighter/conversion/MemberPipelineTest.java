@@ -38,10 +38,15 @@ class MemberPipelineTest {
   void payload_packedOutOfOrder_isWrittenInOrder() throws IOException {
     var written = new ArrayList<Object>();
     try (var pipeline =
-        new MemberPipeline(out, GzipEncoders.jdk(), new Backwards(), 3, PAYLOAD, 0)) {
+        new MemberPipeline(
+            out, GzipEncoders.jdk(), new Backwards(), 3, PAYLOAD, 0, MemberBatch.Packed.NONE)) {
       for (int i = 0; i < 6; i++) {
         byte fill = (byte) i;
-        pipeline.payload(PAYLOAD, (b, o, n) -> Arrays.fill(b, o, o + n, fill), written::add);
+        pipeline.payload(
+            PAYLOAD,
+            (b, o, n) -> Arrays.fill(b, o, o + n, fill),
+            MemberPipeline.NOWHERE,
+            written::add);
         pipeline.then(() -> written.add("after " + fill));
       }
       // Six batches: the executor runs when it has three, in the wrong order.
@@ -65,7 +70,7 @@ class MemberPipelineTest {
   @Test
   void append_withoutPayload_isAMemberToo() throws IOException {
     try (var pipeline = pipeline(Runnable::run)) {
-      pipeline.append(new byte[3 << 20]);
+      pipeline.append(new byte[3 << 20], MemberPipeline.NOWHERE);
       pipeline.finish();
     }
 
@@ -102,6 +107,7 @@ class MemberPipelineTest {
   }
 
   private MemberPipeline pipeline(Executor executor) {
-    return new MemberPipeline(out, GzipEncoders.jdk(), executor, 2, PAYLOAD, 0);
+    return new MemberPipeline(
+        out, GzipEncoders.jdk(), executor, 2, PAYLOAD, 0, MemberBatch.Packed.NONE);
   }
 }

@@ -10,23 +10,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class PrefetchedLayerTest {
 
   private static final String LANDMARK = ".prefetch.landmark";
-
-  @TempDir private Path temporary;
 
   private static TarBuilder layer() {
     return new TarBuilder()
@@ -238,32 +231,6 @@ class PrefetchedLayerTest {
   }
 
   @Test
-  void convert_layerThatChangesBetweenReads_fails() {
-    byte[] first = layer().build();
-    byte[] second = layer().file("more", "m").build();
-    var sources = new ArrayList<>(List.of(first, second));
-
-    assertThatThrownBy(() ->
-            converter()
-                .convert(
-                    () -> new ByteArrayInputStream(sources.removeFirst()),
-                    new ByteArrayOutputStream(),
-                    prefetch("bin/ls", 1 << 20)))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("changed while it was converted");
-  }
-
-  @Test
-  void convert_anything_givesItsScratchSpaceBack() throws IOException {
-    convert(layer(), "bin/bash");
-    byte[] damaged = new TarBuilder().file("a", "a").raw(new byte[700]).raw(noise(900)).bytes();
-
-    assertThatThrownBy(() -> convert(damaged, "a", 1 << 20))
-        .isInstanceOf(UnconvertibleLayerException.class);
-    assertThat(temporary).isEmptyDirectory();
-  }
-
-  @Test
   void convert_manyOrders_unpackToTheSame() throws IOException {
     byte[] source = layer().build();
     List<String> paths =
@@ -290,7 +257,7 @@ class PrefetchedLayerTest {
   }
 
   @Test
-  void prepare_ownFileOfAReservedName_isRefusedAsWithoutAList() {
+  void convert_ownFileOfAReservedName_isRefusedAsWithoutAList() {
     assertThatThrownBy(() -> convert(layer().file("stargz.index.json", "mine"), "**"))
         .isInstanceOf(UnconvertibleLayerException.class)
         .hasMessageContaining("neither landmark nor TOC");
@@ -320,31 +287,23 @@ class PrefetchedLayerTest {
     }
   }
 
-  private Converted convert(TarBuilder tar, String list) throws IOException {
+  private static Converted convert(TarBuilder tar, String list) throws IOException {
     return convert(tar.build(), list, 1 << 20);
   }
 
-  private Converted convert(byte[] source, String list, long maxBytes) throws IOException {
+  private static Converted convert(byte[] source, String list, long maxBytes) throws IOException {
+    Conversions.Result plain = Conversions.convert(source, converter());
+    LayerLayout layout =
+        converter()
+            .layout(Conversions.view(plain.blob()), plain.blob().length, prefetch(list, maxBytes));
     var blob = new ByteArrayOutputStream();
-    try (PreparedLayer layer =
-        converter().prepare(() -> new ByteArrayInputStream(source), prefetch(list, maxBytes))) {
-      Recipe recipe = layer.recipe();
-      return new Converted(layer.convert(blob), blob.toByteArray(), recipe);
-    }
+    ConvertedLayer layer = layout.write(plain.layer().sourceDiffId(), blob).layer();
+    return new Converted(layer, blob.toByteArray(), layout.recipe());
   }
 
-  private Prefetch prefetch(String list, long maxBytes) throws IOException {
+  private static Prefetch prefetch(String list, long maxBytes) throws IOException {
     var stream = new ByteArrayInputStream(list.getBytes(StandardCharsets.UTF_8));
-    return new Prefetch(PrefetchList.parse(stream, "list"), maxBytes, this::scratch);
-  }
-
-  private SeekableByteChannel scratch() throws IOException {
-    return Files.newByteChannel(
-        temporary.resolve("scratch"),
-        StandardOpenOption.CREATE_NEW,
-        StandardOpenOption.READ,
-        StandardOpenOption.WRITE,
-        StandardOpenOption.DELETE_ON_CLOSE);
+    return new Prefetch(PrefetchList.parse(stream, "list"), maxBytes);
   }
 
   private static LayerConverter converter() {

@@ -4,7 +4,8 @@ import io.lighter.conversion.ConversionLimits;
 import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerConverter;
-import io.lighter.conversion.ScratchSpace;
+import io.lighter.conversion.startset.StartupAnalysis;
+import io.lighter.conversion.startset.trace.AnalysisLimits;
 import io.lighter.server.admin.AdminOperation;
 import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.admin.BackupOperation;
@@ -13,6 +14,7 @@ import io.lighter.server.admin.GcOperation;
 import io.lighter.server.admin.InvalidateOperation;
 import io.lighter.server.admin.PrefetchListOperation;
 import io.lighter.server.admin.PullOperation;
+import io.lighter.server.admin.StartsetOperation;
 import io.lighter.server.admin.VerifyOperation;
 import io.lighter.server.command.StartException;
 import io.lighter.server.command.VerifyCommand;
@@ -31,10 +33,12 @@ import io.lighter.server.convert.ConversionScheduler;
 import io.lighter.server.convert.ConversionWorkers;
 import io.lighter.server.convert.CoreUse;
 import io.lighter.server.convert.ImageConversion;
+import io.lighter.server.convert.LayerBlobs;
 import io.lighter.server.convert.LayerConversions;
+import io.lighter.server.convert.LayerLayouts;
 import io.lighter.server.convert.PrefetchLists;
 import io.lighter.server.convert.SpareCores;
-import io.lighter.server.convert.UnnamedFiles;
+import io.lighter.server.convert.StartupSets;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.observe.AccessLog;
 import io.lighter.server.observe.RecentLatency;
@@ -157,8 +161,9 @@ public final class Application implements AutoCloseable {
     var queue = new ConversionQueue(stores.conversions(), clock);
     var encoders = GzipEncoders.detect();
     var latency = new RecentLatency(System::nanoTime);
-    var scratch = new UnnamedFiles(directory.layout().temporary());
-    startConversion(stores, blobs, metadata, repositories, queue, encoders, scratch, latency);
+    var startupSets =
+        new StartupSets(blobs, new StartupAnalysis(AnalysisLimits.DEFAULTS), encoders, metrics);
+    startConversion(stores, blobs, metadata, repositories, queue, encoders, startupSets, latency);
 
     var uploads =
         closeLater(
@@ -204,6 +209,7 @@ public final class Application implements AutoCloseable {
             new InvalidateOperation(repositories, metadata, stores.eviction(), evictor, evictions),
             new PullOperation(prefetch),
             new PrefetchListOperation(repositories, stores.prefetchLists(), scheduler),
+            new StartsetOperation(repositories, metadata, views, startupSets),
             new VerifyOperation(verification, VerifyCommand::bytesPerSecond),
             new BackupOperation(backup::write));
     var admin = closeLater(new AdminRoutes(operations));
@@ -229,7 +235,7 @@ public final class Application implements AutoCloseable {
       Repositories repositories,
       ConversionQueue queue,
       GzipEncoders encoders,
-      ScratchSpace scratch,
+      StartupSets startupSets,
       RecentLatency latency) {
     var limits = ConversionLimits.DEFAULT;
     int workers = config.conversion().workers();
@@ -243,10 +249,12 @@ public final class Application implements AutoCloseable {
     var cores = CoreUse.ofThisMachine(background, helpers);
     var spare = closeLater(new SpareCores(helpers, () -> pace.isPressed() ? 0 : cores.getAsInt()));
     var layers = new LayerConverter(encoders, limits, spare, SpareCores.threadsPerImage(workers));
+    var content = new LayerBlobs(blobs, pace);
     var images =
         new ImageConversion(
-            new LayerConversions(
-                blobs, stores.conversions(), layers, limits, scratch, pace, metrics),
+            new LayerConversions(content, stores.conversions(), layers, limits, metrics),
+            new LayerLayouts(content, stores.conversions(), layers, limits, metrics),
+            startupSets,
             new ImageConverter(
                 layers.recipe(),
                 new ImageConverter.Provenance(Version.text(), config.conversion().subject())),

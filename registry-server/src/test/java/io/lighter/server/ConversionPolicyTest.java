@@ -86,6 +86,7 @@ class ConversionPolicyTest {
             List.of("**/app"),
             Optional.empty(),
             Optional.of(new DataSize(1 << 20)),
+            Optional.empty(),
             Optional.empty());
     try (var server = start(List.of(rule), "pulled")) {
       server.get(PATH + "1");
@@ -159,7 +160,7 @@ class ConversionPolicyTest {
 
   private static ConversionConfig.Rule view(String pattern, ViewPolicy view) {
     return new ConversionConfig.Rule(
-        List.of(pattern), Optional.of(view), Optional.empty(), Optional.empty());
+        List.of(pattern), Optional.of(view), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   private static List<Digest> children(Manifest index) {

@@ -139,7 +139,7 @@ class ConvertCommandTest {
     TestImage arm64 = TestImage.of("arm64", List.of(Map.of("a", new byte[] {1})));
     Manifest index = TestImage.index(new LinkedHashMap<>(Map.of("amd64", amd64, "arm64", arm64)));
     Path layout = directory.resolve("layouts/multi");
-    write(layout, index, List.of(amd64, arm64));
+    TestLayout.write(layout, index, List.of(amd64, arm64));
 
     assertThat(run("--platform", "linux/arm64", "oci:" + layout, "oci:" + directory + "/one:x"))
         .as(err.toString())
@@ -244,23 +244,8 @@ class ConvertCommandTest {
 
   private String layout(TestImage image) throws IOException {
     Path layout = directory.resolve("layouts").resolve(image.manifest().digest().hex());
-    write(layout, image.manifest(), List.of(image));
+    TestLayout.write(layout, image.manifest(), List.of(image));
     return "oci:" + layout;
-  }
-
-  private static void write(Path layout, Manifest root, List<TestImage> images) throws IOException {
-    Path blobs = Files.createDirectories(layout.resolve("blobs/sha256"));
-    for (TestImage image : images) {
-      Files.write(blobs.resolve(image.manifest().digest().hex()), image.manifest().content());
-      for (var blob : image.blobs().entrySet()) {
-        Files.write(blobs.resolve(blob.getKey().hex()), blob.getValue());
-      }
-    }
-    Files.write(blobs.resolve(root.digest().hex()), root.content());
-    Files.writeString(
-        layout.resolve("index.json"),
-        "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d}]}"
-            .formatted(root.mediaType(), root.digest(), root.content().length));
   }
 
   private static Manifest manifest(Path layout, String name) throws IOException {

@@ -35,6 +35,18 @@ record TestImage(Manifest manifest, Map<Digest, byte[]> blobs) {
 
   /** An image whose layers are these tars, gzipped. */
   static TestImage ofTars(String architecture, List<byte[]> tars) {
+    return ofTars(architecture, "{}", tars);
+  }
+
+  /** An image that says how it is executed. */
+  static TestImage executing(String program, List<Map<String, byte[]>> layers) {
+    return ofTars(
+        "amd64",
+        "{\"Entrypoint\":[\"%s\"]}".formatted(program),
+        layers.stream().map(TestImage::tar).toList());
+  }
+
+  private static TestImage ofTars(String architecture, String execution, List<byte[]> tars) {
     var blobs = new LinkedHashMap<Digest, byte[]>();
     var descriptors = new ArrayList<String>();
     String diffIds =
@@ -42,8 +54,8 @@ record TestImage(Manifest manifest, Map<Digest, byte[]> blobs) {
             .map(tar -> '"' + Digest.ofSha256(tar).toString() + '"')
             .collect(Collectors.joining(","));
     byte[] config =
-        "{\"architecture\":\"%s\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[%s]}}"
-            .formatted(architecture, diffIds)
+        "{\"architecture\":\"%s\",\"os\":\"linux\",\"config\":%s,\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[%s]}}"
+            .formatted(architecture, execution, diffIds)
             .getBytes(StandardCharsets.UTF_8);
     blobs.put(Digest.ofSha256(config), config);
     for (byte[] tar : tars) {

@@ -41,6 +41,7 @@ final class TestServer implements AutoCloseable {
       new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1), 1000);
 
   private static final DataSize UNBOUNDED = new DataSize(0);
+  private static final DataSize START_FILES = new DataSize(256L << 20);
 
   private final Application application;
   private final HttpClient client = HttpClient.newHttpClient();
@@ -96,6 +97,11 @@ final class TestServer implements AutoCloseable {
         List.of());
   }
 
+  /** Starts a server without upstreams, with policies of its own. */
+  static TestServer start(Path data, ConversionConfig conversion) {
+    return start(data, generous(), 1000, List.of(), "", conversion, GC, UNBOUNDED, List.of());
+  }
+
   /** The default views, with these rules and platforms. */
   static ConversionConfig conversion(
       int workers, List<ConversionConfig.Rule> rules, String... platforms) {
@@ -106,6 +112,7 @@ final class TestServer implements AutoCloseable {
         rules,
         List.of(),
         UNBOUNDED,
+        START_FILES,
         List.of(platforms),
         false,
         Duration.ZERO);
@@ -120,6 +127,7 @@ final class TestServer implements AutoCloseable {
         List.of(),
         List.of(),
         UNBOUNDED,
+        START_FILES,
         List.of("pulled"),
         true,
         Duration.ZERO);

@@ -3,8 +3,8 @@ package io.lighter.storage;
 import io.lighter.oci.Digest;
 
 /**
- * What became of a layer under one recipe. Kept as long as the layer is, so that no layer is
- * converted twice.
+ * What became of a layer under one recipe. Kept as long as the layer is and images have what it
+ * became, so that no layer is converted twice for them.
  */
 public sealed interface LayerConversion {
 

@@ -5,6 +5,7 @@ import io.lighter.conversion.ConversionLimits;
 import io.lighter.conversion.EStargz;
 import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.LayerConverter;
+import io.lighter.conversion.MemberDecoder;
 import io.lighter.conversion.startset.image.ImageCommand;
 import io.lighter.conversion.startset.image.ImageTree;
 import io.lighter.conversion.startset.image.LayerContents;
@@ -153,7 +154,7 @@ public final class ImageBuilder {
           return n;
         };
     EStargz layer = EStargz.inspect(view, blob.length).orElseThrow();
-    return LayerContents.of(layer, view);
+    return LayerContents.of(layer, view, new MemberDecoder(GzipEncoders.jdk()));
   }
 
   /** A tar as eStargz. */

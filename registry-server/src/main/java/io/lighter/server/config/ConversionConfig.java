@@ -19,6 +19,8 @@ import java.util.Optional;
  * @param rules what is different in some repositories; the first that names one counts
  * @param exclude patterns of repositories of which nothing is converted, before any rule
  * @param maxLayer most bytes that a layer may have to be converted; 0 for any number
+ * @param startupSet most bytes of an image's files that are laid out first because its start reads
+ *     them; 0 for none
  * @param platforms which images of an index are converted: {@code pulled}, or a list of platforms
  * @param subject whether converted manifests name their original as their subject
  * @param latencyTarget conversion holds back while requests take longer; zero for never
@@ -30,6 +32,7 @@ public record ConversionConfig(
     List<Rule> rules,
     @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> exclude,
     DataSize maxLayer,
+    DataSize startupSet,
     @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> platforms,
     boolean subject,
     Duration latencyTarget) {
@@ -59,12 +62,15 @@ public record ConversionConfig(
    * @param repositories patterns of their names, at least one
    * @param view which view their tags answer
    * @param maxLayer most bytes that a layer of theirs may have to be converted; 0 for any number
+   * @param startupSet most bytes of files of an image of theirs that are laid out first because its
+   *     start reads them; 0 for none
    * @param platforms which images of an index of theirs are converted
    */
   public record Rule(
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> repositories,
       Optional<ViewPolicy> view,
       Optional<DataSize> maxLayer,
+      Optional<DataSize> startupSet,
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           Optional<List<String>> platforms) {
 
@@ -92,6 +98,7 @@ public record ConversionConfig(
           new RepositoryPatterns(repositories),
           view,
           maxLayer.map(ConversionConfig::limit),
+          startupSet.map(DataSize::bytes),
           platforms.map(WantedPlatforms::parse));
     }
   }
@@ -106,7 +113,8 @@ public record ConversionConfig(
   }
 
   private ConversionPolicy policy(ViewPolicy view) {
-    return new ConversionPolicy(view, limit(maxLayer), WantedPlatforms.parse(platforms));
+    return new ConversionPolicy(
+        view, limit(maxLayer), startupSet.bytes(), WantedPlatforms.parse(platforms));
   }
 
   private static long limit(DataSize size) {

@@ -22,12 +22,14 @@ public final class ConversionPolicies {
    * @param repositories which ones
    * @param view replaces the view policy of their kind
    * @param maxLayer replaces the longest layer of their kind
+   * @param startupSet replaces the limit of what is laid out first of their kind
    * @param platforms replaces the platforms of their kind
    */
   public record Rule(
       RepositoryPatterns repositories,
       Optional<ViewPolicy> view,
       Optional<Long> maxLayer,
+      Optional<Long> startupSet,
       Optional<WantedPlatforms> platforms) {}
 
   /**
@@ -57,7 +59,8 @@ public final class ConversionPolicies {
           case MIRRORED -> mirrored;
         };
     if (excluded.contains(repository)) {
-      return new ConversionPolicy(ViewPolicy.OFF, general.maxLayer(), general.platforms());
+      return new ConversionPolicy(
+          ViewPolicy.OFF, general.maxLayer(), general.startupSet(), general.platforms());
     }
     return rules.stream()
         .filter(rule -> rule.repositories().contains(repository))
@@ -66,6 +69,7 @@ public final class ConversionPolicies {
             new ConversionPolicy(
                 rule.view().orElse(general.view()),
                 rule.maxLayer().orElse(general.maxLayer()),
+                rule.startupSet().orElse(general.startupSet()),
                 rule.platforms().orElse(general.platforms())))
         .orElse(general);
   }

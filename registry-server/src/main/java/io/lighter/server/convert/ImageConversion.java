@@ -5,6 +5,7 @@ import io.lighter.conversion.ConvertedImage;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerOutcome;
 import io.lighter.conversion.LayerStack;
+import io.lighter.conversion.Prefetch;
 import io.lighter.conversion.PrefetchList;
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
@@ -26,6 +27,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +45,8 @@ public final class ImageConversion {
   private static final int MAX_CONFIG_BYTES = 8 << 20;
 
   private final LayerConversions layers;
+  private final LayerLayouts layouts;
+  private final StartupSets startupSets;
   private final ImageConverter converter;
   private final ConversionPolicies policies;
   private final MetadataStore metadata;
@@ -51,12 +55,16 @@ public final class ImageConversion {
 
   public ImageConversion(
       LayerConversions layers,
+      LayerLayouts layouts,
+      StartupSets startupSets,
       ImageConverter converter,
       ConversionPolicies policies,
       MetadataStore metadata,
       BlobStore blobs,
       Clock clock) {
     this.layers = layers;
+    this.layouts = layouts;
+    this.startupSets = startupSets;
     this.converter = converter;
     this.policies = policies;
     this.metadata = metadata;
@@ -168,20 +176,12 @@ public final class ImageConversion {
 
     private Optional<Manifest> image(Manifest original, ManifestView view) throws IOException {
       byte[] config = config(view.config().orElseThrow());
-      PrefetchList list = prefetchList(view, config);
+      List<LayerOutcome> plain = plain(view);
+      List<PrefetchList> first = prefetchLists(view, plain, config);
+      long most = Prefetch.DEFAULT_MAX_BYTES + policy.startupSet();
       var outcomes = new ArrayList<LayerOutcome>();
-      var stack = new LayerStack();
-      boolean lazy = true;
-      for (Descriptor layer : view.layers()) {
-        LayerOutcome outcome =
-            lazy
-                ? onTop(stack, layer, layers.outcome(repository, layer, policy.maxLayer(), list))
-                : new LayerOutcome.Kept("a layer below it stays as it is");
-        if (lazy && outcome instanceof LayerOutcome.Kept(String reason)) {
-          reasons.add("layer " + layer.digest() + ": " + reason);
-        }
-        lazy &= outcome.lazy();
-        outcomes.add(outcome);
+      for (int i = 0; i < plain.size(); i++) {
+        outcomes.add(layouts.laidOut(view.layers().get(i), plain.get(i), first.get(i), most));
       }
       if (!outcomes.isEmpty()
           && outcomes.stream().allMatch(LayerOutcome.PassedThrough.class::isInstance)) {
@@ -195,11 +195,44 @@ public final class ImageConversion {
       return Optional.of(keep(image.get().manifest()));
     }
 
-    private PrefetchList prefetchList(ManifestView view, byte[] config) {
-      return set.or(() -> PrefetchLists.annotated(view))
-          .or(() -> ofRoot)
-          .or(() -> PrefetchLists.labelled(config))
-          .orElse(PrefetchList.NONE);
+    /** What becomes of the layers before anybody asks what is to be laid out first in them. */
+    private List<LayerOutcome> plain(ManifestView view) throws IOException {
+      var outcomes = new ArrayList<LayerOutcome>();
+      var stack = new LayerStack();
+      boolean lazy = true;
+      for (Descriptor layer : view.layers()) {
+        LayerOutcome outcome =
+            lazy
+                ? onTop(stack, layer, layers.outcome(repository, layer, policy.maxLayer()))
+                : new LayerOutcome.Kept("a layer below it stays as it is");
+        if (lazy && outcome instanceof LayerOutcome.Kept(String reason)) {
+          reasons.add("layer " + layer.digest() + ": " + reason);
+        }
+        lazy &= outcome.lazy();
+        outcomes.add(outcome);
+      }
+      return outcomes;
+    }
+
+    /**
+     * What is to be laid out first in each layer: what a list for the image says, and behind it
+     * what the image's start reads of the layer.
+     */
+    private List<PrefetchList> prefetchLists(
+        ManifestView view, List<LayerOutcome> plain, byte[] config) throws IOException {
+      PrefetchList given =
+          set.or(() -> PrefetchLists.annotated(view))
+              .or(() -> ofRoot)
+              .or(() -> PrefetchLists.labelled(config))
+              .orElse(PrefetchList.NONE);
+      // An image that is lazy as it came keeps its digest, unless somebody wants it otherwise.
+      boolean asItCame = plain.stream().allMatch(LayerOutcome.PassedThrough.class::isInstance);
+      if (policy.startupSet() == 0 || (asItCame && given.isEmpty())) {
+        return Collections.nCopies(plain.size(), given);
+      }
+      return startupSets.lists(view.layers(), plain, config, policy.startupSet()).stream()
+          .map(given::and)
+          .toList();
     }
 
     /** A layer that is lazy by itself may not be so on those below it. */

@@ -167,6 +167,43 @@ public final class RegistryMetrics implements AutoCloseable {
         .increment((double) sourceBytes);
   }
 
+  /**
+   * Counts a layer that was laid out anew for a prefetch list.
+   *
+   * @param copied uncompressed bytes whose compressed form was copied
+   * @param compressed uncompressed bytes that were compressed again
+   */
+  public void layerLaidOut(long copied, long compressed, Duration duration) {
+    Timer.builder("lighter.conversion.layouts")
+        .description("Layers that were laid out for a prefetch list")
+        .register(meters)
+        .record(duration);
+    laidOut("copied").increment((double) copied);
+    laidOut("compressed").increment((double) compressed);
+  }
+
+  /**
+   * Counts an image of which was worked out what its start reads.
+   *
+   * @param files how many files that is
+   * @param cpu processor time that it took
+   */
+  public void startAnalyzed(int files, Duration cpu) {
+    Timer.builder("lighter.startset.cpu")
+        .description("Processor time of working out what the start of an image reads")
+        .register(meters)
+        .record(cpu);
+    counter("lighter.startset.files", "Files that starts were found to read").increment(files);
+  }
+
+  private Counter laidOut(String how) {
+    return counter(
+        "lighter.conversion.layout.bytes",
+        "Uncompressed bytes of those layers, copied compressed or compressed again",
+        "how",
+        how);
+  }
+
   /** Counts the end of an image's conversion. */
   public void imageConverted(String outcome) {
     counter("lighter.conversion.images", "Ends of conversions of images", "outcome", outcome)

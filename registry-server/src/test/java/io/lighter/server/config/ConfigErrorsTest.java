@@ -46,7 +46,7 @@ class ConfigErrorsTest {
           hosted: {sparse: team}           | hosted.sparse (FILE): "team" is not allowed; allowed: a list
           hosted: {sparse: [A]}            | hosted.sparse (FILE): "A" is not allowed; allowed: a lower-case name in which * stands for part of a component and ** for any number of components
           hosted: {sparse: [null]}          | hosted.sparse[0] (FILE): nothing is not allowed; allowed: text
-          conversion: 3                    | conversion (FILE): "3" is not allowed; allowed: a section with the keys workers, mirrored, hosted, rules, exclude, maxLayer, platforms, subject, latencyTarget
+          conversion: 3                    | conversion (FILE): "3" is not allowed; allowed: a section with the keys workers, mirrored, hosted, rules, exclude, maxLayer, startupSet, platforms, subject, latencyTarget
           http: {trustedProxies: [x]}      | http.trustedProxies (FILE): "x" is not allowed; allowed: an IP address, or ADDRESS/BITS such as 10.0.0.0/8
           gc: {grace: 2d, retention: 1d}   | gc (FILE): the retention must not be less than the grace, 172800 s, but is 86400 s
           management: [a]                  | management (FILE): a list is not allowed; allowed: a section with the keys listen
@@ -62,11 +62,11 @@ class ConfigErrorsTest {
           conversion: {rules: [{repositories: A}]} | conversion.rules[0] (FILE): repositories: "A" is not allowed; allowed: a lower-case name in which * stands for part of a component and ** for any number of components
           conversion: {rules: [{repositories: []}]} | conversion.rules[0] (FILE): repositories: [] is not allowed; allowed: one pattern or more, such as docker.io/library/*
           conversion: {rules: [{repositories: a, platforms: [amd64]}]} | conversion.rules[0] (FILE): platforms: "amd64" is not allowed; allowed: OS/ARCHITECTURE[/VARIANT] such as linux/amd64 or linux/arm/v7
-          conversion: {rules: [{repositories: a, wiew: off}]} | conversion.rules[0].wiew (FILE): unknown key, perhaps meant as view; allowed: repositories, view, maxLayer, platforms
+          conversion: {rules: [{repositories: a, wiew: off}]} | conversion.rules[0].wiew (FILE): unknown key, perhaps meant as view; allowed: repositories, view, maxLayer, startupSet, platforms
           conversion: {platforms: [pulled, linux/amd64]} | conversion.platforms (FILE): [pulled, linux/amd64] is not allowed; allowed: pulled alone, or one platform or more such as linux/amd64
           conversion: {exclude: ["(a)"]}   | conversion.exclude (FILE): "(a)" is not allowed; allowed: a lower-case name in which * stands for part of a component and ** for any number of components
-          conversion: {wokers: 1}          | conversion.wokers (FILE): unknown key, perhaps meant as workers; allowed: workers, mirrored, hosted, rules, exclude, maxLayer, platforms, subject, latencyTarget
-          conversion: {Workers: 1}         | conversion.Workers (FILE): unknown key, perhaps meant as workers; allowed: workers, mirrored, hosted, rules, exclude, maxLayer, platforms, subject, latencyTarget
+          conversion: {wokers: 1}          | conversion.wokers (FILE): unknown key, perhaps meant as workers; allowed: workers, mirrored, hosted, rules, exclude, maxLayer, startupSet, platforms, subject, latencyTarget
+          conversion: {Workers: 1}         | conversion.Workers (FILE): unknown key, perhaps meant as workers; allowed: workers, mirrored, hosted, rules, exclude, maxLayer, startupSet, platforms, subject, latencyTarget
           upstreams: [docker.io]           | upstreams[0] (FILE): "docker.io" is not allowed; allowed: a section with the keys name, endpoint, hosts, prefix, tagTtl, negativeTtl, stale, username, passwordFile, credentials, maxConnections, connectionsPerBlob, fill, proxy, caCertificates
           upstreams: [{name: docker.io}]   | upstreams[0] (FILE): endpoint is missing; every upstream has a name and an endpoint
           upstreams: [{endpoint: "http://a"}]                    | upstreams[0] (FILE): name is missing; every upstream has a name and an endpoint

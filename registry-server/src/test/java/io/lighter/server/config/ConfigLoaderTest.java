@@ -72,6 +72,7 @@ class ConfigLoaderTest {
                 List.of(),
                 config.conversion().exclude(),
                 new DataSize(0),
+                new DataSize(256L << 20),
                 List.of("pulled"),
                 false,
                 Duration.ofMillis(100)));
@@ -120,10 +121,11 @@ class ConfigLoaderTest {
               mirrored: off
               hosted: replace
               rules:
-                - {repositories: docker.io/library/*, view: off}
+                - {repositories: docker.io/library/*, view: off, startupSet: 0}
                 - {repositories: [team/**, b], view: negotiate, maxLayer: 1GiB, platforms: [linux/amd64, linux/arm/v7]}
               exclude: "**/pause"
               maxLayer: 2GiB
+              startupSet: 64MiB
               platforms: linux/arm64
               subject: true
               latencyTarget: 20ms
@@ -199,14 +201,17 @@ class ConfigLoaderTest {
                             List.of("docker.io/library/*"),
                             Optional.of(ViewPolicy.OFF),
                             Optional.empty(),
+                            Optional.of(new DataSize(0)),
                             Optional.empty()),
                         new ConversionConfig.Rule(
                             List.of("team/**", "b"),
                             Optional.of(ViewPolicy.NEGOTIATE),
                             Optional.of(new DataSize(1L << 30)),
+                            Optional.empty(),
                             Optional.of(List.of("linux/amd64", "linux/arm/v7")))),
                     List.of("**/pause"),
                     new DataSize(2L << 30),
+                    new DataSize(64L << 20),
                     List.of("linux/arm64"),
                     true,
                     Duration.ofMillis(20)),

@@ -42,6 +42,7 @@ class ConversionPoliciesTest {
 
     assertThat(policy.view()).isEqualTo(view);
     assertThat(policy.maxLayer()).isEqualTo(maxLayer);
+    assertThat(policy.startupSet()).isEqualTo(2 * maxLayer);
     assertThat(policy.platforms()).isEqualTo(ARM);
   }
 
@@ -63,12 +64,16 @@ class ConversionPoliciesTest {
   }
 
   private static ConversionPolicy policy(ViewPolicy view) {
-    return new ConversionPolicy(view, 1000, ARM);
+    return new ConversionPolicy(view, 1000, 2000, ARM);
   }
 
   private static ConversionPolicies.Rule rule(
       String glob, Optional<ViewPolicy> view, Optional<Long> maxLayer) {
     return new ConversionPolicies.Rule(
-        new RepositoryPatterns(List.of(glob)), view, maxLayer, Optional.empty());
+        new RepositoryPatterns(List.of(glob)),
+        view,
+        maxLayer,
+        maxLayer.map(bytes -> 2 * bytes),
+        Optional.empty());
   }
 }

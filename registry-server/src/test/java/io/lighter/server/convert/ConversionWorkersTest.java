@@ -7,6 +7,8 @@ import io.lighter.conversion.ConversionLimits;
 import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerConverter;
+import io.lighter.conversion.startset.StartupAnalysis;
+import io.lighter.conversion.startset.trace.AnalysisLimits;
 import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
 import io.lighter.server.content.ConversionPolicies;
@@ -53,7 +55,7 @@ class ConversionWorkersTest {
   private static final Digest IMAGE = Digest.ofSha256(new byte[] {1});
 
   private static final ConversionPolicy CONVERT =
-      new ConversionPolicy(ViewPolicy.REPLACE, Long.MAX_VALUE, WantedPlatforms.AS_PULLED);
+      new ConversionPolicy(ViewPolicy.REPLACE, Long.MAX_VALUE, 0, WantedPlatforms.AS_PULLED);
 
   @TempDir private Path directory;
   private final LeapingClock clock = new LeapingClock(Duration.ofMinutes(10));
@@ -75,18 +77,22 @@ class ConversionWorkersTest {
     MetadataStore metadata = troubled(stores.metadata());
     var layers =
         new LayerConverter(GzipEncoders.detect(), ConversionLimits.DEFAULT, Runnable::run, 1);
+    var content =
+        new LayerBlobs(
+            blobs, new ConversionPace(new RecentLatency(System::nanoTime), Duration.ZERO));
     queue = new ConversionQueue(stores.conversions(), clock);
     workers =
         new ConversionWorkers(
             queue,
             new ImageConversion(
                 new LayerConversions(
+                    content, stores.conversions(), layers, ConversionLimits.DEFAULT, metrics),
+                new LayerLayouts(
+                    content, stores.conversions(), layers, ConversionLimits.DEFAULT, metrics),
+                new StartupSets(
                     blobs,
-                    stores.conversions(),
-                    layers,
-                    ConversionLimits.DEFAULT,
-                    new UnnamedFiles(directory),
-                    new ConversionPace(new RecentLatency(System::nanoTime), Duration.ZERO),
+                    new StartupAnalysis(AnalysisLimits.DEFAULTS),
+                    GzipEncoders.detect(),
                     metrics),
                 new ImageConverter(layers.recipe()),
                 new ConversionPolicies(

@@ -56,7 +56,7 @@ public sealed interface Garbage {
 
     @Override
     public String reason() {
-      return "no repository has the layer that was converted";
+      return "no repository has the layer that was converted, or none what became of it";
     }
   }
 

@@ -11,7 +11,9 @@ import java.util.function.Consumer;
  *   <li>a manifest by a tag, an index that is kept, a subject that is kept (it is its referrer), an
  *       original that is kept (it is its lazy view), a pending conversion of it, or a lease;
  *   <li>the link of a blob by a manifest of the same repository that is kept, or a lease;
- *   <li>the result of a conversion by a link to the layer that was converted, in any repository;
+ *   <li>the result of a conversion by a link to the layer that was converted, in any repository,
+ *       together with a link to what it became, a pending conversion in a repository that has the
+ *       layer, or because the bytes were stored less than a grace period ago;
  *   <li>the bytes of a blob by a link in any repository, the result of a conversion, or because
  *       they were stored less than a grace period ago.
  * </ul>

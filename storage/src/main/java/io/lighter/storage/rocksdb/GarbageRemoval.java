@@ -7,6 +7,7 @@ import io.lighter.storage.gc.Garbage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Removes garbage within one mutation, where nothing can change any more: what has found a keeper
@@ -49,7 +50,7 @@ final class GarbageRemoval {
         }
       }
       case Garbage.Conversion(var source, String recipe) -> {
-        if (!isLinked(changes, source) && removeConversion(changes, source, recipe)) {
+        if (isUseless(source, recipe) && removeConversion(changes, source, recipe)) {
           gone.add(candidate);
         }
       }
@@ -105,6 +106,44 @@ final class GarbageRemoval {
       manifests.deleteLazyView(repository, original);
     }
     return gone;
+  }
+
+  private boolean isUseless(Digest source, String recipe) {
+    return changes
+        .get(Family.CONVERSIONS, Keys.conversion(source, recipe))
+        .map(Records::conversion)
+        .filter(
+            result -> !isUseful(changes, liveness, blob -> isLinked(changes, blob), source, result))
+        .isPresent();
+  }
+
+  /**
+   * Whether the result of a conversion is of use: its layer is there, and so is an image with what
+   * the layer became, or there may be one soon.
+   *
+   * @param linked whether a repository links a blob
+   */
+  static boolean isUseful(
+      View view,
+      Liveness liveness,
+      Predicate<Digest> linked,
+      Digest source,
+      LayerConversion result) {
+    if (!linked.test(source)) {
+      return false;
+    }
+    return switch (result) {
+      case LayerConversion.Converted converted -> {
+        Digest blob = converted.blob().digest();
+        yield linked.test(blob)
+            || view.get(Family.BLOBS, Keys.blob(blob))
+                .map(Records::blob)
+                .filter(liveness::wasCommittedLately)
+                .isPresent()
+            || liveness.isAwaited(source);
+      }
+      case LayerConversion.Unconvertible _ -> true;
+    };
   }
 
   /** Forgets what became of a layer. */

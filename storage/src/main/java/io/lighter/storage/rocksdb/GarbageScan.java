@@ -2,10 +2,12 @@ package io.lighter.storage.rocksdb;
 
 import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
+import io.lighter.storage.LayerConversion;
 import io.lighter.storage.gc.Garbage;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Looks for garbage, a page of entries at a time.
@@ -64,7 +66,10 @@ record GarbageScan(View view, Liveness liveness, boolean ahead, Consumer<Garbage
         Family.CONVERSIONS,
         entry -> {
           Digest source = Keys.leadingDigest(entry.key());
-          if (!(ahead ? liveness.isLinked(source) : GarbageRemoval.isLinked(view, source))) {
+          Predicate<Digest> linked =
+              blob -> ahead ? liveness.isLinked(blob) : GarbageRemoval.isLinked(view, blob);
+          LayerConversion result = Records.conversion(entry.value());
+          if (!GarbageRemoval.isUseful(view, liveness, linked, source, result)) {
             found.accept(new Garbage.Conversion(source, Keys.textAfterDigest(entry.key())));
           }
         });

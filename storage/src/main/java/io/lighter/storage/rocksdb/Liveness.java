@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether anything keeps content, worked out from the content upwards to whatever names it, until
@@ -29,6 +30,7 @@ final class Liveness {
   private final RocksLeases leases;
   private final KeepTimes times;
   private final Instant now;
+  private @Nullable Set<RepositoryName> awaiting;
 
   Liveness(View view, RocksLeases leases, KeepTimes times) {
     this.view = view;
@@ -64,9 +66,47 @@ final class Liveness {
     return Optional.of(seen);
   }
 
-  /** Whether a repository keeps a blob, or a conversion that a repository has use for. */
+  /** Whether a repository keeps a blob, or a conversion resulted in it that is waited for. */
   boolean isNeeded(Digest blob) {
-    return isLinked(blob) || hasKeptSource(blob);
+    return isLinked(blob) || isAwaitedResult(blob);
+  }
+
+  /**
+   * Whether an image of a repository that has this layer is to be converted, and so may have use
+   * for what became of it.
+   */
+  boolean isAwaited(Digest layer) {
+    return isAwaited(Family.HOLDERS, layer) || isAwaited(Family.MIRROR_HOLDERS, layer);
+  }
+
+  private boolean isAwaited(Family holders, Digest layer) {
+    byte[] prefix = Keys.holders(layer);
+    return Pages.any(
+        view,
+        holders,
+        prefix,
+        entry -> awaiting().contains(new RepositoryName(Keys.textAfter(prefix, entry.key()))));
+  }
+
+  /** Repositories with images to be converted. */
+  private Set<RepositoryName> awaiting() {
+    Set<RepositoryName> known = awaiting;
+    if (known == null) {
+      Set<RepositoryName> found = new HashSet<>();
+      Pages.forEach(
+          view,
+          Family.JOBS,
+          Keys.all(),
+          entry -> {
+            ConversionJob job = Records.job(entry.value());
+            if (job.state() == ConversionJob.State.PENDING) {
+              found.add(job.repository());
+            }
+          });
+      awaiting = found;
+      known = found;
+    }
+    return known;
   }
 
   /** Whether somebody may be about to link the blob, because he just stored it. */
@@ -88,10 +128,16 @@ final class Liveness {
         entry -> isKept(new RepositoryName(Keys.textAfter(prefix, entry.key())), blob));
   }
 
-  private boolean hasKeptSource(Digest converted) {
+  private boolean isAwaitedResult(Digest converted) {
     byte[] prefix = Keys.results(converted);
     return Pages.any(
-        view, Family.RESULTS, prefix, entry -> isLinked(Keys.digestAfter(prefix, entry.key())));
+        view,
+        Family.RESULTS,
+        prefix,
+        entry -> {
+          Digest source = Keys.digestAfter(prefix, entry.key());
+          return isLinked(source) && isAwaited(source);
+        });
   }
 
   private RepositoryKind kind(RepositoryName repository) {

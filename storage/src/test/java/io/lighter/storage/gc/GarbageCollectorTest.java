@@ -214,10 +214,45 @@ class GarbageCollectorTest {
   }
 
   @Test
-  void collect_conversionResult_keptAsLongAsItsLayerIsLinked() {
+  void collect_conversionResultThatNoImageHas_goesAfterTheGrace() {
     BlobInfo layer = harbour.push(APP);
     harbour.pushImage(APP, List.of(layer), "v1");
     BlobInfo converted = harbour.store();
+    harbour.conversions().recordLayer(layer.digest(), "r", result(converted));
+    assertThat(harbour.collect()).isEmpty();
+
+    harbour.passGrace();
+    assertThat(harbour.dryRun()).hasSize(2);
+    assertThat(harbour.collect())
+        .containsExactlyInAnyOrder(
+            new Garbage.Conversion(layer.digest(), "r"),
+            new Garbage.Blob(converted.digest(), converted.size()));
+    assertThat(harbour.conversions().layer(layer.digest(), "r")).isEmpty();
+    assertThat(harbour.areHere(converted.digest())).isFalse();
+  }
+
+  @Test
+  void collect_conversionResultWhileAnImageWaits_staysAndGoesWhenNoneDoes() {
+    BlobInfo layer = harbour.push(APP);
+    Manifest image = harbour.pushImage(APP, List.of(layer), "v1");
+    var job = ConversionJob.first(APP, image.digest(), harbour.clock.instant());
+    harbour.conversions().enqueue(job);
+    BlobInfo converted = harbour.store();
+    harbour.conversions().recordLayer(layer.digest(), "r", result(converted));
+    harbour.passRetention();
+    assertThat(harbour.dryRun()).isEmpty();
+    assertThat(harbour.collect()).isEmpty();
+
+    harbour.conversions().update(job.failed(ConversionJob.State.PARKED, "no tar"));
+    assertThat(harbour.collect()).hasSize(2);
+    assertThat(harbour.areHere(converted.digest())).isFalse();
+  }
+
+  @Test
+  void collect_conversionResult_keptAsLongAsItsLayerAndItAreLinked() {
+    BlobInfo layer = harbour.push(APP);
+    BlobInfo converted = harbour.push(APP);
+    harbour.pushImage(APP, List.of(layer, converted), "v1");
     harbour.conversions().recordLayer(layer.digest(), "r", result(converted));
     harbour
         .conversions()

@@ -2,11 +2,13 @@ package io.lighter.conversion.startset.image;
 
 import io.lighter.conversion.BlobView;
 import io.lighter.conversion.EStargz;
+import io.lighter.conversion.MemberDecoder;
 import io.lighter.conversion.Toc;
 import io.lighter.conversion.TocEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
@@ -24,16 +26,18 @@ public final class LayerContents {
 
   /** A layer that cannot be looked into: it keeps its number, and has nothing. */
   public static final LayerContents NONE =
-      new LayerContents(new Toc(Toc.VERSION, List.of()), (_, _) -> -1, 0);
+      new LayerContents(new Toc(Toc.VERSION, List.of()), (_, _) -> -1, 0, Optional.empty());
 
   private final Toc toc;
   private final BlobView blob;
   private final long end;
+  private final Optional<MemberDecoder> decoder;
 
-  private LayerContents(Toc toc, BlobView blob, long end) {
+  private LayerContents(Toc toc, BlobView blob, long end, Optional<MemberDecoder> decoder) {
     this.toc = toc;
     this.blob = blob;
     this.end = end;
+    this.decoder = decoder;
   }
 
   /**
@@ -41,9 +45,10 @@ public final class LayerContents {
    *
    * @param layer what is known of it
    * @param blob its bytes
+   * @param decoder uncompresses them as long as the layer is looked into; one for all layers
    */
-  public static LayerContents of(EStargz layer, BlobView blob) {
-    return new LayerContents(layer.toc(), blob, layer.tocOffset());
+  public static LayerContents of(EStargz layer, BlobView blob, MemberDecoder decoder) {
+    return new LayerContents(layer.toc(), blob, layer.tocOffset(), Optional.of(decoder));
   }
 
   Toc toc() {
@@ -59,6 +64,17 @@ public final class LayerContents {
    * @throws IOException if the layer cannot be read
    */
   void read(TocEntry chunk, byte[] target, int offset, int length) throws IOException {
+    Optional<ByteBuffer> member =
+        decoder.isPresent() ? decoder.get().decode(blob, chunk.offset(), end) : Optional.empty();
+    if (member.filter(plain -> plain.limit() - chunk.innerOffset() >= length).isPresent()) {
+      member.get().position((int) chunk.innerOffset()).get(target, offset, length);
+    } else {
+      inflate(chunk, target, offset, length);
+    }
+  }
+
+  /** Reads a member that is longer than those of usual converters, or damaged, as far as needed. */
+  private void inflate(TocEntry chunk, byte[] target, int offset, int length) throws IOException {
     var inflater = new Inflater(true);
     try {
       var window = new byte[WINDOW];

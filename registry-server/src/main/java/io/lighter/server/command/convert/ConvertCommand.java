@@ -13,7 +13,6 @@ import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
 import io.lighter.server.command.Version;
 import io.lighter.server.content.PlatformPattern;
-import io.lighter.server.convert.UnnamedFiles;
 import io.lighter.server.upstream.RegistryPush;
 import io.lighter.server.upstream.UpstreamException;
 import java.io.IOException;
@@ -221,9 +220,8 @@ public final class ConvertCommand implements Callable<Integer> {
 
   private Layers layers(
       LayerConverter converter, PrefetchList list, Workspace workspace, Progress progress) {
-    var prefetch =
-        new Prefetch(list, (long) prefetchLimit << 20, new UnnamedFiles(workspace.directory()));
-    return new Layers(converter, ConversionLimits.DEFAULT, prefetch, progress);
+    var prefetch = new Prefetch(list, (long) prefetchLimit << 20);
+    return new Layers(converter, ConversionLimits.DEFAULT, prefetch, workspace, progress);
   }
 
   private void check() {

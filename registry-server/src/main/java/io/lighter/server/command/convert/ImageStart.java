@@ -6,6 +6,7 @@ import io.lighter.conversion.ConversionLimits;
 import io.lighter.conversion.EStargz;
 import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.LayerConverter;
+import io.lighter.conversion.MemberDecoder;
 import io.lighter.conversion.startset.StartupAnalysis;
 import io.lighter.conversion.startset.image.ImageCommand;
 import io.lighter.conversion.startset.image.ImageTree;
@@ -16,6 +17,7 @@ import io.lighter.oci.Manifest;
 import io.lighter.oci.ManifestView;
 import io.lighter.oci.MediaTypes;
 import io.lighter.server.content.PlatformPattern;
+import io.lighter.server.startset.StartsetReport;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -40,6 +42,7 @@ final class ImageStart implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final ImageTree tree = new ImageTree();
+  private final MemberDecoder decoder = new MemberDecoder(GzipEncoders.detect());
   private final List<FileChannel> channels = new ArrayList<>();
   private final List<Descriptor> layers;
   private final List<String> kept = new ArrayList<>();
@@ -119,7 +122,7 @@ final class ImageStart implements AutoCloseable {
     }
     FileChannel opened = channel;
     BlobView view = (position, target) -> opened.read(target, position);
-    tree.add(lazy.map(found -> LayerContents.of(found, view)).orElse(LayerContents.NONE));
+    tree.add(lazy.map(found -> LayerContents.of(found, view, decoder)).orElse(LayerContents.NONE));
   }
 
   private FileChannel open(Path file) throws IOException {
@@ -144,11 +147,12 @@ final class ImageStart implements AutoCloseable {
     long begin = System.nanoTime();
     StartupSet set = analysis.analyze(tree, executed);
     Duration took = Duration.ofNanos(System.nanoTime() - begin);
-    return new StartsetReport(name, executed, layers, kept, set, tree.entries(), took);
+    return StartsetReport.of(name, executed, layers, kept, set, tree.entries(), took);
   }
 
   @Override
   public void close() throws IOException {
+    decoder.close();
     for (FileChannel channel : channels) {
       channel.close();
     }

@@ -6,6 +6,7 @@ import io.lighter.conversion.ConversionLimits;
 import io.lighter.conversion.ConvertedLayer;
 import io.lighter.conversion.EStargz;
 import io.lighter.conversion.LayerConverter;
+import io.lighter.conversion.LayerLayout;
 import io.lighter.conversion.LayerOutcome;
 import io.lighter.conversion.Prefetch;
 import io.lighter.conversion.Toc;
@@ -18,6 +19,7 @@ import java.io.BufferedOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,15 +34,22 @@ final class Layers {
   private final LayerConverter converter;
   private final ConversionLimits limits;
   private final Prefetch prefetch;
+  private final Workspace workspace;
   private final Progress progress;
 
   /** A converted layer and the digest of its blob. */
   record Result(Digest digest, ConvertedLayer layer) {}
 
-  Layers(LayerConverter converter, ConversionLimits limits, Prefetch prefetch, Progress progress) {
+  Layers(
+      LayerConverter converter,
+      ConversionLimits limits,
+      Prefetch prefetch,
+      Workspace workspace,
+      Progress progress) {
     this.converter = converter;
     this.limits = limits;
     this.prefetch = prefetch;
+    this.workspace = workspace;
     this.progress = progress;
   }
 
@@ -51,13 +60,41 @@ final class Layers {
    * @throws ConversionException if it cannot be done faithfully
    */
   Result convert(Path source, Path target) throws IOException {
+    if (prefetch.list().isEmpty()) {
+      return write(target, out -> plain(source, out));
+    }
+    Path file = workspace.file();
+    Result plain = write(file, out -> plain(source, out));
+    try (FileChannel blob = FileChannel.open(file)) {
+      progress.begin("laying out", 0);
+      LayerLayout layout =
+          converter.layout((position, into) -> blob.read(into, position), blob.size(), prefetch);
+      // Also if the list has nothing in it: the report says what did not fit.
+      return write(target, out -> layout.write(plain.layer().sourceDiffId(), out).layer());
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Conversion {
+    ConvertedLayer into(OutputStream out) throws IOException;
+  }
+
+  private static Result write(Path target, Conversion conversion) throws IOException {
     MessageDigest hash = DigestAlgorithm.SHA256.newMessageDigest();
     ConvertedLayer layer;
     try (var file = new BufferedOutputStream(Files.newOutputStream(target), BUFFER);
         var out = new DigestOutputStream(file, hash)) {
-      layer = converter.convert(() -> counted(source), out, prefetch);
+      layer = conversion.into(out);
     }
     return new Result(Digest.of(DigestAlgorithm.SHA256, hash), layer);
+  }
+
+  private ConvertedLayer plain(Path source, OutputStream out) throws IOException {
+    try (InputStream blob = counted(source)) {
+      return converter.convert(blob, out);
+    }
   }
 
   /** What a layer is that need not be converted: eStargz already, or no layer at all. */

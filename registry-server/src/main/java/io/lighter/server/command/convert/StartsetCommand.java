@@ -4,6 +4,7 @@ import io.lighter.conversion.ConversionException;
 import io.lighter.conversion.startset.StartupAnalysis;
 import io.lighter.conversion.startset.trace.AnalysisLimits;
 import io.lighter.server.content.PlatformPattern;
+import io.lighter.server.startset.StartsetReport;
 import io.lighter.server.upstream.UpstreamException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
 
 /** {@code lighter startset}: tells what the start of an image is going to read. */
 @Command(
@@ -29,6 +31,8 @@ import picocli.CommandLine.Spec;
             + "Nothing of it is executed, and no server is needed. These are the files that Lighter "
             + "lays out first when it converts the image.")
 public final class StartsetCommand implements Callable<Integer> {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -93,9 +97,9 @@ public final class StartsetCommand implements Callable<Integer> {
       progress.end();
       PrintWriter out = spec.commandLine().getOut();
       if (format.json) {
-        out.println(report.json());
+        out.println(JSON.writeValueAsString(report));
       } else if (format.record) {
-        report.record().forEach(out::println);
+        report.files().stream().map(StartsetCommand::recorded).forEach(out::println);
       } else {
         report.table().forEach(out::println);
       }
@@ -106,6 +110,14 @@ public final class StartsetCommand implements Callable<Integer> {
     } finally {
       progress.end();
     }
+  }
+
+  /** A line of the record format of other converters. */
+  private static String recorded(StartsetReport.File file) {
+    return JSON.createObjectNode()
+        .put("path", file.path().substring(1))
+        .put("layerIndex", file.layer())
+        .toString();
   }
 
   private PlatformPattern wanted() {

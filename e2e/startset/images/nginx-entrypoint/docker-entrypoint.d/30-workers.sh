@@ -1,0 +1,4 @@
+#!/bin/sh
+set -eu
+
+sed -i "s/^worker_processes .*/worker_processes $(nproc);/" /etc/nginx/nginx.conf

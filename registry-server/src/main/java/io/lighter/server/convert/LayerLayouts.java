@@ -1,0 +1,175 @@
+package io.lighter.server.convert;
+
+import io.lighter.conversion.ConversionException;
+import io.lighter.conversion.ConversionLimits;
+import io.lighter.conversion.EStargz;
+import io.lighter.conversion.LayerConverter;
+import io.lighter.conversion.LayerLayout;
+import io.lighter.conversion.LayerOutcome;
+import io.lighter.conversion.LayerTooLargeException;
+import io.lighter.conversion.Prefetch;
+import io.lighter.conversion.PrefetchList;
+import io.lighter.oci.Descriptor;
+import io.lighter.oci.Digest;
+import io.lighter.server.observe.RegistryMetrics;
+import io.lighter.storage.BlobSource;
+import io.lighter.storage.ConversionStore;
+import io.lighter.storage.LayerConversion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Layers that are eStargz, laid out anew with the files of a list in front. Each is laid out once
+ * for a list: results are kept as those of conversions are, by the layer as it came, and so are
+ * lists that are different and mean the same in a layer.
+ *
+ * <p>Thread-safe. Takes seconds for large layers and belongs on the conversion threads.
+ */
+public final class LayerLayouts {
+  private static final Logger LOG = LoggerFactory.getLogger(LayerLayouts.class);
+
+  private final LayerBlobs blobs;
+  private final ConversionStore results;
+  private final LayerConverter converter;
+  private final ConversionLimits limits;
+  private final RegistryMetrics metrics;
+
+  public LayerLayouts(
+      LayerBlobs blobs,
+      ConversionStore results,
+      LayerConverter converter,
+      ConversionLimits limits,
+      RegistryMetrics metrics) {
+    this.blobs = blobs;
+    this.results = results;
+    this.converter = converter;
+    this.limits = limits;
+    this.metrics = metrics;
+  }
+
+  /**
+   * What becomes of a layer for a list. Its blob is durable when this returns.
+   *
+   * <p>A layer that was eStargz when it came, and has a landmark for prefetching, stays as whoever
+   * made it wanted it.
+   *
+   * @param layer as the original names it
+   * @param plain what became of it without a list
+   * @param list what is to be laid out first
+   * @param maxBytes most bytes of uncompressed tar in front of the landmark
+   * @return {@code plain} if the list has nothing in the layer, or nothing that fits
+   * @throws IOException if the layer cannot be read, or the thread was interrupted
+   */
+  LayerOutcome laidOut(Descriptor layer, LayerOutcome plain, PrefetchList list, long maxBytes)
+      throws IOException {
+    if (list.isEmpty()) {
+      return plain;
+    }
+    return switch (plain) {
+      case LayerOutcome.Converted made -> laidOut(layer, made.digest(), plain, list, maxBytes);
+      case LayerOutcome.Annotated _, LayerOutcome.PassedThrough _ ->
+          laidOut(layer, layer.digest(), plain, list, maxBytes);
+      case LayerOutcome.Kept _ -> plain;
+    };
+  }
+
+  private LayerOutcome laidOut(
+      Descriptor layer, Digest blob, LayerOutcome plain, PrefetchList list, long maxBytes)
+      throws IOException {
+    String key = key(list, maxBytes);
+    Optional<LayerConversion> known = results.layer(layer.digest(), key);
+    if (known.isPresent()) {
+      return outcome(known.get(), plain);
+    }
+    try {
+      return mayChange(blob, plain, list)
+          ? layOut(layer, blob, plain, new Prefetch(list, maxBytes), key)
+          : plain;
+    } catch (LayerTooLargeException e) {
+      LOG.info("layer {} is not laid out anew: {}", layer.digest(), e.getMessage());
+      var refused = new LayerConversion.Unconvertible(String.valueOf(e.getMessage()));
+      return outcome(results.recordLayer(layer.digest(), key, refused), plain);
+    } catch (ConversionException e) {
+      // Damage passes: what is damaged is found and stored again.
+      LOG.warn("layer {} is not laid out anew: {}", layer.digest(), e.getMessage());
+      return plain;
+    }
+  }
+
+  /** Most layers have nothing of a list, and their TOC tells that. */
+  private boolean mayChange(Digest blob, LayerOutcome plain, PrefetchList list) throws IOException {
+    Optional<EStargz> content = blobs.inspect(blob);
+    boolean ours = plain instanceof LayerOutcome.Converted;
+    // Of ours a TOC that is too long to be looked at is no reason to do nothing.
+    return content
+        .map(known -> (ours || !known.isOptimized()) && list.hasSomethingIn(known.toc()))
+        .orElse(ours);
+  }
+
+  private LayerOutcome layOut(
+      Descriptor layer, Digest blob, LayerOutcome plain, Prefetch prefetch, String key)
+      throws IOException {
+    long startedAt = System.nanoTime();
+    try (BlobSource source = blobs.open(blob)) {
+      LayerLayout layout = converter.layout(blobs.paced(source), source.size(), prefetch);
+      return layout.isEmpty() ? plain : outcome(write(layer, plain, layout, key, startedAt), plain);
+    }
+  }
+
+  private LayerConversion write(
+      Descriptor layer, LayerOutcome plain, LayerLayout layout, String key, long startedAt)
+      throws IOException {
+    String recipe = layout.recipe().id();
+    Optional<LayerConversion> known = results.layer(layer.digest(), recipe);
+    if (known.isPresent()) {
+      return results.recordLayer(layer.digest(), key, known.get());
+    }
+    Digest sourceDiffId = sourceDiffId(layer, plain);
+    LayerConversion.Converted made =
+        blobs.store(out -> {
+          LayerLayout.Result result = layout.write(sourceDiffId, out);
+          var took = Duration.ofNanos(System.nanoTime() - startedAt);
+          metrics.layerLaidOut(result.copied(), result.compressed(), took);
+          return result.layer();
+        });
+    LayerConversion first = results.recordLayer(layer.digest(), recipe, made);
+    return results.recordLayer(layer.digest(), key, first);
+  }
+
+  private Digest sourceDiffId(Descriptor layer, LayerOutcome plain) throws IOException {
+    return switch (plain) {
+      case LayerOutcome.Converted converted -> converted.sourceDiffId();
+      case LayerOutcome.Annotated annotated -> annotated.diffId();
+      case LayerOutcome.PassedThrough _ -> {
+        try (InputStream blob = blobs.stream(layer.digest())) {
+          yield EStargz.measure(blob, limits).diffId();
+        }
+      }
+      case LayerOutcome.Kept _ ->
+          throw new IllegalArgumentException(layer.digest() + " is not lazy");
+    };
+  }
+
+  private static LayerOutcome outcome(LayerConversion result, LayerOutcome plain) {
+    return switch (result) {
+      case LayerConversion.Converted converted -> LayerBlobs.outcome(converted);
+      case LayerConversion.Unconvertible _ -> plain;
+    };
+  }
+
+  /**
+   * What the result is kept under. What a list has in a layer is known only after a look at it, so
+   * a list has a key of its own, and its results are kept under what they are as well.
+   */
+  private String key(PrefetchList list, long maxBytes) {
+    return "%s-list%s%s"
+        .formatted(
+            converter.recipe().id(),
+            list.id(),
+            maxBytes == Prefetch.DEFAULT_MAX_BYTES ? "" : "-max" + maxBytes);
+  }
+}
