@@ -58,6 +58,8 @@ class InterpreterTest {
     assertThat(image.run("die() { exit 1; }; [ -d /data ] || die no; b")).containsExactly("b");
     assertThat(image.run("if [ -f /conf ]; then exec b; else exit 3; fi")).containsExactly("b");
     assertThat(image.run("exit 1; b")).isEmpty();
+    assertThat(image.run("x=1; if [ -z \"$PASSWORD\" ]; then x=2; exit 1; fi; b $x"))
+        .containsExactly("b 1");
   }
 
   @Test
@@ -203,6 +205,7 @@ class InterpreterTest {
     image.file("/d/x.conf", "").file("/d/y.txt", "");
 
     assertThat(image.run("find /d -name '*.conf' -type f -exec a {} \\;")).contains("a /d/x.conf");
+    assertThat(image.run("b $(find /d -type f -print -quit)")).contains("b /d/x.conf");
     assertThat(image.run("find /d ! -user redis -exec b '{}' +")).contains("b /d");
     assertThat(image.certainty("/bin/b")).isEqualTo("POSSIBLE");
   }
