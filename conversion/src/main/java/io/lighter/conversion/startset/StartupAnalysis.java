@@ -5,6 +5,7 @@ import io.lighter.conversion.startset.image.ImageCommand;
 import io.lighter.conversion.startset.image.ImageTree;
 import io.lighter.conversion.startset.program.PlainProgram;
 import io.lighter.conversion.startset.program.Wrapper;
+import io.lighter.conversion.startset.python.PythonProgram;
 import io.lighter.conversion.startset.trace.AnalysisLimits;
 import io.lighter.conversion.startset.trace.ProgramKind;
 import io.lighter.conversion.startset.trace.Start;
@@ -23,7 +24,7 @@ public final class StartupAnalysis {
 
   /** An analysis that knows all kinds of programs. */
   public StartupAnalysis(AnalysisLimits limits) {
-    this.kinds = List.of(new Wrapper(), new PlainProgram());
+    this.kinds = List.of(new Wrapper(), new PythonProgram(), new PlainProgram());
     this.limits = limits;
   }
 
