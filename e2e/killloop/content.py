@@ -25,14 +25,14 @@ def descriptor(media_type, content):
     return {"mediaType": media_type, "digest": digest_of(content), "size": len(content)}
 
 
-def image(config, layers, number, subject=None):
+def image(config, layers, number, subject=None, annotations=()):
     """An image manifest; the number makes it unlike all others."""
     manifest = {
         "schemaVersion": 2,
         "mediaType": MANIFEST,
         "config": descriptor(CONFIG, config),
         "layers": [descriptor(LAYER, layer) for layer in layers],
-        "annotations": {"number": str(number)},
+        "annotations": {"number": str(number), **dict(annotations)},
     }
     if subject is not None:
         manifest["subject"] = {"mediaType": MANIFEST, "digest": digest_of(subject), "size": len(subject)}

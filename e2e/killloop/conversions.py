@@ -50,7 +50,8 @@ def odd_layer():
 
 
 class Pusher:
-    """Fills a store with images, in the same way each time: shared and own layers, indexes, and what stays as it is."""
+    """Fills a store with images, in the same way each time: shared and own layers, indexes, prefetch lists, and what
+    stays as it is."""
 
     def __init__(self, server, seed):
         self.client = Client(server)
@@ -79,7 +80,9 @@ class Pusher:
         for blob in [config, *(layer for layer, _ in layers)]:
             path = f"/v2/{repository}/blobs/uploads/?digest={content.digest_of(blob)}"
             self.client.ask("POST", path, blob, allowed=(201,))
-        manifest = content.image(config, [layer for layer, _ in layers], number)
+        first = {0: {"io.lighter.prefetch": "**/f3,**/f1"}, 1: {"io.lighter.prefetch": "usr/lib/shared*/f[2-5]"}}
+        manifest = content.image(
+            config, [layer for layer, _ in layers], number, annotations=first.get(number % 4, {}))
         self.put(repository, content.digest_of(manifest), manifest, content.MANIFEST)
         return manifest
 

@@ -3,6 +3,7 @@ package io.lighter.conversion;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
@@ -25,6 +26,7 @@ final class MemberReader implements PlainBytes, AutoCloseable {
   private final GzipDecoder decoder;
   private final ConversionLimits limits;
   private final int mostPacked;
+  private final Arena arena = Arena.ofShared();
   private final ByteBuffer window;
   private final ByteBuffer plain;
   private long windowStart;
@@ -52,8 +54,9 @@ final class MemberReader implements PlainBytes, AutoCloseable {
     this.decoder = decoder;
     this.limits = limits;
     this.mostPacked = mostPacked(mostPlain);
-    this.window = ByteBuffer.allocateDirect(windowSize(mostPlain));
-    this.plain = ByteBuffer.allocateDirect(mostPlain);
+    // A direct buffer would stay until a garbage collection finds it.
+    this.window = arena.allocate(windowSize(mostPlain)).asByteBuffer();
+    this.plain = arena.allocate(mostPlain).asByteBuffer();
   }
 
   /** Bytes of memory that a reader holds. */
@@ -198,5 +201,8 @@ final class MemberReader implements PlainBytes, AutoCloseable {
   @Override
   public void close() {
     decoder.close();
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
   }
 }

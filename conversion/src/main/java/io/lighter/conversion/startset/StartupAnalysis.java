@@ -3,9 +3,15 @@ package io.lighter.conversion.startset;
 import io.lighter.conversion.startset.elf.DynamicLoader;
 import io.lighter.conversion.startset.image.ImageCommand;
 import io.lighter.conversion.startset.image.ImageTree;
+import io.lighter.conversion.startset.java.JavaProgram;
+import io.lighter.conversion.startset.node.NodeProgram;
 import io.lighter.conversion.startset.program.PlainProgram;
 import io.lighter.conversion.startset.program.Wrapper;
 import io.lighter.conversion.startset.python.PythonProgram;
+import io.lighter.conversion.startset.script.PerlProgram;
+import io.lighter.conversion.startset.script.PhpProgram;
+import io.lighter.conversion.startset.script.RubyProgram;
+import io.lighter.conversion.startset.shell.ShellProgram;
 import io.lighter.conversion.startset.trace.AnalysisLimits;
 import io.lighter.conversion.startset.trace.ProgramKind;
 import io.lighter.conversion.startset.trace.Start;
@@ -24,7 +30,17 @@ public final class StartupAnalysis {
 
   /** An analysis that knows all kinds of programs. */
   public StartupAnalysis(AnalysisLimits limits) {
-    this.kinds = List.of(new Wrapper(), new PythonProgram(), new PlainProgram());
+    this.kinds =
+        List.of(
+            new Wrapper(),
+            new ShellProgram(),
+            new PythonProgram(),
+            new NodeProgram(),
+            new JavaProgram(),
+            new RubyProgram(),
+            new PhpProgram(),
+            new PerlProgram(),
+            new PlainProgram());
     this.limits = limits;
   }
 

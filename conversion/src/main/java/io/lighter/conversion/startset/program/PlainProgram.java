@@ -25,6 +25,50 @@ public final class PlainProgram implements ProgramKind {
   private static final List<String> CONFIGURATION_ROOTS =
       List.of("/etc", "/usr/local/etc", "/usr/local", "/opt");
 
+  /** Programs that do not open the files that their arguments name, and have no configuration. */
+  private static final Set<String> NAMES_ONLY =
+      Set.of(
+          "[",
+          "arch",
+          "basename",
+          "chgrp",
+          "chmod",
+          "chown",
+          "date",
+          "dirname",
+          "echo",
+          "env",
+          "expr",
+          "false",
+          "find",
+          "hostname",
+          "id",
+          "install",
+          "kill",
+          "ln",
+          "ls",
+          "mkdir",
+          "mkfifo",
+          "mv",
+          "nproc",
+          "printenv",
+          "printf",
+          "pwd",
+          "readlink",
+          "realpath",
+          "rm",
+          "rmdir",
+          "seq",
+          "sleep",
+          "stat",
+          "sync",
+          "test",
+          "touch",
+          "true",
+          "uname",
+          "which",
+          "whoami");
+
   @Override
   public boolean runs(Invocation invocation) {
     return true;
@@ -32,6 +76,9 @@ public final class PlainProgram implements ProgramKind {
 
   @Override
   public void follow(Invocation invocation, Start start) {
+    if (NAMES_ONLY.contains(invocation.name())) {
+      return;
+    }
     ImageFile program = invocation.program();
     var configuration = new Configuration(start, invocation.name());
     for (String argument : invocation.arguments()) {

@@ -4,7 +4,6 @@ import io.lighter.conversion.startset.trace.Invocation;
 import io.lighter.conversion.startset.trace.ProgramKind;
 import io.lighter.conversion.startset.trace.Reason;
 import io.lighter.conversion.startset.trace.Start;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,43 +15,68 @@ import java.util.Set;
  */
 public final class Wrapper implements ProgramKind {
 
-  /**
-   * How a wrapper's arguments are read.
-   *
-   * @param withValue options whose value is the next argument
-   * @param operands how many arguments stand between the options and the command
-   * @param assignments whether {@code NAME=value} may stand in front of the command
-   */
-  private record Syntax(Set<String> withValue, int operands, boolean assignments) {}
+  private static final WrapperSyntax PLAIN = WrapperSyntax.withValues();
+  private static final WrapperSyntax OPERAND = PLAIN.operands(1);
+  private static final WrapperSyntax INIT = WrapperSyntax.withValues("-p", "-e");
+  private static final WrapperSyntax BY_USER = OPERAND.userFirst();
 
-  private static final Syntax PLAIN = new Syntax(Set.of(), 0, false);
-  private static final Syntax ONE_OPERAND = new Syntax(Set.of(), 1, false);
-
-  private static final Map<String, Syntax> KNOWN =
+  private static final Map<String, WrapperSyntax> KNOWN =
       Map.ofEntries(
-          Map.entry("env", new Syntax(Set.of("-u", "--unset", "-C", "--chdir"), 0, true)),
-          Map.entry("tini", new Syntax(Set.of("-p", "-e"), 0, false)),
-          Map.entry("tini-static", new Syntax(Set.of("-p", "-e"), 0, false)),
-          Map.entry("docker-init", new Syntax(Set.of("-p", "-e"), 0, false)),
-          Map.entry("dumb-init", new Syntax(Set.of("-r", "--rewrite"), 0, false)),
+          Map.entry("env", WrapperSyntax.withValues("-u", "--unset", "-C", "--chdir").assigning()),
+          Map.entry("tini", INIT),
+          Map.entry("tini-static", INIT),
+          Map.entry("docker-init", INIT),
+          Map.entry("dumb-init", WrapperSyntax.withValues("-r", "--rewrite")),
           Map.entry("catatonit", PLAIN),
-          Map.entry("gosu", ONE_OPERAND),
-          Map.entry("su-exec", ONE_OPERAND),
-          Map.entry("setpriv", PLAIN),
-          Map.entry("chroot", ONE_OPERAND),
-          Map.entry("nice", new Syntax(Set.of("-n", "--adjustment"), 0, false)),
-          Map.entry("ionice", new Syntax(Set.of("-c", "-n"), 0, false)),
+          Map.entry("gosu", BY_USER),
+          Map.entry("su-exec", BY_USER),
+          Map.entry("s6-setuidgid", BY_USER),
+          Map.entry(
+              "setpriv",
+              WrapperSyntax.withValues(
+                      "--regid",
+                      "--egid",
+                      "--groups",
+                      "--inh-caps",
+                      "--ambient-caps",
+                      "--bounding-set",
+                      "--securebits",
+                      "--pdeathsig")
+                  .users("--reuid", "--ruid", "--euid")),
+          Map.entry("chroot", OPERAND.users("--userspec")),
+          Map.entry("nice", WrapperSyntax.withValues("-n", "--adjustment")),
+          Map.entry("ionice", WrapperSyntax.withValues("-c", "-n", "--class", "--classdata")),
           Map.entry("nohup", PLAIN),
           Map.entry("setsid", PLAIN),
-          Map.entry("stdbuf", new Syntax(Set.of("-i", "-o", "-e"), 0, false)),
-          Map.entry("timeout", new Syntax(Set.of("-k", "-s"), 1, false)),
-          Map.entry("time", new Syntax(Set.of("-f", "-o"), 0, false)),
-          Map.entry("chpst", new Syntax(Set.of("-u", "-U", "-e", "-/", "-n"), 0, false)),
-          Map.entry("s6-setuidgid", ONE_OPERAND),
-          Map.entry("runuser", new Syntax(Set.of("-u", "-g", "-G"), 0, false)),
-          Map.entry("sudo", new Syntax(Set.of("-u", "-g", "-h", "-p"), 0, true)),
-          Map.entry("numactl", PLAIN),
-          Map.entry("xargs", new Syntax(Set.of("-n", "-P", "-I", "-d", "-L"), 0, false)));
+          Map.entry("stdbuf", WrapperSyntax.withValues("-i", "-o", "-e")),
+          Map.entry(
+              "timeout",
+              WrapperSyntax.withValues("-k", "-s", "--kill-after", "--signal").operands(1)),
+          Map.entry("time", WrapperSyntax.withValues("-f", "-o")),
+          Map.entry(
+              "chpst",
+              WrapperSyntax.withValues(
+                      "-U", "-e", "-/", "-n", "-m", "-d", "-o", "-p", "-f", "-c", "-l", "-L", "-b",
+                      "-C")
+                  .users("-u")),
+          Map.entry("runuser", switching()),
+          Map.entry("su", switching()),
+          Map.entry(
+              "sudo",
+              WrapperSyntax.withValues("-g", "--group", "-h", "-p")
+                  .users("-u", "--user")
+                  .assigning()),
+          Map.entry("numactl", WrapperSyntax.withValues("-N", "-m", "-i", "-C")),
+          Map.entry("flock", WrapperSyntax.withValues("-w", "-E").operands(1)),
+          Map.entry("xargs", WrapperSyntax.withValues("-n", "-P", "-I", "-d", "-L", "-a", "-s")));
+
+  /** Those that change the user only for what follows {@code -c}, if there is such an option. */
+  private static final Set<String> SWITCHING = Set.of("su", "runuser");
+
+  private static WrapperSyntax switching() {
+    return WrapperSyntax.withValues("-g", "--group", "-G", "--supp-group", "-w")
+        .users("-u", "--user");
+  }
 
   @Override
   public boolean runs(Invocation invocation) {
@@ -61,51 +85,34 @@ public final class Wrapper implements ProgramKind {
 
   @Override
   public void follow(Invocation invocation, Start start) {
-    Syntax syntax = KNOWN.getOrDefault(invocation.name(), PLAIN);
-    var words = new ArrayList<>(invocation.arguments());
-    Map<String, String> variables = new HashMap<>();
-    Start inner = start;
-    int operands = syntax.operands();
-    int at = 0;
-    boolean options = true;
-    for (; at < words.size(); at++) {
-      String word = words.get(at);
-      if (options && word.equals("--")) {
-        options = false;
-      } else if (options && isSplit(word, invocation)) {
-        words.addAll(at + 1, split(word, words, at));
-      } else if (options && word.startsWith("-") && word.length() > 1) {
-        if (syntax.withValue().contains(word)) {
-          at++;
-          if (word.equals("-C") || word.equals("--chdir")) {
-            inner = at < words.size() ? inner.in(words.get(at)) : inner;
-          }
-        } else if (word.startsWith("--chdir=")) {
-          inner = inner.in(word.substring("--chdir=".length()));
-        }
-      } else if (syntax.assignments() && word.indexOf('=') > 0) {
-        variables.put(word.substring(0, word.indexOf('=')), word.substring(word.indexOf('=') + 1));
-      } else if (operands-- <= 0) {
-        break;
-      } else {
-        options = false;
-      }
+    if (SWITCHING.contains(invocation.name())) {
+      UserSwitch.of(invocation.arguments())
+          .ifPresentOrElse(
+              change -> change.follow(invocation, start), () -> wrapped(invocation, start));
+    } else {
+      wrapped(invocation, start);
     }
-    List<String> command = words.subList(Math.min(at, words.size()), words.size());
-    inner.with(variables).execute(command, Reason.certain("executed by " + invocation.path()));
   }
 
-  /** {@code env -S 'a b'}: one argument that holds several, as lines of scripts need it. */
-  private static boolean isSplit(String word, Invocation invocation) {
-    return invocation.name().equals("env")
-        && (word.startsWith("-S") || word.startsWith("--split-string"));
+  private static void wrapped(Invocation invocation, Start start) {
+    boolean env = invocation.name().equals("env");
+    WrapperSyntax.Reading said =
+        KNOWN.getOrDefault(invocation.name(), PLAIN).read(invocation.arguments(), env);
+    Map<String, String> variables = new HashMap<>(said.clears() ? Map.of() : start.environment());
+    variables.keySet().removeAll(said.unset());
+    variables.putAll(said.variables());
+    Start inner = start.withOnly(variables);
+    inner = said.directory().isEmpty() ? inner : inner.in(said.directory());
+    inner = said.user().isEmpty() ? inner : UserSwitch.as(said.user(), inner);
+    inner.execute(said.command(), executed(invocation));
   }
 
-  private static List<String> split(String word, List<String> words, int at) {
-    String text = word.replaceFirst("^(-S|--split-string=?)", "").strip();
-    if (text.isEmpty() && at + 1 < words.size()) {
-      text = words.remove(at + 1).strip();
-    }
-    return text.isEmpty() ? List.of() : List.of(text.split("[ \t]+"));
+  static Reason executed(Invocation invocation) {
+    return Reason.certain("executed by " + invocation.path());
+  }
+
+  /** A change of the directory is {@code env}'s alone. */
+  static List<String> changesOfDirectory() {
+    return List.of("-C", "--chdir");
   }
 }

@@ -7,5 +7,10 @@ public enum Certainty {
   /** Nearly every start of this kind reads it. */
   LIKELY,
   /** The program can read it, and many do while they start. */
-  POSSIBLE
+  POSSIBLE;
+
+  /** The less sure of two. */
+  public Certainty orLess(Certainty other) {
+    return compareTo(other) >= 0 ? this : other;
+  }
 }

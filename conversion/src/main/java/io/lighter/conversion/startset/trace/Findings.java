@@ -1,7 +1,7 @@
 package io.lighter.conversion.startset.trace;
 
 import io.lighter.conversion.startset.image.ImageFile;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,11 +12,12 @@ import java.util.Set;
 final class Findings {
 
   private static final int MAX_UNRESOLVED = 1_000;
+  private static final int MAX_EXECUTED = 5_000;
 
   private final Map<ImageFile, Reason> files = new LinkedHashMap<>();
   private final Set<Unresolved> unresolved = new LinkedHashSet<>();
-  private final Set<ImageFile> loaded = new HashSet<>();
-  private final Set<List<String>> executed = new HashSet<>();
+  private final Map<ImageFile, Certainty> loaded = new HashMap<>();
+  private final Map<List<String>, Certainty> executed = new HashMap<>();
 
   /** Whether the file is new; a surer reason takes the place of an earlier one. */
   boolean add(ImageFile file, Reason reason) {
@@ -41,12 +42,28 @@ final class Findings {
     }
   }
 
-  boolean loadsFirst(ImageFile object) {
-    return loaded.add(object);
+  /** Whether an object was not loaded before, or less surely. */
+  boolean loadsFirst(ImageFile object, Certainty certainty) {
+    return first(loaded, object, certainty);
   }
 
-  boolean executesFirst(List<String> command) {
-    return executed.add(command);
+  /** Whether a command was not executed before, or less surely. */
+  boolean executesFirst(List<String> command, Certainty certainty) {
+    boolean room = executed.size() < MAX_EXECUTED || executed.containsKey(command);
+    if (!room) {
+      unresolved(
+          command.getFirst(), "the start executes more than %d commands".formatted(MAX_EXECUTED));
+    }
+    return room && first(executed, command, certainty);
+  }
+
+  private static <T> boolean first(Map<T, Certainty> known, T what, Certainty certainty) {
+    Certainty earlier = known.get(what);
+    if (earlier != null && earlier.compareTo(certainty) <= 0) {
+      return false;
+    }
+    known.put(what, certainty);
+    return true;
   }
 
   List<StartupFile> files() {

@@ -20,6 +20,11 @@ public record Reason(Certainty certainty, String text) {
     return new Reason(Certainty.POSSIBLE, text);
   }
 
+  /** The same reason, no surer than something else is. */
+  public Reason atMost(Certainty surest) {
+    return surest.orLess(certainty) == certainty ? this : new Reason(surest, text);
+  }
+
   /** Another reason that is no surer than this one. */
   public Reason then(String other) {
     return new Reason(certainty, other);

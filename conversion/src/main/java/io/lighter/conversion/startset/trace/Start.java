@@ -29,32 +29,20 @@ public final class Start {
   private static final int MAX_SHEBANG = 256;
   private static final int MAX_ARGUMENTS = 10_000;
 
-  private final ImageTree image;
-  private final List<ProgramKind> kinds;
-  private final ObjectLoader loader;
-  private final Map<String, String> environment;
-  private final String workingDirectory;
-  private final Findings findings;
-  private final Budget budget;
-  private final int depth;
+  private final Shared shared;
+  private final Surroundings process;
 
-  private Start(
+  /** What all programs of the start have in common. */
+  private record Shared(
       ImageTree image,
       List<ProgramKind> kinds,
       ObjectLoader loader,
-      Map<String, String> environment,
-      String workingDirectory,
       Findings findings,
-      Budget budget,
-      int depth) {
-    this.image = image;
-    this.kinds = kinds;
-    this.loader = loader;
-    this.environment = environment;
-    this.workingDirectory = workingDirectory;
-    this.findings = findings;
-    this.budget = budget;
-    this.depth = depth;
+      Budget budget) {}
+
+  private Start(Shared shared, Surroundings process) {
+    this.shared = shared;
+    this.process = process;
   }
 
   /**
@@ -74,14 +62,13 @@ public final class Start {
     var budget = new Budget(limits);
     var start =
         new Start(
-            image,
-            kinds,
-            loader,
-            command.environment(),
-            command.workingDirectory(),
-            findings,
-            budget,
-            0);
+            new Shared(image, kinds, loader, findings, budget),
+            new Surroundings(
+                command.environment(),
+                command.workingDirectory(),
+                command.user(),
+                Certainty.CERTAIN,
+                0));
     try {
       if (command.command().isEmpty()) {
         findings.unresolved("the command", "the image names none");
@@ -98,36 +85,63 @@ public final class Start {
 
   /** The merged image. */
   public ImageTree image() {
-    return image;
+    return shared.image;
   }
 
   /** Value of an environment variable; empty if it is not set. */
   public Optional<String> variable(String name) {
-    return Optional.ofNullable(environment.get(name));
+    return Optional.ofNullable(process.environment().get(name));
   }
 
   /** All environment variables. */
   public Map<String, String> environment() {
-    return environment;
+    return process.environment();
   }
 
   /** Absolute path of the directory in which relative paths begin. */
   public String workingDirectory() {
-    return workingDirectory;
+    return process.workingDirectory();
+  }
+
+  /**
+   * The user that the program runs as, as whoever changed it last named it: a name or a number, a
+   * group behind a colon or not. Empty for root.
+   */
+  public String user() {
+    return process.user();
+  }
+
+  /** Whether the program runs as root. */
+  public boolean isRoot() {
+    String name = user().split(":", 2)[0];
+    return name.isEmpty() || name.equals("root") || name.equals("0");
+  }
+
+  /** The working directory; the root where an image has none, which runtimes then make empty. */
+  public ImageFile directory() {
+    return image.directory(workingDirectory).or(() -> image.directory("/")).orElseThrow();
   }
 
   /** The same start with more environment variables, or with other values of them. */
   public Start with(Map<String, String> variables) {
-    var all = new HashMap<>(environment);
+    var all = new HashMap<>(environment());
     all.putAll(variables);
-    return new Start(
-        image, kinds, loader, Map.copyOf(all), workingDirectory, findings, budget, depth);
+    return withOnly(all);
+  }
+
+  /** The same start with these environment variables and no others. */
+  public Start withOnly(Map<String, String> variables) {
+    return new Start(shared, process.with(variables));
   }
 
   /** The same start in another working directory, relative to the present one or absolute. */
   public Start in(String directory) {
-    return new Start(
-        image, kinds, loader, environment, absolute(directory), findings, budget, depth);
+    return new Start(shared, process.in(absolute(directory)));
+  }
+
+  /** The same start as another user. */
+  public Start as(String user) {
+    return new Start(shared, process.as(user));
   }
 
   /** A path as seen from the working directory; not resolved further. */
@@ -135,12 +149,13 @@ public final class Start {
     if (path.startsWith("/")) {
       return path;
     }
-    return workingDirectory.endsWith("/") ? workingDirectory + path : workingDirectory + "/" + path;
+    String directory = workingDirectory();
+    return directory.endsWith("/") ? directory + path : directory + "/" + path;
   }
 
   /** The regular file that a path leads to, seen from the working directory. */
   public Optional<ImageFile> file(String path) {
-    return image.file(absolute(path));
+    return shared.image.file(absolute(path));
   }
 
   /**
@@ -149,14 +164,14 @@ public final class Start {
    * @return whether it was not there yet; false as well if it is no regular file
    */
   public boolean reads(ImageFile file, Reason reason) {
-    budget.step();
+    shared.budget.step();
     if (!file.isRegular()) {
       return false;
     }
-    if (findings.size() >= budget.limits().files()) {
-      throw new LimitReachedException("it has %d files".formatted(budget.limits().files()));
+    if (shared.findings.size() >= shared.budget.limits().files()) {
+      throw new LimitReachedException("it has %d files".formatted(shared.budget.limits().files()));
     }
-    return findings.add(file, reason);
+    return shared.findings.add(file, reason.atMost(process.surest()));
   }
 
   /** Takes in the regular file that a path leads to, if there is one. */
@@ -168,32 +183,33 @@ public final class Start {
 
   /** Whether a file is taken in already. */
   public boolean has(ImageFile file) {
-    return findings.has(file);
+    return shared.findings.has(file);
   }
 
   /** Takes in a shared object or program with all that the dynamic linker opens for it, once. */
   public void loads(ImageFile object, Reason reason) {
     reads(object, reason);
-    if (object.isRegular() && findings.loadsFirst(object)) {
-      loader.load(object, reason, this);
+    if (object.isRegular()
+        && shared.findings.loadsFirst(object, reason.atMost(process.surest()).certainty())) {
+      shared.loader.load(object, reason, this);
     }
   }
 
   /** Notes what could not be followed, for whoever reads the result. */
   public void unresolved(String what, String why) {
-    findings.unresolved(what, why);
+    shared.findings.unresolved(what, why);
   }
 
   /** To be called in every loop whose length an image decides. */
   public void checkpoint() {
-    budget.step();
+    shared.budget.step();
   }
 
   /**
    * The bytes of a file; none if it is longer than {@link AnalysisLimits#largestFile} or damaged.
    */
   public byte[] content(ImageFile file) {
-    if (file.size() > budget.limits().largestFile()) {
+    if (file.size() > shared.budget.limits().largestFile()) {
       unresolved(file.path(), "it is too long to be looked into: %d bytes".formatted(file.size()));
       return new byte[0];
     }
@@ -206,7 +222,7 @@ public final class Start {
    * @param position from 0
    */
   public byte[] content(ImageFile file, long position, int length) {
-    budget.read(Math.min(length, Math.max(0, file.size() - position)));
+    shared.budget.read(Math.min(length, Math.max(0, file.size() - position)));
     try {
       return file.read(position, length);
     } catch (DamagedFileException e) {
@@ -243,23 +259,27 @@ public final class Start {
       unresolved(command.getFirst(), "there is no such program");
       return false;
     }
-    var asFound = new ArrayList<>(command);
-    asFound.set(0, path.get());
-    asFound.add(workingDirectory);
-    if (depth == MAX_DEPTH || command.size() > MAX_ARGUMENTS) {
+    Surroundings inner = process.executing(reason.certainty());
+    if (process.depth() == MAX_DEPTH || command.size() > MAX_ARGUMENTS) {
       unresolved(
           command.getFirst(), "it is executed by too many others, or has too many arguments");
-    } else if (findings.executesFirst(asFound)) {
-      var inner =
-          new Start(
-              image, kinds, loader, environment, workingDirectory, findings, budget, depth + 1);
-      inner.run(path.get(), command.subList(1, command.size()), reason);
+    } else if (shared.findings.executesFirst(asKnown(path.get(), command), inner.surest())) {
+      new Start(shared, inner).run(path.get(), command.subList(1, command.size()), reason);
     }
     return true;
   }
 
+  /** What makes an execution another one than those before: not only its words. */
+  private List<String> asKnown(String path, List<String> command) {
+    var known = new ArrayList<>(command);
+    known.set(0, path);
+    known.add(workingDirectory());
+    known.add(user());
+    return known;
+  }
+
   private void run(String path, List<String> arguments, Reason reason) {
-    ImageFile program = image.file(path).orElseThrow();
+    ImageFile program = shared.image.file(path).orElseThrow();
     String begin = text(program, MAX_SHEBANG);
     if (begin.startsWith("#!")) {
       reads(program, reason);
@@ -268,7 +288,7 @@ public final class Start {
     }
     loads(program, reason);
     var invocation = new Invocation(program, path, arguments);
-    for (ProgramKind kind : kinds) {
+    for (ProgramKind kind : shared.kinds) {
       if (kind.runs(invocation)) {
         kind.follow(invocation, this);
         return;
@@ -288,12 +308,12 @@ public final class Start {
   /** Absolute path of a program, links not followed. */
   public Optional<String> which(String name) {
     if (name.contains("/")) {
-      return Optional.of(absolute(name)).filter(path -> image.file(path).isPresent());
+      return Optional.of(absolute(name)).filter(path -> shared.image.file(path).isPresent());
     }
     for (String directory : variable("PATH").orElse("").split(":", -1)) {
       checkpoint();
       String path = absolute(directory.isEmpty() ? name : directory + "/" + name);
-      if (image.file(path).filter(ImageFile::isExecutable).isPresent()) {
+      if (shared.image.file(path).filter(ImageFile::isExecutable).isPresent()) {
         return Optional.of(path);
       }
     }

@@ -1,0 +1,5 @@
+/** Tests of shells. */
+@NullMarked
+package io.lighter.conversion.startset.shell;
+
+import org.jspecify.annotations.NullMarked;
