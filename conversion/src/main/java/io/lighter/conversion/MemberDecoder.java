@@ -1,13 +1,14 @@
 package io.lighter.conversion;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Uncompresses single gzip members of blobs, wherever they stand. The last one is remembered. Takes
- * 9 MiB outside the heap once it is used; not thread-safe.
+ * 9 MiB outside the heap from its first use until it is closed; not thread-safe.
  */
 public final class MemberDecoder implements AutoCloseable {
 
@@ -18,6 +19,7 @@ public final class MemberDecoder implements AutoCloseable {
   private static final int FIRST_READ = 64 << 10;
 
   private final GzipDecoder decoder;
+  private final Arena arena = Arena.ofShared();
   private @Nullable ByteBuffer window;
   private @Nullable ByteBuffer plain;
   private @Nullable BlobView last;
@@ -42,8 +44,8 @@ public final class MemberDecoder implements AutoCloseable {
    */
   public Optional<ByteBuffer> decode(BlobView blob, long position, long end) throws IOException {
     if (window == null || plain == null) {
-      window = ByteBuffer.allocateDirect(GzipEncoder.bound(LONGEST));
-      plain = ByteBuffer.allocateDirect(LONGEST);
+      window = arena.allocate(GzipEncoder.bound(LONGEST)).asByteBuffer();
+      plain = arena.allocate(LONGEST).asByteBuffer();
     }
     if (blob.equals(last) && position == lastPosition) {
       return Optional.of(plain.duplicate());
@@ -78,6 +80,9 @@ public final class MemberDecoder implements AutoCloseable {
 
   @Override
   public void close() {
-    decoder.close();
+    if (arena.scope().isAlive()) {
+      decoder.close();
+      arena.close();
+    }
   }
 }
