@@ -34,6 +34,13 @@ class CompiledFilesTest {
   }
 
   @Test
+  void read_otherSize_readsBoth() {
+    PythonImage image = image(0, ImageBuilder.MODIFIED).file("/app/a.py", "x = 12345");
+
+    assertThat(own(image)).containsExactly(CACHED, "/app/a.py");
+  }
+
+  @Test
   void read_uncheckedHash_readsTheCompiledFileOnly() {
     assertThat(own(image(1, 0))).containsExactly(CACHED);
   }
