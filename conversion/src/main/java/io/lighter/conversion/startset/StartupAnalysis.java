@@ -30,7 +30,8 @@ public final class StartupAnalysis {
 
   /** An analysis that knows all kinds of programs. */
   public StartupAnalysis(AnalysisLimits limits) {
-    this.kinds =
+    this(
+        limits,
         List.of(
             new Wrapper(),
             new ShellProgram(),
@@ -40,7 +41,12 @@ public final class StartupAnalysis {
             new RubyProgram(),
             new PhpProgram(),
             new PerlProgram(),
-            new PlainProgram());
+            new PlainProgram()));
+  }
+
+  /** An analysis that asks these kinds of programs, in this order. */
+  StartupAnalysis(AnalysisLimits limits, List<ProgramKind> kinds) {
+    this.kinds = kinds.stream().map(FaultBarrier::around).toList();
     this.limits = limits;
   }
 
@@ -53,6 +59,6 @@ public final class StartupAnalysis {
    * @throws IOException if the layers cannot be read
    */
   public StartupSet analyze(ImageTree image, ImageCommand command) throws IOException {
-    return Start.follow(image, command, kinds, new DynamicLoader(), limits);
+    return Start.follow(image, command, kinds, FaultBarrier.around(new DynamicLoader()), limits);
   }
 }
