@@ -12,6 +12,7 @@ import io.lighter.conversion.startset.trace.Reason;
 import io.lighter.conversion.startset.trace.Start;
 import io.lighter.conversion.startset.trace.StartupSet;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
@@ -76,6 +77,17 @@ class StartupAnalysisTest {
                 AnalysisLimits.DEFAULTS))
         .isInstanceOf(IOException.class)
         .hasMessage("gone");
+  }
+
+  @Test
+  void analyze_interrupted_ends() {
+    Thread.currentThread().interrupt();
+    try {
+      assertThatThrownBy(() -> start((_, _) -> {}, AnalysisLimits.DEFAULTS))
+          .isInstanceOf(InterruptedIOException.class);
+    } finally {
+      assertThat(Thread.interrupted()).as("it stays interrupted").isTrue();
+    }
   }
 
   @Test

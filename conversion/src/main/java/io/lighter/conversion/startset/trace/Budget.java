@@ -1,5 +1,7 @@
 package io.lighter.conversion.startset.trace;
 
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
@@ -26,7 +28,7 @@ final class Budget {
 
   void step() {
     if (++steps % STEPS_PER_LOOK == 0) {
-      checkTime();
+      look();
     }
   }
 
@@ -36,10 +38,13 @@ final class Budget {
       throw new LimitReachedException(
           "it looked into files of %d bytes".formatted(limits.bytesRead()));
     }
-    checkTime();
+    look();
   }
 
-  private void checkTime() {
+  private void look() {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new UncheckedIOException(new InterruptedIOException("the analysis was interrupted"));
+    }
     if (used().compareTo(limits.cpu()) > 0) {
       throw new LimitReachedException("it took %d ms".formatted(limits.cpu().toMillis()));
     }

@@ -20,8 +20,8 @@ import java.util.Optional;
  * thread.
  *
  * <p>Every method can end the analysis with {@link LimitReachedException}, and with {@link
- * UncheckedIOException} when the layers cannot be read. Neither is to be caught by a {@link
- * ProgramKind}.
+ * UncheckedIOException} when the layers cannot be read or the thread was interrupted. Neither is to
+ * be caught by a {@link ProgramKind}.
  */
 public final class Start {
 
@@ -49,7 +49,7 @@ public final class Start {
    * Follows a start to its end, or until it is at a limit.
    *
    * @param kinds the first that knows a program follows it
-   * @throws IOException if the layers cannot be read
+   * @throws IOException if the layers cannot be read, or the thread was interrupted
    */
   public static StartupSet follow(
       ImageTree image,
