@@ -52,7 +52,7 @@ def random_list(rng, layer):
                     "/" + path,
                     "./" + path.replace("/", "//") + "/",
                     "  " + path + "\t",
-                    path + ".is-not-here",
+                    path + ".is-not-here" if len(base.encode()) < 240 else path,
                     below + "none*",
                     head or "/",
                     below + "*",

@@ -157,7 +157,9 @@ public record PrefetchList(List<Item> items) {
       try {
         clean = LayerPaths.clean(path, path);
       } catch (UnconvertibleLayerException e) {
-        throw invalid("a path has at most 4096 characters and no \"..\" in it: " + quote(path));
+        throw invalid(
+            "a path has at most 4096 characters, names of at most 255 bytes, and no \"..\" in it: "
+                + quote(path));
       }
       if (clean.indexOf('\0') >= 0) {
         throw invalid("a path has no zero byte: " + quote(path));

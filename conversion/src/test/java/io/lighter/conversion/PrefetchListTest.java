@@ -55,7 +55,7 @@ class PrefetchListTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "a/../b | list.txt, line 2: a path has at most 4096 characters and no \"..\" in it: \"a/../b\"",
+        "a/../b | list.txt, line 2: a path has at most 4096 characters, names of at most 255 bytes, and no \"..\" in it: \"a/../b\"",
       })
   void parse_badLine_namesListAndLine(String line, String message) {
     assertThatThrownBy(() -> parse("fine\n" + line))
