@@ -161,9 +161,8 @@ public final class Application implements AutoCloseable {
     var queue = new ConversionQueue(stores.conversions(), clock);
     var encoders = GzipEncoders.detect();
     var latency = new RecentLatency(System::nanoTime);
-    var startupSets =
-        new StartupSets(blobs, new StartupAnalysis(AnalysisLimits.DEFAULTS), encoders, metrics);
-    startConversion(stores, blobs, metadata, repositories, queue, encoders, startupSets, latency);
+    StartupSets startupSets =
+        startConversion(stores, blobs, metadata, repositories, queue, encoders, latency);
 
     var uploads =
         closeLater(
@@ -228,14 +227,13 @@ public final class Application implements AutoCloseable {
         : Optional.empty();
   }
 
-  private void startConversion(
+  private StartupSets startConversion(
       RocksStores stores,
       BlobStore blobs,
       MetadataStore metadata,
       Repositories repositories,
       ConversionQueue queue,
       GzipEncoders encoders,
-      StartupSets startupSets,
       RecentLatency latency) {
     var limits = ConversionLimits.DEFAULT;
     int workers = config.conversion().workers();
@@ -250,6 +248,8 @@ public final class Application implements AutoCloseable {
     var spare = closeLater(new SpareCores(helpers, () -> pace.isPressed() ? 0 : cores.getAsInt()));
     var layers = new LayerConverter(encoders, limits, spare, SpareCores.threadsPerImage(workers));
     var content = new LayerBlobs(blobs, pace);
+    var startupSets =
+        new StartupSets(content, new StartupAnalysis(AnalysisLimits.DEFAULTS), encoders, metrics);
     var images =
         new ImageConversion(
             new LayerConversions(content, stores.conversions(), layers, limits, metrics),
@@ -272,6 +272,7 @@ public final class Application implements AutoCloseable {
                 metrics,
                 background))
         .start(workers);
+    return startupSets;
   }
 
   private Verification verification(

@@ -1,6 +1,5 @@
 package io.lighter.server.admin;
 
-import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.InvalidReferenceException;
 import io.lighter.oci.Manifest;
@@ -17,7 +16,6 @@ import io.lighter.storage.MetadataStore;
 import io.lighter.storage.TagRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -117,18 +115,11 @@ public final class StartsetOperation implements AdminOperation {
         }
         return view;
       }
-      List<Descriptor> children = view.manifests();
-      digest =
-          children.stream()
-              .filter(child -> child.platform().filter(platform::matches).isPresent())
-              .findFirst()
-              .map(Descriptor::digest)
-              .orElseThrow(() ->
-                  new AdminException.Invalid(
-                      "it has nothing for %s; it has %s"
-                          .formatted(
-                              platform,
-                              children.stream().flatMap(c -> c.platform().stream()).toList())));
+      try {
+        digest = platform.choose(view).digest();
+      } catch (IllegalArgumentException e) {
+        throw new AdminException.Invalid(String.valueOf(e.getMessage()));
+      }
     }
     throw new AdminException.Invalid(
         "it has indexes within indexes, more than %d".formatted(MAX_NESTING));

@@ -1,6 +1,10 @@
 package io.lighter.server.content;
 
+import io.lighter.oci.Descriptor;
+import io.lighter.oci.ManifestView;
+import io.lighter.oci.MediaTypes;
 import io.lighter.oci.Platform;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -41,6 +45,26 @@ public record PlatformPattern(String text) {
   public boolean matches(Platform platform) {
     String name = platform.toString();
     return name.equals(text) || name.startsWith(text + '/');
+  }
+
+  /**
+   * The first of an index's manifests that is for such a platform.
+   *
+   * @throws IllegalArgumentException if none is; it says for which there are some
+   */
+  public Descriptor choose(ManifestView index) {
+    List<Descriptor> children =
+        index.manifests().stream()
+            .filter(child -> MediaTypes.isManifest(child.mediaType()))
+            .toList();
+    return children.stream()
+        .filter(child -> child.platform().filter(this::matches).isPresent())
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "it has nothing for %s; it has %s"
+                    .formatted(
+                        this, children.stream().flatMap(c -> c.platform().stream()).toList())));
   }
 
   @Override

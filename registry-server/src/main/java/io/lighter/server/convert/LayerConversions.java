@@ -83,12 +83,8 @@ public final class LayerConversions {
    * held in memory.
    */
   Optional<Toc> toc(LayerOutcome outcome, Descriptor layer) throws IOException {
-    return switch (outcome) {
-      case LayerOutcome.Converted converted -> blobs.inspect(converted.digest()).map(EStargz::toc);
-      case LayerOutcome.Annotated _, LayerOutcome.PassedThrough _ ->
-          blobs.inspect(layer.digest()).map(EStargz::toc);
-      case LayerOutcome.Kept _ -> Optional.empty();
-    };
+    Optional<Digest> lazy = LayerBlobs.lazy(layer, outcome);
+    return lazy.isPresent() ? blobs.inspect(lazy.get()).map(EStargz::toc) : Optional.empty();
   }
 
   private Optional<LayerOutcome> alreadyLazy(Descriptor layer) throws IOException {

@@ -69,12 +69,8 @@ public final class LayerLayouts {
     if (list.isEmpty()) {
       return plain;
     }
-    return switch (plain) {
-      case LayerOutcome.Converted made -> laidOut(layer, made.digest(), plain, list, maxBytes);
-      case LayerOutcome.Annotated _, LayerOutcome.PassedThrough _ ->
-          laidOut(layer, layer.digest(), plain, list, maxBytes);
-      case LayerOutcome.Kept _ -> plain;
-    };
+    Optional<Digest> blob = LayerBlobs.lazy(layer, plain);
+    return blob.isPresent() ? laidOut(layer, blob.get(), plain, list, maxBytes) : plain;
   }
 
   private LayerOutcome laidOut(

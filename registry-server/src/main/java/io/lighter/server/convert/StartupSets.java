@@ -18,7 +18,6 @@ import io.lighter.oci.ManifestView;
 import io.lighter.server.observe.RegistryMetrics;
 import io.lighter.server.startset.StartsetReport;
 import io.lighter.storage.BlobSource;
-import io.lighter.storage.BlobStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -39,7 +38,7 @@ public final class StartupSets {
   private static final int MAX_CONFIG_BYTES = 8 << 20;
   private static final ImageCommand NO_COMMAND = new ImageCommand(List.of(), Map.of(), "/", "");
 
-  private final BlobStore blobs;
+  private final LayerBlobs blobs;
   private final StartupAnalysis analysis;
   private final GzipEncoders library;
   private final RegistryMetrics metrics;
@@ -50,7 +49,7 @@ public final class StartupSets {
    * @param library uncompresses layers
    */
   public StartupSets(
-      BlobStore blobs, StartupAnalysis analysis, GzipEncoders library, RegistryMetrics metrics) {
+      LayerBlobs blobs, StartupAnalysis analysis, GzipEncoders library, RegistryMetrics metrics) {
     this.metrics = metrics;
     this.blobs = blobs;
     this.library = library;
@@ -76,7 +75,7 @@ public final class StartupSets {
     }
     var lazy = new ArrayList<Optional<Digest>>();
     for (int i = 0; i < layers.size(); i++) {
-      lazy.add(lazy(layers.get(i), outcomes.get(i)));
+      lazy.add(LayerBlobs.lazy(layers.get(i), outcomes.get(i)));
     }
     try (var image = new OpenImage(lazy)) {
       StartupSet set = analysis.analyze(image.tree, command.get());
@@ -93,10 +92,10 @@ public final class StartupSets {
    * @throws IOException if these cannot be read
    */
   public StartsetReport report(String name, ManifestView image) throws IOException {
-    List<Optional<Digest>> blobs =
+    List<Optional<Digest>> layers =
         image.layers().stream().map(layer -> Optional.of(layer.digest())).toList();
     long begin = System.nanoTime();
-    try (var open = new OpenImage(blobs)) {
+    try (var open = new OpenImage(layers)) {
       ImageCommand command = command(config(image.config().orElseThrow())).orElse(NO_COMMAND);
       StartupSet set = analysis.analyze(open.tree, command);
       List<String> notRead =
@@ -122,14 +121,6 @@ public final class StartupSets {
     } catch (JacksonException _) {
       return Optional.empty();
     }
-  }
-
-  private static Optional<Digest> lazy(Descriptor layer, LayerOutcome outcome) {
-    return switch (outcome) {
-      case LayerOutcome.Converted converted -> Optional.of(converted.digest());
-      case LayerOutcome.Annotated _, LayerOutcome.PassedThrough _ -> Optional.of(layer.digest());
-      case LayerOutcome.Kept _ -> Optional.empty();
-    };
   }
 
   /** The merged layers of an image, as long as their blobs are open. */
@@ -159,7 +150,7 @@ public final class StartupSets {
     private Optional<LayerContents> contents(Digest digest) throws IOException {
       BlobSource blob = blobs.open(digest);
       sources.add(blob);
-      BlobView view = (position, target) -> blob.read(target, position);
+      BlobView view = blobs.paced(blob);
       return EStargz.inspect(view, blob.size())
           .map(layer -> LayerContents.of(layer, view, decoder));
     }

@@ -90,7 +90,7 @@ class ConversionWorkersTest {
                 new LayerLayouts(
                     content, stores.conversions(), layers, ConversionLimits.DEFAULT, metrics),
                 new StartupSets(
-                    blobs,
+                    content,
                     new StartupAnalysis(AnalysisLimits.DEFAULTS),
                     GzipEncoders.detect(),
                     metrics),

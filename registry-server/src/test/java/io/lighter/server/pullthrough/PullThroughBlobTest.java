@@ -15,6 +15,8 @@ import io.lighter.server.upstream.MirroredRepository;
 import io.lighter.server.upstream.ScriptedUpstream;
 import io.lighter.server.upstream.ScriptedUpstream.Step;
 import io.lighter.server.upstream.UpstreamException;
+import io.lighter.server.upstream.UpstreamObserver.Operation;
+import io.lighter.server.upstream.UpstreamObserver.Outcome;
 import io.lighter.server.upstream.UpstreamRegistry;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
@@ -247,6 +249,7 @@ class PullThroughBlobTest {
     // At least four breaks, and with the shortest waits no more than eight until patience ends. A
     // break that hides the head of an answer too has that request made three times.
     assertThat(server.count("GET", path)).isBetween(4L, 24L);
+    assertThat(observer.requests(Operation.BLOB_GET, Outcome.OK)).isLessThanOrEqualTo(8);
   }
 
   @ParameterizedTest

@@ -5,12 +5,14 @@ import io.lighter.conversion.EStargz;
 import io.lighter.conversion.MemberDecoder;
 import io.lighter.conversion.Toc;
 import io.lighter.conversion.TocEntry;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /**
  * The files of one layer that is eStargz, each readable without the others. Not thread-safe.
@@ -21,8 +23,6 @@ import java.util.zip.Inflater;
 public final class LayerContents {
 
   private static final int WINDOW = 64 << 10;
-  private static final int GZIP_HEADER = 10;
-  private static final int MAX_SKIPPED_HEADER = 64 << 10;
 
   /** A layer that cannot be looked into: it keeps its number, and has nothing. */
   public static final LayerContents NONE =
@@ -75,77 +75,40 @@ public final class LayerContents {
 
   /** Reads a member that is longer than those of usual converters, or damaged, as far as needed. */
   private void inflate(TocEntry chunk, byte[] target, int offset, int length) throws IOException {
-    var inflater = new Inflater(true);
-    try {
-      var window = new byte[WINDOW];
-      long position = chunk.offset();
-      int filled = fill(window, position);
-      position += filled;
-      int header = headerLength(window, filled);
-      inflater.setInput(window, header, filled - header);
-      long skip = chunk.innerOffset();
-      var skipped = new byte[(int) Math.min(skip, WINDOW)];
-      int done = 0;
-      while (done < length) {
-        int n =
-            skip > 0
-                ? inflater.inflate(skipped, 0, (int) Math.min(skip, skipped.length))
-                : inflater.inflate(target, offset + done, length - done);
-        if (skip > 0) {
-          skip -= n;
-        } else {
-          done += n;
-        }
-        if (n == 0 && inflater.needsInput() && !inflater.finished()) {
-          filled = fill(window, position);
-          position += filled;
-          inflater.setInput(window, 0, filled);
-        } else if (n == 0) {
-          throw new DamagedFileException("its gzip member ends early");
-        }
+    if (chunk.offset() < 0 || chunk.offset() >= end) {
+      throw new DamagedFileException("it is said to be behind the layer's files");
+    }
+    var packed = new Packed(chunk.offset());
+    try (var plain = new GZIPInputStream(packed, WINDOW)) {
+      plain.skipNBytes(chunk.innerOffset());
+      if (plain.readNBytes(target, offset, length) < length) {
+        throw new DamagedFileException("its gzip member ends early");
       }
-    } catch (DataFormatException e) {
-      throw new DamagedFileException("its gzip member cannot be inflated");
-    } finally {
-      inflater.end();
+    } catch (ZipException | EOFException e) {
+      throw new DamagedFileException("its gzip member cannot be inflated: " + e.getMessage());
     }
   }
 
-  private int fill(byte[] window, long position) throws IOException {
-    int room = (int) Math.min(window.length, end - position);
-    if (position < 0 || room <= 0) {
-      throw new DamagedFileException("its gzip member goes beyond the layer's files");
-    }
-    int read = blob.read(position, ByteBuffer.wrap(window, 0, room));
-    if (read <= 0) {
-      throw new DamagedFileException("the layer ends before the file does");
-    }
-    return read;
-  }
+  /** The layer from some byte on. */
+  private final class Packed extends InputStream {
+    private long position;
 
-  /** Length of a gzip header (RFC 1952, section 2.3). */
-  private static int headerLength(byte[] window, int filled) throws DamagedFileException {
-    boolean gzip = filled > GZIP_HEADER && window[0] == 0x1f && window[1] == (byte) 0x8b;
-    if (!gzip) {
-      throw new DamagedFileException("no gzip member begins where it should");
+    Packed(long position) {
+      this.position = position;
     }
-    int flags = window[3];
-    int at = GZIP_HEADER;
-    if ((flags & 4) != 0 && at + 2 <= filled) {
-      at += 2 + (window[at] & 0xff) + ((window[at + 1] & 0xff) << 8);
+
+    @Override
+    public int read() throws IOException {
+      var one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
-    for (int text = 8; text <= 16; text <<= 1) {
-      if ((flags & text) != 0) {
-        while (at < filled && window[at] != 0) {
-          at++;
-        }
-        at++;
-      }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      int wanted = (int) Math.min(length, end - position);
+      int read = wanted <= 0 ? -1 : blob.read(position, ByteBuffer.wrap(into, offset, wanted));
+      position += Math.max(read, 0);
+      return read;
     }
-    at += (flags & 2) != 0 ? 2 : 0;
-    if (at >= Math.min(filled, MAX_SKIPPED_HEADER)) {
-      throw new DamagedFileException("the header of its gzip member is too long");
-    }
-    return at;
   }
 }

@@ -1,6 +1,7 @@
 package io.lighter.conversion.startset.node;
 
 import io.lighter.conversion.startset.node.JsTokens.Kind;
+import io.lighter.conversion.startset.trace.Truth;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;

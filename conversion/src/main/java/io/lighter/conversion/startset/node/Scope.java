@@ -1,5 +1,6 @@
 package io.lighter.conversion.startset.node;
 
+import io.lighter.conversion.startset.trace.Truth;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,6 +2,7 @@ package io.lighter.conversion.startset.node;
 
 import io.lighter.conversion.startset.node.JsTokens.Kind;
 import io.lighter.conversion.startset.node.Scope.Head;
+import io.lighter.conversion.startset.trace.Truth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

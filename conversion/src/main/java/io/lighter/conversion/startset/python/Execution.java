@@ -2,9 +2,9 @@ package io.lighter.conversion.startset.python;
 
 import io.lighter.conversion.startset.python.Statement.Assign;
 import io.lighter.conversion.startset.python.Statement.Name;
-import io.lighter.conversion.startset.python.Test.Truth;
 import io.lighter.conversion.startset.trace.Certainty;
 import io.lighter.conversion.startset.trace.Start;
+import io.lighter.conversion.startset.trace.Truth;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

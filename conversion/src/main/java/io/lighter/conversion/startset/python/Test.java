@@ -1,28 +1,10 @@
 package io.lighter.conversion.startset.python;
 
+import io.lighter.conversion.startset.trace.Truth;
 import java.util.List;
 
 /** A condition, as far as it can be decided without running the program. */
 sealed interface Test {
-
-  /** Whether a condition holds. */
-  enum Truth {
-    TRUE,
-    FALSE,
-    UNKNOWN;
-
-    static Truth of(boolean value) {
-      return value ? TRUE : FALSE;
-    }
-
-    Truth negated() {
-      return switch (this) {
-        case TRUE -> FALSE;
-        case FALSE -> TRUE;
-        case UNKNOWN -> UNKNOWN;
-      };
-    }
-  }
 
   /** What names in tests stand for. */
   interface Names {

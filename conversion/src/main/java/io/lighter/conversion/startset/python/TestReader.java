@@ -1,6 +1,6 @@
 package io.lighter.conversion.startset.python;
 
-import io.lighter.conversion.startset.python.Test.Truth;
+import io.lighter.conversion.startset.trace.Truth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

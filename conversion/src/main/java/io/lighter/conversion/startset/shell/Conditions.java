@@ -3,6 +3,7 @@ package io.lighter.conversion.startset.shell;
 import io.lighter.conversion.startset.image.ImageFile;
 import io.lighter.conversion.startset.trace.PathGlob;
 import io.lighter.conversion.startset.trace.Start;
+import io.lighter.conversion.startset.trace.Truth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -108,7 +109,7 @@ final class Conditions {
         negated = !negated;
       }
       Truth value = primary();
-      return negated ? value.not() : value;
+      return negated ? value.negated() : value;
     }
 
     private boolean binaryAhead() {
@@ -151,7 +152,7 @@ final class Conditions {
   private static Truth binary(Operand left, String operator, Operand right) {
     return switch (operator) {
       case "=", "==" -> Patterns.matches(right.pattern(), left.text());
-      case "!=" -> Patterns.matches(right.pattern(), left.text()).not();
+      case "!=" -> Patterns.matches(right.pattern(), left.text()).negated();
       case "<", ">" -> {
         boolean unknown = Unknown.in(left.text()) || Unknown.in(right.text());
         boolean less = left.text().compareTo(right.text()) < 0;
@@ -182,7 +183,7 @@ final class Conditions {
   private Truth unary(char operator, String operand, State state) {
     return switch (operator) {
       case 'n' -> isText(operand);
-      case 'z' -> isText(operand).not();
+      case 'z' -> isText(operand).negated();
       case 'v' -> Truth.of(!state.variables.values(operand).isEmpty());
       case 't', 'o', 'R' -> Truth.UNKNOWN;
       default -> file(operator, operand, state);

@@ -1,6 +1,7 @@
 package io.lighter.conversion.startset.shell;
 
 import io.lighter.conversion.startset.trace.Certainty;
+import io.lighter.conversion.startset.trace.Truth;
 
 /**
  * Commands that may be run or not. What is not known is gone both ways. A known way that ends with

@@ -1,5 +1,6 @@
 package io.lighter.conversion.startset.shell;
 
+import io.lighter.conversion.startset.trace.Truth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

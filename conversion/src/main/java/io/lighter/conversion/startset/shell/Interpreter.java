@@ -4,6 +4,7 @@ import io.lighter.conversion.startset.image.ImageFile;
 import io.lighter.conversion.startset.shell.Command.Redirection;
 import io.lighter.conversion.startset.trace.Reason;
 import io.lighter.conversion.startset.trace.Start;
+import io.lighter.conversion.startset.trace.Truth;
 import java.nio.charset.StandardCharsets;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -195,7 +196,7 @@ final class Interpreter {
   private Flow pipeline(Command.Pipeline pipeline, State state) {
     if (pipeline.commands().size() == 1) {
       Flow flow = run(pipeline.commands().getFirst(), state);
-      state.status = pipeline.negated() ? state.status.not() : state.status;
+      state.status = pipeline.negated() ? state.status.negated() : state.status;
       return flow;
     }
     Input input = state.input;
@@ -205,7 +206,7 @@ final class Interpreter {
       inner.input = input;
       inner.output = i == last ? state.output : new Output();
       Truth status = ended(run(pipeline.commands().get(i), inner), inner);
-      state.status = pipeline.negated() ? status.not() : status;
+      state.status = pipeline.negated() ? status.negated() : status;
       input = Input.of(inner.output.text());
     }
     return Flow.NEXT;

@@ -1,5 +1,6 @@
 package io.lighter.conversion.startset.shell;
 
+import io.lighter.conversion.startset.trace.Truth;
 import java.util.List;
 
 /** Commands that are run again and again, a bounded number of times. */
@@ -41,7 +42,7 @@ final class Loops {
       if (flow != Flow.NEXT) {
         return flow;
       }
-      Truth again = command.until() ? state.status.not() : state.status;
+      Truth again = command.until() ? state.status.negated() : state.status;
       if (again == Truth.FALSE) {
         break;
       }

@@ -1,6 +1,7 @@
 package io.lighter.conversion.startset.shell;
 
 import io.lighter.conversion.startset.trace.PathGlob;
+import io.lighter.conversion.startset.trace.Truth;
 
 /** Patterns that texts are compared with, in cases and tests, and what is cut off by them. */
 final class Patterns {

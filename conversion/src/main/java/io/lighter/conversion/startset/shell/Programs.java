@@ -2,6 +2,7 @@ package io.lighter.conversion.startset.shell;
 
 import io.lighter.conversion.startset.image.ImageFile;
 import io.lighter.conversion.startset.trace.Start;
+import io.lighter.conversion.startset.trace.Truth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package io.lighter.conversion.startset.shell;
 
 import io.lighter.conversion.startset.trace.Certainty;
+import io.lighter.conversion.startset.trace.Truth;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -15,7 +15,6 @@ import io.lighter.conversion.startset.trace.StartupSet;
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.ManifestView;
-import io.lighter.oci.MediaTypes;
 import io.lighter.server.content.PlatformPattern;
 import io.lighter.server.startset.StartsetReport;
 import java.io.BufferedInputStream;
@@ -79,23 +78,15 @@ final class ImageStart implements AutoCloseable {
       throws IOException {
     Manifest at = source.root();
     for (int depth = 0; at.view().isIndex(); depth++) {
-      List<Descriptor> children = at.view().manifests();
-      Descriptor child =
-          children.stream()
-              .filter(c -> MediaTypes.isManifest(c.mediaType()))
-              .filter(c -> c.platform().filter(platform::matches).isPresent())
-              .findFirst()
-              .orElseThrow(() ->
-                  new ConvertException(
-                      "the image has nothing for %s; it has %s"
-                          .formatted(
-                              platform,
-                              children.stream().flatMap(c -> c.platform().stream()).toList())));
       if (depth == MAX_NESTING) {
         throw new ConvertException(
             "the image has indexes within indexes, more than %d".formatted(MAX_NESTING));
       }
-      at = source.manifest(child.digest());
+      try {
+        at = source.manifest(platform.choose(at.view()).digest());
+      } catch (IllegalArgumentException e) {
+        throw new ConvertException(String.valueOf(e.getMessage()), e);
+      }
     }
     return at.view();
   }
