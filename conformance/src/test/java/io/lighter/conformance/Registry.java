@@ -84,6 +84,7 @@ final class Registry implements Closeable {
             new ServerConfig(
                 new ServerConfig.Http(
                     anyPort,
+                    0,
                     512,
                     Duration.ofSeconds(1),
                     1000,

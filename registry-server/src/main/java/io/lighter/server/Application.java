@@ -39,10 +39,12 @@ import io.lighter.server.convert.LayerLayouts;
 import io.lighter.server.convert.PrefetchLists;
 import io.lighter.server.convert.SpareCores;
 import io.lighter.server.convert.StartupSets;
+import io.lighter.server.http.HotContent;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.observe.AccessLog;
 import io.lighter.server.observe.RecentLatency;
 import io.lighter.server.observe.RegistryMetrics;
+import io.lighter.server.pinned.PinnedBytes;
 import io.lighter.server.prefetch.Prefetch;
 import io.lighter.server.prefetch.PrefetchSchedule;
 import io.lighter.server.pullthrough.FetchTable;
@@ -65,6 +67,7 @@ import io.lighter.storage.gc.GarbageIndex;
 import io.lighter.storage.local.Backup;
 import io.lighter.storage.local.FileBlobStore;
 import io.lighter.storage.local.LocalCacheSpace;
+import io.lighter.storage.local.HotListFile;
 import io.lighter.storage.local.LocalGarbageFiles;
 import io.lighter.storage.local.StoreDirectory;
 import io.lighter.storage.rocksdb.RocksStores;
@@ -73,6 +76,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -161,8 +165,16 @@ public final class Application implements AutoCloseable {
     var queue = new ConversionQueue(stores.conversions(), clock);
     var encoders = GzipEncoders.detect();
     var latency = new RecentLatency(System::nanoTime);
+    var hot = new HotContent(blobs, stores.leases());
+    var pins =
+        closeLater(
+            new PinnedBytes(
+                config.memory().pinned(), blobs, new HotListFile(directory.layout())));
+    for (PinnedBytes.Kind kind : PinnedBytes.Kind.values()) {
+      metrics.pinnedBytes(kind.name().toLowerCase(Locale.ROOT), () -> pins.bytes(kind));
+    }
     StartupSets startupSets =
-        startConversion(stores, blobs, metadata, repositories, queue, encoders, latency);
+        startConversion(stores, blobs, metadata, repositories, queue, encoders, latency, hot, pins);
 
     var uploads =
         closeLater(
@@ -175,8 +187,9 @@ public final class Application implements AutoCloseable {
             new RegistryApi(
                 repositories,
                 metadata,
-                blobs,
                 stores.leases(),
+                hot,
+                pins,
                 views,
                 uploads,
                 scheduler,
@@ -195,15 +208,15 @@ public final class Application implements AutoCloseable {
         "lighter.encoder", "What converted layers are compressed by", "name", encoders.name());
 
     var files = new LocalGarbageFiles(directory.layout(), blobs);
-    var verification = verification(stores, blobs, queue, api);
+    var verification = verification(stores, blobs, queue, hot);
     var backup = new Backup(directory.layout(), blobs, stores.checkpoint(), clock);
-    var evictor = evictor(stores, files, new LocalCacheSpace(directory.layout(), blobs), api);
+    var evictor = evictor(stores, files, new LocalCacheSpace(directory.layout(), blobs), hot);
     var evictions = new EvictOperation(evictor, metrics);
     closeLater(new EvictionSchedule(evictions));
     var prefetch = new Prefetch(repositories, blobs, stores.leases(), scheduler);
     List<AdminOperation> operations =
         List.of(
-            collectGarbage(stores, files, api),
+            collectGarbage(stores, files, hot),
             evictions,
             new InvalidateOperation(repositories, metadata, stores.eviction(), evictor, evictions),
             new PullOperation(prefetch),
@@ -234,7 +247,9 @@ public final class Application implements AutoCloseable {
       Repositories repositories,
       ConversionQueue queue,
       GzipEncoders encoders,
-      RecentLatency latency) {
+      RecentLatency latency,
+      HotContent hot,
+      PinnedBytes pins) {
     var limits = ConversionLimits.DEFAULT;
     int workers = config.conversion().workers();
     var pace = new ConversionPace(latency, config.conversion().latencyTarget());
@@ -270,16 +285,22 @@ public final class Application implements AutoCloseable {
                 stores.conversions(),
                 new PrefetchLists(stores.prefetchLists(), metadata),
                 metrics,
-                background))
+                background,
+                view -> {
+                  hot.forgetAll();
+                  view.manifests().stream()
+                      .flatMap(put -> put.view().requiredBlobs().stream())
+                      .forEach(blob -> pins.look(blob.digest()));
+                }))
         .start(workers);
     return startupSets;
   }
 
   private Verification verification(
-      RocksStores stores, FileBlobStore blobs, ConversionQueue queue, RegistryApi api) {
+      RocksStores stores, FileBlobStore blobs, ConversionQueue queue, HotContent hot) {
     var verification =
         new Verification(
-            stores.verification(), blobs, stores.metadata(), queue::offer, api::removed, clock);
+            stores.verification(), blobs, stores.metadata(), queue::offer, hot::forgetAll, clock);
     metrics.gauge(
         "lighter.verify.damaged",
         "What the last verification found damaged",
@@ -293,7 +314,7 @@ public final class Application implements AutoCloseable {
     return verification;
   }
 
-  private GcOperation collectGarbage(RocksStores stores, LocalGarbageFiles files, RegistryApi api) {
+  private GcOperation collectGarbage(RocksStores stores, LocalGarbageFiles files, HotContent hot) {
     var collector =
         new GarbageCollector(
             stores.garbage(),
@@ -303,14 +324,14 @@ public final class Application implements AutoCloseable {
             config.gc().keep(),
             config.gc().removalsPerSecond(),
             clock,
-            api::removed);
+            hot::forgetAll);
     var operation = new GcOperation(collector, metrics);
     closeLater(new GarbageSchedule(operation, config.gc().interval()));
     return operation;
   }
 
   private Evictor evictor(
-      RocksStores stores, LocalGarbageFiles files, CacheSpace space, RegistryApi api) {
+      RocksStores stores, LocalGarbageFiles files, CacheSpace space, HotContent hot) {
     return new Evictor(
         stores.eviction(),
         stores.garbage(),
@@ -320,7 +341,7 @@ public final class Application implements AutoCloseable {
         config.gc().keep(),
         config.gc().removalsPerSecond(),
         clock,
-        api::removed);
+        hot::forgetAll);
   }
 
   private void maintain(UploadSessions uploads, GarbageIndex garbage, FileBlobStore blobs) {

@@ -32,11 +32,11 @@ import org.slf4j.LoggerFactory;
 final class Listeners implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
-  private static final int EVENT_LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
   private final ServerConfig config;
   private final RegistryMetrics metrics;
   private final Connections connections;
+  private final int eventLoops;
   private final List<RegistryVerticle> registry = new ArrayList<>();
   private final Vertx vertx;
   private int managementPort;
@@ -47,12 +47,19 @@ final class Listeners implements AutoCloseable {
     this.config = config;
     this.metrics = metrics;
     this.connections =
-        new Connections(config.http().maxConnections(), config.http().headerTimeout());
+        new Connections(
+            config.http().maxConnections(),
+            config.http().headerTimeout(),
+            config.http().idleTimeout());
+    this.eventLoops =
+        config.http().eventLoops() > 0
+            ? config.http().eventLoops()
+            : Math.max(2, Runtime.getRuntime().availableProcessors());
     this.vertx =
         Vertx.builder()
             .with(
                 new VertxOptions()
-                    .setEventLoopPoolSize(EVENT_LOOPS)
+                    .setEventLoopPoolSize(eventLoops)
                     // Nothing is read from the class path, so no cache directory is needed.
                     .setFileSystemOptions(
                         new FileSystemOptions()
@@ -80,10 +87,9 @@ final class Listeners implements AutoCloseable {
             listen.host(),
             listen.port(),
             config.http().bodyTimeout(),
-            config.http().idleTimeout(),
             TrustedProxies.parse(config.http().trustedProxies()),
             new VirtualHosts(config.hosts()));
-    for (int i = 0; i < EVENT_LOOPS; i++) {
+    for (int i = 0; i < eventLoops; i++) {
       var verticle = new RegistryVerticle(api, connections, settings);
       deploy(verticle, "http.listen", listen);
       registry.add(verticle);

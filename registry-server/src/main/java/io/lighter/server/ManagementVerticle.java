@@ -18,7 +18,7 @@ import java.util.function.BooleanSupplier;
  */
 final class ManagementVerticle extends VerticleBase {
   private static final int MAX_CONNECTIONS = 256;
-  private static final int IDLE_SECONDS = 120;
+  private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(2);
   private static final Duration HEAD_TIMEOUT = Duration.ofSeconds(30);
 
   private final ListenAddress address;
@@ -59,10 +59,10 @@ final class ManagementVerticle extends VerticleBase {
           context.end(metrics.scrape());
         });
     admin.mount(router);
-    var connections = new Connections(MAX_CONNECTIONS, HEAD_TIMEOUT);
+    var connections = new Connections(MAX_CONNECTIONS, HEAD_TIMEOUT, IDLE_TIMEOUT);
     server =
         vertx
-            .createHttpServer(new HttpServerOptions().setIdleTimeout(IDLE_SECONDS))
+            .createHttpServer(new HttpServerOptions())
             .connectionHandler(connections::accept)
             .requestHandler(connections.guarding(router));
     return server.listen(address.port(), address.host());

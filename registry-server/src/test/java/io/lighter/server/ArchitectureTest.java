@@ -28,7 +28,7 @@ class ArchitectureTest {
           "Connections",
           "ManagementVerticle",
           "Responder",
-          "HotBlobs",
+          "HotContent",
           "ContentAnswers");
 
   @Test

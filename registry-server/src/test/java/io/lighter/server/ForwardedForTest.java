@@ -54,6 +54,7 @@ class ForwardedForTest {
     var http = TestServer.generous();
     return new ServerConfig.Http(
         http.listen(),
+        http.eventLoops(),
         http.maxRequests(),
         Duration.ofSeconds(5),
         http.maxConnections(),

@@ -37,6 +37,7 @@ class LimitsTest {
             data,
             new ServerConfig.Http(
                 new ListenAddress("127.0.0.1", 0),
+                0,
                 REQUESTS,
                 Duration.ofSeconds(5),
                 CONNECTIONS,

@@ -36,6 +36,7 @@ class SlowClientTest {
             data,
             new ServerConfig.Http(
                 new ListenAddress("127.0.0.1", 0),
+                0,
                 64,
                 Duration.ofSeconds(5),
                 1000,

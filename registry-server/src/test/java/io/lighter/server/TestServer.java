@@ -181,6 +181,7 @@ final class TestServer implements AutoCloseable {
   static ServerConfig.Http generous(DataSize maxBlobSize) {
     return new ServerConfig.Http(
         new ListenAddress("127.0.0.1", 0),
+        0,
         64,
         DRAIN,
         1000,

@@ -31,6 +31,24 @@ public sealed interface BlobSource extends AutoCloseable
      * The open file. Shared: only positional reads, never a close. Valid until this source closes.
      */
     FileChannel channel();
+
+    /**
+     * Reads what is in the page cache, without waiting for a disk. Safe on an event loop, where the
+     * system can tell what is cached: Linux can. Elsewhere everything counts as cached.
+     *
+     * @param target a direct buffer
+     * @param position from 0 to {@code size() - 1}
+     * @return number of bytes read; 0 if the first of them would have to come from the disk, or
+     *     cannot be read: then {@link #read} tells
+     */
+    int readCached(ByteBuffer target, long position);
+
+    /**
+     * Whether a range is in the page cache as a whole, so that sending it will hardly wait for a
+     * disk. As safe as {@link #readCached}; takes time in proportion to the length, some ten
+     * microseconds for a megabyte.
+     */
+    boolean isCached(long position, long length);
   }
 
   /**

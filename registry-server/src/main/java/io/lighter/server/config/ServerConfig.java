@@ -117,6 +117,7 @@ public record ServerConfig(
    * The registry API.
    *
    * @param listen address that clients connect to
+   * @param eventLoops threads that serve connections; 0 for one on each core, at least 2
    * @param maxRequests most requests that wait for storage or upstream at once
    * @param drain how long requests under way may take when the server stops
    * @param maxConnections most connections that are served at once
@@ -128,6 +129,7 @@ public record ServerConfig(
    */
   public record Http(
       ListenAddress listen,
+      int eventLoops,
       int maxRequests,
       Duration drain,
       int maxConnections,
@@ -137,6 +139,9 @@ public record ServerConfig(
       Duration idleTimeout,
       List<String> trustedProxies) {
     public Http {
+      if (eventLoops < 0 || eventLoops > 1024) {
+        throw new ConfigException("http.eventLoops", eventLoops, "0 to 1024");
+      }
       if (maxRequests < 1) {
         throw new ConfigException("http.maxRequests", maxRequests, "1 or more");
       }

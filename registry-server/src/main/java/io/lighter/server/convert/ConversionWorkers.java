@@ -9,12 +9,14 @@ import io.lighter.server.observe.RegistryMetrics;
 import io.lighter.server.upstream.UpstreamException;
 import io.lighter.storage.ConversionJob;
 import io.lighter.storage.ConversionStore;
+import io.lighter.storage.LazyViewPut;
 import io.lighter.storage.StorageException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,9 +39,15 @@ public final class ConversionWorkers implements AutoCloseable {
   private final PrefetchLists lists;
   private final RegistryMetrics metrics;
   private final BackgroundThreads background;
+  private final Consumer<LazyViewPut> onPublished;
   private final List<Thread> threads = new ArrayList<>();
   private volatile boolean closed;
 
+  /**
+   * Workers that are not started.
+   *
+   * @param onPublished called after a tag has got a lazy view, or another one
+   */
   public ConversionWorkers(
       ConversionQueue queue,
       ImageConversion images,
@@ -47,7 +55,8 @@ public final class ConversionWorkers implements AutoCloseable {
       ConversionStore store,
       PrefetchLists lists,
       RegistryMetrics metrics,
-      BackgroundThreads background) {
+      BackgroundThreads background,
+      Consumer<LazyViewPut> onPublished) {
     this.queue = queue;
     this.images = images;
     this.repositories = repositories;
@@ -55,6 +64,7 @@ public final class ConversionWorkers implements AutoCloseable {
     this.lists = lists;
     this.metrics = metrics;
     this.background = background;
+    this.onPublished = onPublished;
   }
 
   /** Starts this many threads. */
@@ -91,8 +101,10 @@ public final class ConversionWorkers implements AutoCloseable {
     long startedAt = System.nanoTime();
     try {
       Optional<PrefetchList> list = lists.set(job.repository(), job.image());
-      Optional<Digest> lazy =
-          store.publish(images.convert(repositories.stored(job.repository()), job.image(), list));
+      LazyViewPut view =
+          images.convert(repositories.stored(job.repository()), job.image(), list);
+      Optional<Digest> lazy = store.publish(view);
+      lazy.ifPresent(_ -> onPublished.accept(view));
       if (lazy.isPresent() && !lists.set(job.repository(), job.image()).equals(list)) {
         // It was changed meanwhile, when this job was in the way of another one.
         queue.offer(job.repository(), job.image());

@@ -44,11 +44,7 @@ record Answer(int status, List<Header> headers, Body body) {
 
   /** Whether the body is in a file here as a whole, so that no upstream had a part in it. */
   boolean isStored() {
-    return switch (body) {
-      case Body.Slice(BlobSource source, _, _) -> source instanceof BlobSource.LocalFile;
-      case Body.Multipart(BlobSource source, _) -> source instanceof BlobSource.LocalFile;
-      case Body.None _, Body.Head _, Body.Bytes _ -> false;
-    };
+    return source().filter(BlobSource.LocalFile.class::isInstance).isPresent();
   }
 
   static Answer of(int status) {
@@ -91,16 +87,27 @@ record Answer(int status, List<Header> headers, Body body) {
   Answer withoutBody() {
     return switch (body) {
       case Body.None _, Body.Head _ -> this;
-      case Body.Bytes bytes -> body(new Body.Head(bytes.content().length));
-      case Body.Slice slice -> {
-        slice.source().close();
-        yield body(new Body.Head(slice.length()));
-      }
-      case Body.Multipart multipart -> {
-        multipart.source().close();
-        yield body(new Body.Head(multipart.ranges().length()));
+      case Body.Bytes _, Body.Slice _, Body.Multipart _ -> {
+        discard();
+        yield body(new Body.Head(length()));
       }
     };
+  }
+
+  /** Bytes of the body, or of the one that a GET would have. */
+  long length() {
+    return switch (body) {
+      case Body.None _ -> 0;
+      case Body.Head(long length) -> length;
+      case Body.Bytes bytes -> bytes.content().length;
+      case Body.Slice slice -> slice.length();
+      case Body.Multipart multipart -> multipart.ranges().length();
+    };
+  }
+
+  /** Whether the head says how long the body is (RFC 9110, section 8.6). */
+  boolean announcesLength() {
+    return !(body instanceof Body.None && (status == 204 || status == 304));
   }
 
   /** Whether this answer is the last one on its connection. */
@@ -109,12 +116,17 @@ record Answer(int status, List<Header> headers, Body body) {
         .anyMatch(header -> header.name().equals("Connection") && header.value().equals("close"));
   }
 
+  /** The open source that the body is read from, if it is from one. */
+  Optional<BlobSource> source() {
+    return switch (body) {
+      case Body.None _, Body.Head _, Body.Bytes _ -> Optional.empty();
+      case Body.Slice slice -> Optional.of(slice.source());
+      case Body.Multipart multipart -> Optional.of(multipart.source());
+    };
+  }
+
   /** Releases what the answer holds when nobody will write it. */
   void discard() {
-    switch (body) {
-      case Body.None _, Body.Head _, Body.Bytes _ -> {}
-      case Body.Slice slice -> slice.source().close();
-      case Body.Multipart multipart -> multipart.source().close();
-    }
+    source().ifPresent(BlobSource::close);
   }
 }

@@ -17,9 +17,9 @@ final class BlobHandler {
   private final Repositories repositories;
   private final MetadataStore metadata;
   private final Leases leases;
-  private final HotBlobs hot;
+  private final HotContent hot;
 
-  BlobHandler(Repositories repositories, MetadataStore metadata, Leases leases, HotBlobs hot) {
+  BlobHandler(Repositories repositories, MetadataStore metadata, Leases leases, HotContent hot) {
     this.repositories = repositories;
     this.metadata = metadata;
     this.leases = leases;

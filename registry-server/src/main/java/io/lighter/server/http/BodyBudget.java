@@ -23,6 +23,11 @@ final class BodyBudget {
     return pieces.tryAcquire(count);
   }
 
+  /** Whether there is any left, as far as can be told without taking it. */
+  boolean hasSome() {
+    return pieces.availablePermits() > 0;
+  }
+
   void giveBack(int count) {
     pieces.release(count);
   }

@@ -10,19 +10,24 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches one HTTP/1 connection from below the HTTP decoder, for two things that Vert.x has no
- * setting for. Event loop only.
+ * Watches one HTTP/1 connection from below the HTTP decoder, for what Vert.x has no setting for.
+ * Event loop only.
  *
  * <ul>
+ *   <li>A connection on which nothing moves in either direction is closed. Vert.x could do that,
+ *       but does not see what {@link HotPath} writes.
  *   <li>The head of a request must be complete some time after its first byte. Vert.x knows only an
  *       idle timeout, which one byte now and then holds off for ever.
  *   <li>After an answer that closes the connection, the client may still be sending. Closing a
@@ -42,7 +47,8 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   private final Duration headTimeout;
   private final boolean admitted;
-  private int inFlight;
+  private final SocketAddress peer;
+  private final String host;
   private boolean closing;
   private boolean lingering;
   private long swallowed;
@@ -51,12 +57,15 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   // Requests are numbered from 1, because several may have come before the first is handled.
   private long decoded;
   private long began;
+  private long ended;
   private long broken;
   private @Nullable Runnable whenBroken;
 
-  private ConnectionGuard(Duration headTimeout, boolean admitted) {
+  private ConnectionGuard(Duration headTimeout, boolean admitted, SocketAddress peer) {
     this.headTimeout = headTimeout;
     this.admitted = admitted;
+    this.peer = peer;
+    this.host = String.valueOf(peer.hostAddress());
   }
 
   /**
@@ -65,10 +74,13 @@ final class ConnectionGuard extends ChannelDuplexHandler {
    * @param admitted whether it is one of those that the listener may have
    */
   static ConnectionGuard install(
-      HttpConnection connection, Duration headTimeout, boolean admitted) {
-    var guard = new ConnectionGuard(headTimeout, admitted);
+      HttpConnection connection, Duration headTimeout, Duration idleTimeout, boolean admitted) {
+    var guard = new ConnectionGuard(headTimeout, admitted, connection.remoteAddress());
     ChannelPipeline pipeline = ((ConnectionBase) connection).channel().pipeline();
     pipeline.addFirst(guard);
+    // In front of everything, so that it sees whatever is written, by Vert.x or not.
+    pipeline.addFirst(
+        new IdleStateHandler(true, 0, 0, idleTimeout.toMillis(), TimeUnit.MILLISECONDS));
     pipeline.addBefore(pipeline.lastContext().name(), null, guard.new DecodedBodies());
     return guard;
   }
@@ -82,6 +94,21 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     return admitted;
   }
 
+  /** Who connected. */
+  SocketAddress peer() {
+    return peer;
+  }
+
+  /** The address of who connected, without the port. */
+  String host() {
+    return host;
+  }
+
+  /** Whether all requests are answered but the one that was decoded last. */
+  boolean isOnlyRequest() {
+    return decoded == ended + 1;
+  }
+
   /** Whether an answer has gone out that ends the connection: nothing behind it is a request. */
   boolean closing() {
     return closing;
@@ -89,7 +116,6 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   /** The head of a request is complete. */
   void requestBegan() {
-    inFlight++;
     began++;
     whenBroken = null;
     disarm();
@@ -113,7 +139,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   /** A request is answered. */
   void requestEnded() {
-    inFlight--;
+    ended++;
   }
 
   /** From here on everything that comes is thrown away. Whoever calls this closes later. */
@@ -135,10 +161,19 @@ final class ConnectionGuard extends ChannelDuplexHandler {
       swallow(context, message);
       return;
     }
-    if (inFlight == 0) {
+    if (began == ended) {
       arm(context);
     }
     context.fireChannelRead(message);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof IdleStateEvent) {
+      closeNow(context);
+    } else {
+      context.fireUserEventTriggered(event);
+    }
   }
 
   private void swallow(ChannelHandlerContext context, Object message) {

@@ -17,6 +17,7 @@ public final class Connections {
 
   private final int max;
   private final Duration headTimeout;
+  private final Duration idleTimeout;
   private final AtomicInteger open = new AtomicInteger();
 
   /**
@@ -24,17 +25,19 @@ public final class Connections {
    *
    * @param max most connections that are served at once
    * @param headTimeout longest time from the first byte of a request to the end of its headers
+   * @param idleTimeout longest time without a byte in either direction
    */
-  public Connections(int max, Duration headTimeout) {
+  public Connections(int max, Duration headTimeout, Duration idleTimeout) {
     this.max = max;
     this.headTimeout = headTimeout;
+    this.idleTimeout = idleTimeout;
   }
 
   /** Takes a new connection into the count and under guard. On its event loop. */
   public void accept(HttpConnection connection) {
     int count = open.incrementAndGet();
     connection.closeHandler(_ -> open.decrementAndGet());
-    var guard = ConnectionGuard.install(connection, headTimeout, count <= max);
+    var guard = ConnectionGuard.install(connection, headTimeout, idleTimeout, count <= max);
     if (count > max + REFUSED_AT_ONCE) {
       guard.refuseFurther();
       connection.close();

@@ -1,14 +1,9 @@
 package io.lighter.server.http;
 
-import io.lighter.server.observe.RequestRecord;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.IOException;
 import java.time.Duration;
-import java.util.HexFormat;
-import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,21 +12,12 @@ import org.jspecify.annotations.Nullable;
  * #startedAt}.
  */
 final class Exchange {
-  /** Logged for a client that left before its answer was out, as nginx does. */
-  private static final int CLIENT_GONE = 499;
-
-  /** Logged for a body that was broken off here, whatever status it began with. */
-  private static final int BROKEN_OFF = 500;
-
   private final RegistryApi api;
-  private final TrustedProxies proxies;
   private final ConnectionGuard guard;
   private final Context context;
   private final HttpServerRequest request;
   private final Duration bodyTimeout;
-  private final long startedAt = System.nanoTime();
-  private final String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-  private String endpoint = "none";
+  private final OpenRequest open;
   private @Nullable RequestBody body;
 
   Exchange(
@@ -42,27 +28,32 @@ final class Exchange {
       HttpServerRequest request,
       Duration bodyTimeout) {
     this.api = api;
-    this.proxies = proxies;
     this.guard = guard;
     this.context = context;
     this.request = request;
     this.bodyTimeout = bodyTimeout;
-    guard.requestBegan();
-    api.underWay().began();
+    this.open =
+        new OpenRequest(
+            api,
+            proxies,
+            guard,
+            request.method().name(),
+            String.valueOf(request.uri()),
+            request.headers());
   }
 
   /** When the request arrived, as {@link System#nanoTime}. */
   long startedAt() {
-    return startedAt;
+    return open.startedAt();
   }
 
   /** Names the request in logs and answers. */
   String id() {
-    return id;
+    return open.id();
   }
 
   void endpoint(Endpoint found) {
-    endpoint = found.getClass().getSimpleName();
+    open.endpoint(found);
   }
 
   /** The body of the request, which is read by somebody else from here on. */
@@ -74,7 +65,7 @@ final class Exchange {
 
   /** Writes an error and ends the exchange. */
   void refuse(ProtocolException refusal) {
-    write(ErrorAnswers.of(id, refusal));
+    write(ErrorAnswers.of(id(), refusal));
   }
 
   /** Writes the answer and ends the exchange. */
@@ -99,40 +90,19 @@ final class Exchange {
           if (last) {
             request.connection().close();
           }
-          done(written.succeeded() ? answer.status() : failed(written.cause()));
+          done(written.succeeded() ? answer.status() : OpenRequest.failed(written.cause()));
         });
-  }
-
-  private static int failed(Throwable cause) {
-    return cause instanceof ClientGoneException || cause instanceof IOException
-        ? CLIENT_GONE
-        : BROKEN_OFF;
   }
 
   /** Ends the exchange without an answer: nobody is there to read it. */
   void clientGone() {
-    done(CLIENT_GONE);
+    done(OpenRequest.CLIENT_GONE);
   }
 
   private void done(int status) {
-    guard.requestEnded();
-    api.underWay().ended();
     if (body != null) {
       body.release();
     }
-    api.log()
-        .answered(
-            new RequestRecord(
-                id,
-                proxies.client(
-                    request.remoteAddress(), request.headers().getAll("X-Forwarded-For")),
-                request.method().name(),
-                String.valueOf(request.uri()),
-                endpoint,
-                status,
-                request.response().bytesWritten(),
-                Duration.ofNanos(System.nanoTime() - startedAt),
-                Objects.requireNonNullElse(request.headers().get("User-Agent"), ""),
-                Objects.requireNonNullElse(request.headers().get("Range"), "")));
+    open.ended(status, request.response().bytesWritten());
   }
 }

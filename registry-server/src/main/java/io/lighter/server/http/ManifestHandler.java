@@ -14,7 +14,6 @@ import io.lighter.server.content.TagViews;
 import io.lighter.server.content.View;
 import io.lighter.server.convert.ConversionScheduler;
 import io.lighter.server.upstream.UpstreamException;
-import io.lighter.storage.BlobSource;
 import io.lighter.storage.Leases;
 import io.lighter.storage.ManifestPut;
 import io.lighter.storage.MetadataStore;
@@ -39,7 +38,7 @@ final class ManifestHandler {
   private final RepositoryPatterns sparse;
   private final MissingContent missing;
   private final Leases leases;
-  private final HotBlobs hot;
+  private final HotContent hot;
   private final Clock clock;
 
   ManifestHandler(
@@ -49,7 +48,7 @@ final class ManifestHandler {
       ConversionScheduler conversions,
       RepositoryPatterns sparse,
       Leases leases,
-      HotBlobs hot,
+      HotContent hot,
       Clock clock) {
     this.repositories = repositories;
     this.metadata = metadata;
@@ -76,7 +75,7 @@ final class ManifestHandler {
     try {
       return switch (reference(endpoint)) {
         case Tag tag -> byTag(request, endpoint, repository, tag);
-        case Digest digest -> content(request, endpoint, repository, digest, true);
+        case Digest digest -> byDigest(request, endpoint, repository, digest);
       };
     } catch (UpstreamException e) {
       // A client that is about to push asks this first, and goes on after a 404 only. Whether the
@@ -97,34 +96,64 @@ final class ManifestHandler {
 
   private Answer byTag(
       RegistryRequest request, Endpoint.Manifest endpoint, RepositoryContent repository, Tag tag) {
+    long asOf = hot.generation();
     TagViews.TagAnswer resolved =
         views.resolve(repository, tag, requestedView(request)).orElseThrow(() -> unknown(endpoint));
-    return content(request, endpoint, repository, resolved.digest(), false)
-        .with(View.HEADER, resolved.view().headerValue())
-        .warned(resolved.warning());
+    HotContent.KnownManifest known =
+        content(request, endpoint, repository, resolved.digest(), Optional.of(resolved.view()));
+    // What an upstream says of a tag is asked about again; see TagConfirmations.
+    if (repository.kind() == RepositoryKind.HOSTED) {
+      noted(request, endpoint, known, asOf);
+    }
+    return known.answer(request.isHead(), request.headers()).warned(resolved.warning());
   }
 
-  private Answer content(
+  private Answer byDigest(
+      RegistryRequest request,
+      Endpoint.Manifest endpoint,
+      RepositoryContent repository,
+      Digest digest) {
+    long asOf = hot.generation();
+    HotContent.KnownManifest known =
+        content(request, endpoint, repository, digest, Optional.empty());
+    noted(request, endpoint, known, asOf);
+    return known.answer(request.isHead(), request.headers());
+  }
+
+  /** Only what was pulled: the conversion is to hear of that at least once. */
+  private void noted(
+      RegistryRequest request,
+      Endpoint.Manifest endpoint,
+      HotContent.KnownManifest known,
+      long asOf) {
+    if (!request.isHead()) {
+      hot.note(request, endpoint, known, asOf);
+    }
+  }
+
+  /**
+   * @param view the view that a tag was resolved to; none if the address is the digest, which never
+   *     means anything else
+   */
+  private HotContent.KnownManifest content(
       RegistryRequest request,
       Endpoint.Manifest endpoint,
       RepositoryContent repository,
       Digest digest,
-      boolean immutable) {
+      Optional<View> view) {
     Leases.Use use = request.isHead() ? Leases.Use.ASK : Leases.Use.READ;
     Manifest manifest =
         Found.kept(
                 () -> repository.manifest(digest),
                 () -> leases.keep(repository.name(), digest, use))
             .orElseThrow(() -> unknown(endpoint));
+    if (!request.isHead()) {
+      conversions.pulled(repository, manifest);
+    }
     var content =
         new Representation(
-            manifest.digest(), manifest.mediaType(), immutable, repository.namespace());
-    if (request.isHead()) {
-      return ContentAnswers.head(content, manifest.content().length, request.headers());
-    }
-    conversions.pulled(repository, manifest);
-    return ContentAnswers.get(
-        content, new BlobSource.Memory(manifest.content()), request.headers());
+            manifest.digest(), manifest.mediaType(), view.isEmpty(), repository.namespace());
+    return new HotContent.KnownManifest(repository.name(), manifest, content, view);
   }
 
   private static Optional<View> requestedView(RegistryRequest request) {

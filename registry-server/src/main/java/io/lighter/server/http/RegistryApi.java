@@ -6,7 +6,7 @@ import io.lighter.server.content.TagViews;
 import io.lighter.server.content.UploadSessions;
 import io.lighter.server.convert.ConversionScheduler;
 import io.lighter.server.observe.RecentLatency;
-import io.lighter.storage.BlobStore;
+import io.lighter.server.pinned.PinnedBytes;
 import io.lighter.storage.Leases;
 import io.lighter.storage.MetadataStore;
 import java.time.Clock;
@@ -27,7 +27,8 @@ public final class RegistryApi implements AutoCloseable {
   private static final Duration STOP_WAIT = Duration.ofSeconds(5);
 
   private final Dispatcher dispatcher;
-  private final HotBlobs hot;
+  private final HotContent hot;
+  private final PinnedBytes pins;
   private final Responder responder;
   private final RequestLog log;
   private final RecentLatency latency;
@@ -39,6 +40,8 @@ public final class RegistryApi implements AutoCloseable {
   /**
    * Puts the API together.
    *
+   * @param hot is told of what was removed, and of what a tag means now
+   * @param pins what is in memory of blobs
    * @param sparse repositories whose manifests may name content that was not pushed
    * @param maxRequests most requests that wait for storage or upstream at once; one more is told to
    *     come back
@@ -47,8 +50,9 @@ public final class RegistryApi implements AutoCloseable {
   public RegistryApi(
       Repositories repositories,
       MetadataStore metadata,
-      BlobStore blobs,
       Leases leases,
+      HotContent hot,
+      PinnedBytes pins,
       TagViews views,
       UploadSessions uploads,
       ConversionScheduler conversions,
@@ -58,7 +62,8 @@ public final class RegistryApi implements AutoCloseable {
       Clock clock,
       int maxRequests,
       long maxBlobBytes) {
-    this.hot = new HotBlobs(blobs, leases);
+    this.hot = hot;
+    this.pins = pins;
     this.dispatcher =
         new Dispatcher(
             new BlobHandler(repositories, metadata, leases, hot),
@@ -74,17 +79,16 @@ public final class RegistryApi implements AutoCloseable {
     this.admission = new Semaphore(maxRequests);
   }
 
-  /** Something was removed from repositories by others than clients. */
-  public void removed() {
-    hot.forgetAll();
-  }
-
   Dispatcher dispatcher() {
     return dispatcher;
   }
 
-  HotBlobs hot() {
+  HotContent hot() {
     return hot;
+  }
+
+  PinnedBytes pins() {
+    return pins;
   }
 
   Responder responder() {

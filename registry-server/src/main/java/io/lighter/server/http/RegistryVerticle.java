@@ -2,7 +2,6 @@ package io.lighter.server.http;
 
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -10,11 +9,11 @@ import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The registry's listener, one instance for each event loop. A request that can be answered from
- * what is open and known already is answered right here; every other one goes to a virtual thread.
+ * what is open and known already was answered by {@link HotPath} before it comes here; every other
+ * one goes to a virtual thread.
  */
 public final class RegistryVerticle extends VerticleBase {
   private static final int KIB = 1024;
@@ -30,17 +29,11 @@ public final class RegistryVerticle extends VerticleBase {
    * @param host address to listen on
    * @param port port to listen on; 0 is a free one that all instances share
    * @param bodyTimeout longest time between two pieces of a request's body
-   * @param idleTimeout longest time without a byte in either direction
    * @param proxies who may say who the client is
    * @param hosts which upstream a request names
    */
   public record Settings(
-      String host,
-      int port,
-      Duration bodyTimeout,
-      Duration idleTimeout,
-      TrustedProxies proxies,
-      VirtualHosts hosts) {}
+      String host, int port, Duration bodyTimeout, TrustedProxies proxies, VirtualHosts hosts) {}
 
   /**
    * A listener.
@@ -64,7 +57,10 @@ public final class RegistryVerticle extends VerticleBase {
     server =
         vertx
             .createHttpServer(options())
-            .connectionHandler(connections::accept)
+            .connectionHandler(connection -> {
+              connections.accept(connection);
+              HotPath.install(connection, api, settings);
+            })
             .invalidRequestHandler(this::receiveInvalid)
             .requestHandler(this::receive);
     return server.listen(
@@ -81,8 +77,9 @@ public final class RegistryVerticle extends VerticleBase {
         .setMaxChunkSize(64 * KIB)
         // Channels cannot be sent over HTTP/2, and blobs cost several times as much there.
         .setHttp2ClearTextEnabled(false)
-        .setIdleTimeout((int) settings.idleTimeout().toMillis())
-        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+        // Its handler keeps account of every request, and wants to see every answer.
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setPerMessageWebSocketCompressionSupported(false)
         .setAcceptBacklog(1024);
   }
 
@@ -96,7 +93,8 @@ public final class RegistryVerticle extends VerticleBase {
       exchange.write(ErrorAnswers.overloaded(exchange.id()).with("Connection", "close"));
       return;
     }
-    Optional<ProtocolException> refusal = RequestCheck.refusal(request);
+    Optional<ProtocolException> refusal =
+        RequestCheck.refusal(request.method(), request.version(), request.headers());
     if (refusal.isPresent()) {
       exchange.refuse(refusal.get());
       return;
@@ -123,13 +121,6 @@ public final class RegistryVerticle extends VerticleBase {
     var query = Query.parse(Objects.requireNonNullElse(request.query(), ""));
     Optional<String> namespace = settings.hosts().namespace(query, request.headers());
     exchange.endpoint(endpoint);
-    if (endpoint instanceof Endpoint.Blob blob && isRead(request.method())) {
-      Optional<Answer> hot = hot(exchange, request, blob, namespace);
-      if (hot.isPresent()) {
-        exchange.write(hot.get());
-        return;
-      }
-    }
     if (api.draining()) {
       exchange.write(ErrorAnswers.stopping(exchange.id()).with("Connection", "close"));
       return;
@@ -150,18 +141,6 @@ public final class RegistryVerticle extends VerticleBase {
     api.requests().execute(() -> answer(exchange, registryRequest));
   }
 
-  private Optional<Answer> hot(
-      Exchange exchange,
-      HttpServerRequest request,
-      Endpoint.Blob blob,
-      Optional<String> namespace) {
-    try {
-      return api.hot().tryAnswer(request.method(), blob, namespace, request.headers());
-    } catch (ProtocolException e) {
-      return Optional.of(ErrorAnswers.of(exchange.id(), e));
-    }
-  }
-
   /** On a virtual thread. */
   private void answer(Exchange exchange, RegistryRequest request) {
     Answer answer;
@@ -180,9 +159,5 @@ public final class RegistryVerticle extends VerticleBase {
     }
     Answer complete = answer;
     context.runOnContext(_ -> exchange.write(complete));
-  }
-
-  private static boolean isRead(HttpMethod method) {
-    return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
   }
 }

@@ -5,7 +5,6 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.HostAndPort;
 import java.util.List;
@@ -35,13 +34,13 @@ final class RequestCheck {
   private RequestCheck() {}
 
   /** The refusal of a request that is not sound; it closes the connection. */
-  static Optional<ProtocolException> refusal(HttpServerRequest request) {
-    MultiMap headers = request.headers();
+  static Optional<ProtocolException> refusal(
+      HttpMethod method, HttpVersion version, MultiMap headers) {
     return headerLines(headers)
-        .or(() -> host(request))
+        .or(() -> host(version, headers))
         .or(() -> framing(headers))
         .or(() -> expectation(headers))
-        .or(() -> tunnel(request.method()))
+        .or(() -> tunnel(method))
         .map(RequestCheck::closing);
   }
 
@@ -91,9 +90,9 @@ final class RequestCheck {
   }
 
   /** RFC 9112, section 3.2. An empty host is legal: the target has no authority. */
-  private static Optional<ProtocolException> host(HttpServerRequest request) {
-    List<String> hosts = request.headers().getAll("Host");
-    if (hosts.size() > 1 || (hosts.isEmpty() && request.version() != HttpVersion.HTTP_1_0)) {
+  private static Optional<ProtocolException> host(HttpVersion version, MultiMap headers) {
+    List<String> hosts = headers.getAll("Host");
+    if (hosts.size() > 1 || (hosts.isEmpty() && version != HttpVersion.HTTP_1_0)) {
       return Optional.of(bad("a request has exactly one Host header, not " + hosts.size()));
     }
     return hosts.isEmpty()

@@ -48,31 +48,16 @@ final class Responder {
       answer.discard();
       return Future.failedFuture(new ClientGoneException());
     }
-    response.setStatusCode(answer.status());
-    response.putHeader("Docker-Distribution-Api-Version", "registry/2.0");
-    for (Answer.Header header : answer.headers()) {
-      response.headers().add(header.name(), header.value());
+    AnswerHead.put(answer, response);
+    if (answer.announcesLength()) {
+      response.putHeader("Content-Length", Long.toString(answer.length()));
     }
     return switch (answer.body()) {
-      case Answer.Body.None _ -> {
-        if (answer.status() != 204 && answer.status() != 304) {
-          contentLength(response, 0);
-        }
-        yield response.end();
-      }
-      case Answer.Body.Head(long length) -> {
-        contentLength(response, length);
-        yield response.end();
-      }
+      case Answer.Body.None _, Answer.Body.Head _ -> response.end();
       case Answer.Body.Bytes(byte[] content) -> response.end(Buffer.buffer(content));
-      case Answer.Body.Slice slice -> {
-        contentLength(response, slice.length());
-        yield slice(context, request, slice);
-      }
-      case Answer.Body.Multipart multipart -> {
-        contentLength(response, multipart.ranges().length());
-        yield stream(context, request, multipart.source(), streamer -> streamer.send(multipart));
-      }
+      case Answer.Body.Slice slice -> slice(context, request, slice);
+      case Answer.Body.Multipart multipart ->
+          stream(context, request, multipart.source(), streamer -> streamer.send(multipart));
     };
   }
 
@@ -134,10 +119,6 @@ final class Responder {
       request.connection().close();
     }
     done.fail(cause);
-  }
-
-  private static void contentLength(HttpServerResponse response, long length) {
-    response.putHeader("Content-Length", Long.toString(length));
   }
 
   private interface StreamTask {

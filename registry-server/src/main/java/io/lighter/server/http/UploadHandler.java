@@ -34,7 +34,7 @@ final class UploadHandler {
   private final MetadataStore metadata;
   private final UploadSessions sessions;
   private final Leases leases;
-  private final HotBlobs hot;
+  private final HotContent hot;
   private final BlobReceiver receiver;
 
   UploadHandler(
@@ -42,7 +42,7 @@ final class UploadHandler {
       MetadataStore metadata,
       UploadSessions sessions,
       Leases leases,
-      HotBlobs hot,
+      HotContent hot,
       BlobReceiver receiver) {
     this.repositories = repositories;
     this.metadata = metadata;

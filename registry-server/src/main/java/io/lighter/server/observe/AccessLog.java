@@ -34,7 +34,7 @@ public final class AccessLog {
   }
 
   private static String printable(String text) {
-    if (text.length() <= MAX_TEXT && text.chars().noneMatch(Character::isISOControl)) {
+    if (text.length() <= MAX_TEXT && isPrintable(text)) {
       return text;
     }
     var result = new StringBuilder(MAX_TEXT + 1);
@@ -43,5 +43,14 @@ public final class AccessLog {
       result.append(Character.isISOControl(c) ? '?' : c);
     }
     return text.length() > MAX_TEXT ? result.append('\u2026').toString() : result.toString();
+  }
+
+  private static boolean isPrintable(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isISOControl(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 }

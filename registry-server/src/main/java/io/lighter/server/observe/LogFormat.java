@@ -1,11 +1,14 @@
 package io.lighter.server.observe;
 
 import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import org.slf4j.LoggerFactory;
 
 /** How log lines look on standard output. */
@@ -21,20 +24,34 @@ public enum LogFormat {
   public void install(boolean accessLog) {
     var context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
-    Encoder<ILoggingEvent> encoder = encoder(context);
-    encoder.setContext(context);
-    encoder.start();
-    var console = new ConsoleAppender<ILoggingEvent>();
-    console.setContext(context);
-    console.setEncoder(encoder);
-    console.start();
+    var output = new LogOutput(new FileOutputStream(FileDescriptor.out));
     var root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.INFO);
-    root.addAppender(console);
+    root.addAppender(appender(context, output, true));
+    Logger access = context.getLogger("access");
+    access.setLevel(accessLog ? Level.INFO : Level.OFF);
+    access.setAdditive(false);
+    access.addAppender(appender(context, output, false));
     // Calls every client that leaves in the middle of a file an error, with a stack trace. Lazy
     // clients do that all the time, and the access log has it as status 499.
     context.getLogger("io.vertx.core.net.impl.VertxConnection").setLevel(Level.OFF);
-    context.getLogger("access").setLevel(accessLog ? Level.INFO : Level.OFF);
+  }
+
+  /**
+   * @param flushes whether each line goes out at once, and with it all that were held back
+   */
+  private OutputStreamAppender<ILoggingEvent> appender(
+      LoggerContext context, LogOutput output, boolean flushes) {
+    Encoder<ILoggingEvent> encoder = encoder(context);
+    encoder.setContext(context);
+    encoder.start();
+    var appender = new OutputStreamAppender<ILoggingEvent>();
+    appender.setContext(context);
+    appender.setEncoder(encoder);
+    appender.setImmediateFlush(flushes);
+    appender.setOutputStream(output);
+    appender.start();
+    return appender;
   }
 
   private Encoder<ILoggingEvent> encoder(LoggerContext context) {

@@ -249,6 +249,14 @@ public final class RegistryMetrics implements AutoCloseable {
     Gauge.builder(name, value).description(description).register(meters);
   }
 
+  /** Watches how many bytes of a kind are pinned. */
+  public void pinnedBytes(String kind, Supplier<Number> bytes) {
+    Gauge.builder("lighter.pinned.bytes", bytes)
+        .description("Bytes of lazy layers that stay in memory")
+        .tag("kind", kind)
+        .register(meters);
+  }
+
   /** A number that is always 1 and says something by its label. */
   public void info(String name, String description, String label, String value) {
     Gauge.builder(name, () -> 1).description(description).tag(label, value).register(meters);

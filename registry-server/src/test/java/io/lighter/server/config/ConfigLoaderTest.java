@@ -29,6 +29,7 @@ class ConfigLoaderTest {
         .isEqualTo(
             new ServerConfig.Http(
                 new ListenAddress("127.0.0.1", 30500),
+                0,
                 512,
                 Duration.ofSeconds(5),
                 8192,
@@ -91,7 +92,7 @@ class ConfigLoaderTest {
     ServerConfig config =
         load(
             """
-            http: {listen: "[::1]:5000", maxRequests: 7, drain: 1500ms, maxConnections: 8, maxBlobSize: 3GiB, headerTimeout: 3s,
+            http: {listen: "[::1]:5000", eventLoops: 3, maxRequests: 7, drain: 1500ms, maxConnections: 8, maxBlobSize: 3GiB, headerTimeout: 3s,
                    bodyTimeout: 4s, idleTimeout: 5s, trustedProxies: [10.0.0.0/8, "::1"]}
             management: {listen: 0.0.0.0:5001}
             storage: {directory: /var/lib/lighter, metadataMemory: 1GiB, openBlobs: 9, uploadExpiry: 3h, maxUploads: 10,
@@ -141,6 +142,7 @@ class ConfigLoaderTest {
             new ServerConfig(
                 new ServerConfig.Http(
                     new ListenAddress("::1", 5000),
+                    3,
                     7,
                     Duration.ofMillis(1500),
                     8,

@@ -108,7 +108,8 @@ class ConversionWorkersTest {
             stores.conversions(),
             new PrefetchLists(stores.prefetchLists(), stores.metadata()),
             metrics,
-            new BackgroundThreads("conversion-"));
+            new BackgroundThreads("conversion-"),
+            _ -> {});
     try (var writer = blobs.newWriter()) {
       BlobInfo empty = writer.commit(Digest.ofSha256(new byte[0]));
       stores.metadata().linkBlob(REPOSITORY, RepositoryKind.HOSTED, empty);

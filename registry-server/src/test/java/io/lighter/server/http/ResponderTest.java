@@ -280,6 +280,16 @@ class ResponderTest {
     }
 
     @Override
+    public int readCached(ByteBuffer target, long position) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean isCached(long position, long length) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void close() {
       assertThat(closed.getAndSet(true)).as("closed twice").isFalse();
       try {

@@ -167,6 +167,16 @@ final class WatchedBlobStore implements BlobStore {
     }
 
     @Override
+    public int readCached(ByteBuffer target, long position) {
+      return source.readCached(target, position);
+    }
+
+    @Override
+    public boolean isCached(long position, long length) {
+      return source.isCached(position, length);
+    }
+
+    @Override
     public synchronized void close() {
       if (closed) {
         throw new IllegalStateException("source closed twice");

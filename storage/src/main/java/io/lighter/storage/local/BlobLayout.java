@@ -19,6 +19,7 @@ import java.util.UUID;
  *     &lt;alg&gt;-&lt;hex&gt;.extents   which of the bytes are there
  *   tmp/&lt;random&gt;            blobs on their way in that nobody can resume; emptied at start
  *   quarantine/             files of blobs that were found damaged; for people to look at
+ *   hot-blobs               which blobs were read most; a hint for the next start
  *   metadata/               everything that names blobs; RocksDB's own files
  * </pre>
  *
@@ -29,6 +30,10 @@ public record BlobLayout(Path root) {
 
   public Path format() {
     return root.resolve("FORMAT");
+  }
+
+  public Path hotList() {
+    return root.resolve("hot-blobs");
   }
 
   public Path lock() {

@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lighter.oci.Digest;
 import io.lighter.storage.BlobSource;
-import java.nio.channels.FileChannel;
 import java.util.Optional;
 
 /**
@@ -50,8 +49,7 @@ final class ChannelCache {
   }
 
   /** Keeps a file open from now on, which belongs to the cache then, and leases it. */
-  BlobSource add(Digest digest, FileChannel channel, long size) {
-    var shared = new SharedChannel(digest, channel, size);
+  BlobSource add(Digest digest, SharedChannel shared) {
     // Leased first: the cache may evict it at once.
     BlobSource lease = shared.lease().orElseThrow();
     channels.put(digest, shared);

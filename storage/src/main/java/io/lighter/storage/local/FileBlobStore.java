@@ -47,6 +47,7 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
   private final Directories directories;
   private final PartialFiles partials;
   private final DigestLocks locks = new DigestLocks();
+  private final Optional<PageCache> pageCache = PageCache.detect();
 
   /** Shared by those that take files away; exclusive for whoever wants them to stay. */
   private final ReadWriteLock removals = new ReentrantReadWriteLock();
@@ -325,11 +326,24 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
                 .formatted(blob.digest(), size, blob.size()),
             null);
       }
-      return channels.add(blob.digest(), channel, size);
+      return channels.add(blob.digest(), shared(blob, path, channel));
     } catch (NoSuchFileException e) {
       throw new StorageException.Corrupt("the file of blob " + blob.digest() + " is missing", e);
     } catch (IOException e) {
       throw DiskFailures.of("open a blob", path, e);
+    }
+  }
+
+  private SharedChannel shared(BlobInfo blob, Path path, FileChannel channel) throws IOException {
+    try {
+      return new SharedChannel(
+          blob.digest(),
+          channel,
+          blob.size(),
+          pageCache.isPresent() ? pageCache.get().open(path) : null);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
     }
   }
 

@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,14 +23,22 @@ final class SharedChannel {
   private final Digest digest;
   private final FileChannel channel;
   private final long size;
+  private final PageCache.@Nullable CachedFile cached;
 
   /** Starts with one, the cache. */
   private final AtomicInteger users = new AtomicInteger(1);
 
-  SharedChannel(Digest digest, FileChannel channel, long size) {
+  /**
+   * Takes over an open file.
+   *
+   * @param cached the same file, if the system can tell what is cached of it
+   */
+  SharedChannel(
+      Digest digest, FileChannel channel, long size, PageCache.@Nullable CachedFile cached) {
     this.digest = digest;
     this.channel = channel;
     this.size = size;
+    this.cached = cached;
   }
 
   boolean isOpen() {
@@ -51,6 +60,9 @@ final class SharedChannel {
   }
 
   private void close() {
+    if (cached != null) {
+      cached.close();
+    }
     try {
       channel.close();
     } catch (IOException e) {
@@ -91,6 +103,22 @@ final class SharedChannel {
             "blob %s ends before byte %d of %d".formatted(digest, position, size), null);
       }
       return count;
+    }
+
+    @Override
+    public int readCached(ByteBuffer target, long position) {
+      if (cached != null && !closed.get()) {
+        int count = cached.read(target, position);
+        if (count >= 0) {
+          return count;
+        }
+      }
+      return read(target, position);
+    }
+
+    @Override
+    public boolean isCached(long position, long length) {
+      return cached == null || cached.holds(position, length);
     }
 
     @Override

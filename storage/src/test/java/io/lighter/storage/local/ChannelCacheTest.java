@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.lighter.oci.Digest;
 import io.lighter.storage.BlobSource;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -38,7 +39,7 @@ class ChannelCacheTest {
   void lease_added_sharesTheChannel() throws IOException {
     var cache = new ChannelCache(4);
     FileChannel channel = openFile();
-    try (var first = cache.add(digest(1), channel, CONTENT.length);
+    try (var first = cache.add(digest(1), shared(digest(1), channel));
         var second = cache.lease(digest(1)).orElseThrow()) {
       assertThat(((BlobSource.LocalFile) second).channel()).isSameAs(channel);
       assertThat(readAll(first)).isEqualTo(CONTENT);
@@ -53,7 +54,7 @@ class ChannelCacheTest {
   void remove_leased_closesAfterTheLastLease() throws IOException {
     var cache = new ChannelCache(4);
     FileChannel channel = openFile();
-    var first = cache.add(digest(1), channel, CONTENT.length);
+    var first = cache.add(digest(1), shared(digest(1), channel));
     var second = cache.lease(digest(1)).orElseThrow();
 
     cache.remove(digest(1));
@@ -71,12 +72,12 @@ class ChannelCacheTest {
   void add_moreThanFit_evictsDownToTheSizeButNotLeasedFiles() throws IOException {
     var cache = new ChannelCache(4);
     FileChannel leased = openFile();
-    var kept = cache.add(digest(0), leased, CONTENT.length);
+    var kept = cache.add(digest(0), shared(digest(0), leased));
     var channels = new ArrayList<FileChannel>();
     for (int number = 1; number < 50; number++) {
       FileChannel channel = openFile();
       channels.add(channel);
-      cache.add(digest(number), channel, CONTENT.length).close();
+      cache.add(digest(number), shared(digest(number), channel)).close();
     }
 
     await().until(() -> open(channels) <= 4);
@@ -92,8 +93,8 @@ class ChannelCacheTest {
     var cache = new ChannelCache(4);
     FileChannel first = openFile();
     FileChannel second = openFile();
-    var lease = cache.add(digest(1), first, CONTENT.length);
-    cache.add(digest(1), second, CONTENT.length).close();
+    var lease = cache.add(digest(1), shared(digest(1), first));
+    cache.add(digest(1), shared(digest(1), second)).close();
 
     assertThat(readAll(lease)).isEqualTo(CONTENT);
     lease.close();
@@ -106,7 +107,7 @@ class ChannelCacheTest {
   void lease_channelClosedByAnInterruptedReader_emptySoThatItIsOpenedAnew() throws IOException {
     var cache = new ChannelCache(4);
     FileChannel channel = openFile();
-    cache.add(digest(1), channel, CONTENT.length).close();
+    cache.add(digest(1), shared(digest(1), channel)).close();
     channel.close();
 
     assertThat(cache.lease(digest(1))).isEmpty();
@@ -115,7 +116,7 @@ class ChannelCacheTest {
   @Test
   void channel_afterClose_refused() throws IOException {
     var cache = new ChannelCache(4);
-    var lease = (BlobSource.LocalFile) cache.add(digest(1), openFile(), CONTENT.length);
+    var lease = (BlobSource.LocalFile) cache.add(digest(1), shared(digest(1), openFile()));
     lease.close();
     assertThatThrownBy(lease::channel).isInstanceOf(IllegalStateException.class);
     cache.clear();
@@ -123,6 +124,10 @@ class ChannelCacheTest {
 
   private FileChannel openFile() throws IOException {
     return FileChannel.open(file, StandardOpenOption.READ);
+  }
+
+  private static SharedChannel shared(Digest digest, FileChannel channel) {
+    return new SharedChannel(digest, channel, CONTENT.length, null);
   }
 
   private static long open(List<FileChannel> channels) {

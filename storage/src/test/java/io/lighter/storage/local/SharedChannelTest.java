@@ -23,7 +23,7 @@ class SharedChannelTest {
   @Test
   void lease_releasedByAll_neverAgain() throws IOException {
     var channel = open();
-    var shared = new SharedChannel(digest(1), channel, CONTENT.length);
+    var shared = new SharedChannel(digest(1), channel, CONTENT.length, null);
 
     shared.release();
 
@@ -37,7 +37,7 @@ class SharedChannelTest {
   void lease_againstTheLastRelease_readableOrEmpty() throws Exception {
     for (int round = 0; round < 50; round++) {
       var channel = open();
-      var shared = new SharedChannel(digest(1), channel, CONTENT.length);
+      var shared = new SharedChannel(digest(1), channel, CONTENT.length, null);
       Together.<Boolean>run(
           6,
           number ->

@@ -12,7 +12,6 @@ import io.lighter.storage.Leases;
 import io.lighter.storage.PartialBlob;
 import io.lighter.storage.UploadId;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpMethod;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +33,7 @@ class HotBlobsTest {
     assertThat(get("app", "docker.io").orElseThrow().status()).isEqualTo(200);
     assertThat(
             hot.tryAnswer(
-                    HttpMethod.GET,
+                    false,
                     new Endpoint.Blob("app", DIGEST.toString()),
                     Optional.of("docker.io"),
                     MultiMap.caseInsensitiveMultiMap().add("Range", "bytes=1-1"))
@@ -52,7 +51,7 @@ class HotBlobsTest {
     assertThat(get("app", "")).isEmpty();
     assertThat(
             hot.tryAnswer(
-                HttpMethod.GET,
+                false,
                 new Endpoint.Blob("app", "sha256:short"),
                 Optional.of("docker.io"),
                 MultiMap.caseInsensitiveMultiMap()))
@@ -67,7 +66,7 @@ class HotBlobsTest {
     assertThat(get("app", "")).isEmpty();
     assertThat(
             hot.tryAnswer(
-                    HttpMethod.HEAD,
+                    true,
                     new Endpoint.Blob("app", DIGEST.toString()),
                     Optional.empty(),
                     MultiMap.caseInsensitiveMultiMap())
@@ -124,7 +123,7 @@ class HotBlobsTest {
 
   private Optional<Answer> get(String name, String namespace) {
     return hot.tryAnswer(
-        HttpMethod.GET,
+        false,
         new Endpoint.Blob(name, DIGEST.toString()),
         Optional.of(namespace).filter(host -> !host.isEmpty()),
         MultiMap.caseInsensitiveMultiMap());

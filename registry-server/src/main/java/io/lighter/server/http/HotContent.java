@@ -1,0 +1,196 @@
+package io.lighter.server.http;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.lighter.oci.Digest;
+import io.lighter.oci.Manifest;
+import io.lighter.oci.RepositoryName;
+import io.lighter.server.content.View;
+import io.lighter.storage.BlobInfo;
+import io.lighter.storage.BlobSource;
+import io.lighter.storage.BlobStore;
+import io.lighter.storage.Leases;
+import io.vertx.core.MultiMap;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What was readable through which names a moment ago, so that a range of a blob that is open
+ * already, or a manifest, is answered on the event loop, without a look at any store. Never blocks;
+ * thread-safe.
+ *
+ * <p>An entry is a permission, so forgetting must win every race: a generation counter drops what a
+ * slow request learned before a change and would note after it.
+ */
+public final class HotContent {
+  private static final int MAX_BLOBS = 100_000;
+  private static final long MAX_MANIFEST_BYTES = 16 << 20;
+
+  /** What an entry costs beside its manifest. */
+  private static final int OVERHEAD = 1024;
+
+  private final BlobStore blobs;
+  private final Leases leases;
+  private final Cache<BlobKey, KnownBlob> readable =
+      Caffeine.newBuilder().maximumSize(MAX_BLOBS).expireAfterWrite(Duration.ofMinutes(1)).build();
+
+  /** For seconds only: that a manifest is pulled tells the conversion what is wanted. */
+  private final Cache<ManifestKey, KnownManifest> manifests =
+      Caffeine.newBuilder()
+          .maximumWeight(MAX_MANIFEST_BYTES)
+          .<ManifestKey, KnownManifest>weigher(
+              (_, known) -> OVERHEAD + known.manifest().content().length)
+          .expireAfterWrite(Duration.ofSeconds(10))
+          .build();
+
+  private final AtomicLong generation = new AtomicLong();
+
+  /** Knows nothing yet. */
+  public HotContent(BlobStore blobs, Leases leases) {
+    this.blobs = blobs;
+    this.leases = leases;
+  }
+
+  /** Answers a GET or HEAD if that needs no waiting at all. Safe on an event loop. */
+  Optional<Hit> tryAnswer(
+      boolean head, Endpoint endpoint, Optional<String> namespace, MultiMap headers) {
+    return switch (endpoint) {
+      case Endpoint.Blob blob -> blob(head, blob, namespace, headers);
+      case Endpoint.Manifest manifest -> manifest(head, manifest, namespace, headers);
+      case Endpoint.Ping _,
+          Endpoint.Catalog _,
+          Endpoint.Uploads _,
+          Endpoint.Upload _,
+          Endpoint.Tags _,
+          Endpoint.Referrers _ ->
+          Optional.empty();
+    };
+  }
+
+  private Optional<Hit> blob(
+      boolean head, Endpoint.Blob endpoint, Optional<String> namespace, MultiMap headers) {
+    var digest = Digest.tryParse(endpoint.digest());
+    if (digest.isEmpty()) {
+      return Optional.empty();
+    }
+    var key = new BlobKey(endpoint.name(), namespace.orElse(""), digest.get());
+    KnownBlob known = readable.getIfPresent(key);
+    if (known == null
+        || !keep(known.repository(), digest.get(), head)
+        // Forgotten before it was leased: it may be gone.
+        || readable.getIfPresent(key) == null) {
+      return Optional.empty();
+    }
+    if (head) {
+      return Optional.of(
+          new Hit(ContentAnswers.head(known.content(), known.blob().size(), headers), digest));
+    }
+    Optional<BlobSource> source = blobs.tryOpen(digest.get());
+    return source.map(
+        open -> new Hit(ContentAnswers.get(known.content(), open, headers), digest));
+  }
+
+  private Optional<Hit> manifest(
+      boolean head, Endpoint.Manifest endpoint, Optional<String> namespace, MultiMap headers) {
+    var key = ManifestKey.of(endpoint, namespace, headers);
+    KnownManifest known = manifests.getIfPresent(key);
+    if (known == null
+        || !keep(known.repository(), known.manifest().digest(), head)
+        || manifests.getIfPresent(key) == null) {
+      return Optional.empty();
+    }
+    return Optional.of(new Hit(known.answer(head, headers), Optional.empty()));
+  }
+
+  private boolean keep(RepositoryName repository, Digest digest, boolean head) {
+    return leases.tryKeep(repository, digest, head ? Leases.Use.ASK : Leases.Use.READ);
+  }
+
+  /** To be taken before a look at the stores whose outcome will be noted. */
+  long generation() {
+    return generation.get();
+  }
+
+  /**
+   * Notes that a complete blob is readable through a name, unless something was changed since.
+   *
+   * @param requested the namespace that the request named
+   * @param repository the repository that the request meant
+   * @param served the namespace that the answer named
+   */
+  void note(
+      String name,
+      Optional<String> requested,
+      RepositoryName repository,
+      Optional<String> served,
+      BlobInfo blob,
+      long asOf) {
+    var key = new BlobKey(name, requested.orElse(""), blob.digest());
+    readable.put(key, new KnownBlob(repository, blob, Representation.blob(blob.digest(), served)));
+    if (generation.get() != asOf) {
+      readable.invalidate(key);
+    }
+  }
+
+  /** Notes what a request for a manifest is answered, unless something was changed since. */
+  void note(RegistryRequest request, Endpoint.Manifest endpoint, KnownManifest known, long asOf) {
+    var key = ManifestKey.of(endpoint, request.namespace(), request.headers());
+    manifests.put(key, known);
+    if (generation.get() != asOf) {
+      manifests.invalidate(key);
+    }
+  }
+
+  /**
+   * Forgets everything: something was pushed, converted, deleted or collected, or a name means
+   * another repository now.
+   */
+  public void forgetAll() {
+    generation.incrementAndGet();
+    readable.invalidateAll();
+    manifests.invalidateAll();
+  }
+
+  /**
+   * An answer that can be written now.
+   *
+   * @param blob the blob that it is about, if it is about one
+   */
+  record Hit(Answer answer, Optional<Digest> blob) {}
+
+  private record KnownBlob(RepositoryName repository, BlobInfo blob, Representation content) {}
+
+  private record BlobKey(String name, String namespace, Digest digest) {}
+
+  /**
+   * What a manifest is answered with.
+   *
+   * @param repository the repository that the request meant
+   * @param view the view that a tag was resolved to
+   */
+  record KnownManifest(
+      RepositoryName repository, Manifest manifest, Representation content, Optional<View> view) {
+
+    Answer answer(boolean head, MultiMap headers) {
+      byte[] bytes = manifest.content();
+      Answer answer =
+          head
+              ? ContentAnswers.head(content, bytes.length, headers)
+              : ContentAnswers.get(content, new BlobSource.Memory(bytes), headers);
+      return view.map(which -> answer.with(View.HEADER, which.headerValue())).orElse(answer);
+    }
+  }
+
+  private record ManifestKey(String name, String namespace, String reference, String view) {
+    static ManifestKey of(
+        Endpoint.Manifest endpoint, Optional<String> namespace, MultiMap headers) {
+      return new ManifestKey(
+          endpoint.name(),
+          namespace.orElse(""),
+          endpoint.reference(),
+          Objects.requireNonNullElse(headers.get(View.HEADER), ""));
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package io.lighter.server.http;
+
+import io.lighter.server.observe.RequestRecord;
+import io.vertx.core.MultiMap;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * A request from its arrival to the end of its answer: counted as under way for that time, and
+ * logged at the end of it. Event loop only, except {@link #id} and {@link #startedAt}.
+ */
+final class OpenRequest {
+  /** Logged for a client that left before its answer was out, as nginx does. */
+  static final int CLIENT_GONE = 499;
+
+  /** Logged for a body that was broken off here, whatever status it began with. */
+  private static final int BROKEN_OFF = 500;
+
+  private final RegistryApi api;
+  private final TrustedProxies proxies;
+  private final ConnectionGuard guard;
+  private final String method;
+  private final String uri;
+  private final MultiMap headers;
+  private final long startedAt = System.nanoTime();
+  private final long number = ThreadLocalRandom.current().nextLong();
+  private String endpoint = "none";
+
+  OpenRequest(
+      RegistryApi api,
+      TrustedProxies proxies,
+      ConnectionGuard guard,
+      String method,
+      String uri,
+      MultiMap headers) {
+    this.api = api;
+    this.proxies = proxies;
+    this.guard = guard;
+    this.method = method;
+    this.uri = uri;
+    this.headers = headers;
+    guard.requestBegan();
+    api.underWay().began();
+  }
+
+  /** What is logged for an answer that did not reach its client. */
+  static int failed(Throwable cause) {
+    return cause instanceof ClientGoneException || cause instanceof IOException
+        ? CLIENT_GONE
+        : BROKEN_OFF;
+  }
+
+  /** When the request arrived, as {@link System#nanoTime}. */
+  long startedAt() {
+    return startedAt;
+  }
+
+  /** Names the request in logs and answers. */
+  String id() {
+    return HexFormat.of().toHexDigits(number);
+  }
+
+  void endpoint(Endpoint found) {
+    endpoint = found.getClass().getSimpleName();
+  }
+
+  /**
+   * The answer is out, or will not be.
+   *
+   * @param status of the answer, or {@link #CLIENT_GONE}, or what {@link #failed} says
+   * @param bytes of the body that were sent
+   */
+  void ended(int status, long bytes) {
+    guard.requestEnded();
+    api.underWay().ended();
+    api.log()
+        .answered(
+            new RequestRecord(
+                id(),
+                proxies.client(guard.peer(), headers.getAll("X-Forwarded-For")),
+                method,
+                uri,
+                endpoint,
+                status,
+                bytes,
+                Duration.ofNanos(System.nanoTime() - startedAt),
+                Objects.requireNonNullElse(headers.get("User-Agent"), ""),
+                Objects.requireNonNullElse(headers.get("Range"), "")));
+  }
+}

@@ -1,0 +1,375 @@
+package io.lighter.server.http;
+
+import io.lighter.storage.BlobSource;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes an answer whose bytes are in memory or in a file. What is small is gathered, head and
+ * parts, into one buffer and one write; what is large the kernel sends out of the page cache. What
+ * is in neither is read by another thread, so that the event loop never waits for a disk.
+ *
+ * <p>Once the first byte is out, the only honest error is a reset. Event loop only; used once.
+ */
+final class Transfer {
+  private static final Logger LOG = LoggerFactory.getLogger(Transfer.class);
+
+  /** From here on the kernel sends; measured, see docs/performance.md. */
+  private static final long KERNEL_SENDS_FROM = 16 * 1024;
+
+  /** What is longer than this is written from where it is, without a copy. */
+  private static final int GATHERED_UP_TO = 8 * 1024;
+
+  /** What the kernel is given at once, so that what is cold is noticed in time. */
+  private static final long REGION = 1024 * 1024;
+
+  /** Of a buffer that takes nothing of what all bodies share. */
+  private static final int SMALL_PIECE = 16 * 1024;
+
+  /** Most bytes that are handed over and not written yet, beyond the piece at hand. */
+  private static final long WINDOW = 1024 * 1024;
+
+  private final ChannelHandlerContext out;
+  private final Answer answer;
+  private final List<Section> sections;
+  private final @Nullable BlobSource source;
+  private final boolean kernelMaySend;
+  private final Pinned pinned;
+  private final BodyBudget budget;
+  private final Executor blocking;
+  private final Outcome outcome;
+
+  // The next byte to be handed over, and how many are left.
+  private int index;
+  private long offset;
+  private long left;
+
+  private @Nullable ByteBuf gathered;
+  private boolean gatheredIsBorrowed;
+  private long headLength;
+  private long handedOver;
+  private long written;
+  private boolean corked;
+  private boolean reading;
+  private boolean ended;
+
+  /** What is in memory of some content. */
+  @FunctionalInterface
+  interface Pinned {
+    /** Bytes from a position on, at most {@code most}, to be released; null if there are none. */
+    @Nullable ByteBuf find(long position, long most);
+  }
+
+  /** Is told how it ended. */
+  @FunctionalInterface
+  interface Outcome {
+    /**
+     * Called once, on the event loop.
+     *
+     * @param failure why not everything was written; null if it was
+     * @param bytes of the body that were written
+     */
+    void ended(@Nullable Throwable failure, long bytes);
+  }
+
+  /**
+   * An answer that is not begun.
+   *
+   * @param out where in the pipeline bytes are written
+   * @param answer which this owns from here on
+   * @param pinned what is in memory of the content
+   * @param blocking runs reads of what is not in memory
+   */
+  Transfer(
+      ChannelHandlerContext out,
+      Answer answer,
+      Pinned pinned,
+      BodyBudget budget,
+      Executor blocking,
+      Outcome outcome) {
+    this.out = out;
+    this.answer = answer;
+    this.sections = Section.of(answer.body());
+    this.left = sections.stream().mapToLong(Section::length).sum();
+    this.source = answer.source().orElse(null);
+    this.kernelMaySend = out.pipeline().get(SslHandler.class) == null;
+    this.pinned = pinned;
+    this.budget = budget;
+    this.blocking = blocking;
+    this.outcome = outcome;
+  }
+
+  /** Writes what can be written now; the rest goes on by itself. */
+  void start() {
+    boolean alone = !sections.isEmpty() && sections.getFirst().length() >= KERNEL_SENDS_FROM;
+    ByteBuf head = gatherer(AnswerHead.ROOM + (alone ? 0 : left));
+    AnswerHead.write(answer, head);
+    headLength = head.readableBytes();
+    goOn();
+  }
+
+  private void goOn() {
+    while (left > 0 && !reading && !ended && handedOver - written < WINDOW) {
+      switch (sections.get(index)) {
+        case Section.Text text -> gather(text);
+        case Section.Range range -> send(range);
+      }
+    }
+    handOver();
+    out.flush();
+  }
+
+  private void gather(Section.Text text) {
+    ByteBuf target = gatherer(left);
+    int count = (int) Math.min(text.length() - offset, target.writableBytes());
+    target.writeBytes(text.bytes(), (int) offset, count);
+    advance(count);
+  }
+
+  private void send(Section.Range range) {
+    long position = range.position() + offset;
+    long rest = range.length() - offset;
+    ByteBuf inMemory = pinned.find(position, rest);
+    if (inMemory != null) {
+      send(inMemory);
+      return;
+    }
+    if (kernelMaySend && source instanceof BlobSource.LocalFile file) {
+      long region = Math.min(rest, REGION);
+      if ((rest >= KERNEL_SENDS_FROM || !hasRoom(rest)) && file.isCached(position, region)) {
+        cork(true);
+        handOver();
+        handOver(new Region(file.channel(), position, region), region, false);
+        advance(region);
+        return;
+      }
+    }
+    ByteBuf target = gatherer(left);
+    int count = (int) Math.min(rest, target.writableBytes());
+    int read = read(target.nioBuffer(target.writerIndex(), count), position);
+    target.writerIndex(target.writerIndex() + read);
+    advance(read);
+    if (read == 0) {
+      handOver();
+      readElsewhere(position, rest);
+    }
+  }
+
+  private void send(ByteBuf inMemory) {
+    int length = inMemory.readableBytes();
+    if (length <= GATHERED_UP_TO) {
+      try {
+        ByteBuf target = gatherer(left);
+        int count = Math.min(length, target.writableBytes());
+        target.writeBytes(inMemory, count);
+        advance(count);
+      } finally {
+        inMemory.release();
+      }
+    } else {
+      handOver();
+      handOver(inMemory, length, false);
+      advance(length);
+    }
+  }
+
+  private int read(ByteBuffer target, long position) {
+    return switch (source) {
+      case BlobSource.LocalFile file -> file.readCached(target, position);
+      case BlobSource.Memory memory -> memory.read(target, position);
+      case null, default -> throw new IllegalStateException("not to be sent from here: " + answer);
+    };
+  }
+
+  /** Whether a buffer of this length can be had, or is at hand. */
+  private boolean hasRoom(long length) {
+    if (gathered != null && gathered.isWritable()) {
+      return true;
+    }
+    return length <= SMALL_PIECE || budget.hasSome();
+  }
+
+  /** A buffer with room for at least one more byte. */
+  private ByteBuf gatherer(long wanted) {
+    if (gathered != null && !gathered.isWritable()) {
+      handOver();
+    }
+    ByteBuf current = gathered;
+    if (current == null) {
+      gatheredIsBorrowed = wanted > SMALL_PIECE && budget.tryTake(1);
+      int most = gatheredIsBorrowed ? BodyBudget.PIECE : SMALL_PIECE;
+      int size = (int) Math.min(wanted, most);
+      current = out.alloc().directBuffer(size, size);
+      gathered = current;
+    }
+    return current;
+  }
+
+  private void advance(long count) {
+    left -= count;
+    offset += count;
+    if (offset == sections.get(index).length()) {
+      index++;
+      offset = 0;
+    }
+  }
+
+  private void handOver() {
+    ByteBuf full = gathered;
+    if (full != null) {
+      gathered = null;
+      handOver(full, full.readableBytes(), gatheredIsBorrowed);
+    }
+  }
+
+  private void handOver(Object message, long length, boolean borrowed) {
+    handedOver += length;
+    out.write(message).addListener(done -> written(done, length, borrowed));
+  }
+
+  private void written(Future<?> done, long length, boolean borrowed) {
+    if (borrowed) {
+      budget.giveBack(1);
+    }
+    if (ended) {
+      return;
+    }
+    if (!done.isSuccess()) {
+      fail(done.cause());
+      return;
+    }
+    written += length;
+    if (left > 0 && !reading) {
+      goOn();
+    } else if (left == 0 && written == handedOver && gathered == null) {
+      end(null);
+    }
+  }
+
+  private void readElsewhere(long position, long rest) {
+    reading = true;
+    boolean borrowed = budget.tryTake(1);
+    var bytes = new byte[(int) Math.min(rest, borrowed ? BodyBudget.PIECE : SMALL_PIECE)];
+    try {
+      blocking.execute(() -> {
+        try {
+          fill(bytes, position);
+          out.executor().execute(() -> arrived(bytes, borrowed));
+        } catch (RuntimeException e) {
+          out.executor().execute(() -> lost(e, borrowed));
+        }
+      });
+    } catch (RejectedExecutionException e) { // The server stops.
+      lost(e, borrowed);
+    }
+  }
+
+  private void fill(byte[] bytes, long position) {
+    BlobSource blob = Objects.requireNonNull(source);
+    for (int filled = 0; filled < bytes.length; ) {
+      filled += blob.read(ByteBuffer.wrap(bytes, filled, bytes.length - filled), position + filled);
+    }
+  }
+
+  private void arrived(byte[] bytes, boolean borrowed) {
+    reading = false;
+    if (ended) {
+      giveBack(borrowed);
+      release();
+      return;
+    }
+    advance(bytes.length);
+    handOver(Unpooled.wrappedBuffer(bytes), bytes.length, borrowed);
+    goOn();
+  }
+
+  private void lost(RuntimeException cause, boolean borrowed) {
+    reading = false;
+    giveBack(borrowed);
+    if (ended) {
+      release();
+    } else {
+      LOG.warn("body broken off: {}", cause.toString());
+      fail(cause);
+    }
+  }
+
+  private void giveBack(boolean borrowed) {
+    if (borrowed) {
+      budget.giveBack(1);
+    }
+  }
+
+  /** The connection is gone. */
+  void clientGone() {
+    if (!ended) {
+      fail(new ClientGoneException());
+    }
+  }
+
+  private void fail(@Nullable Throwable cause) {
+    ByteBuf unsent = gathered;
+    if (unsent != null) {
+      gathered = null;
+      unsent.release();
+      giveBack(gatheredIsBorrowed);
+    }
+    var _ = out.channel().close();
+    end(cause == null ? new IOException("not written") : cause);
+  }
+
+  /**
+   * Holds back what does not fill a packet, so that the head goes out with the bytes behind it, and
+   * no packet is sent, and no client woken, for the head alone.
+   */
+  private void cork(boolean hold) {
+    if (corked != hold) {
+      corked = hold;
+      out.channel().config().setOption(EpollChannelOption.TCP_CORK, hold);
+    }
+  }
+
+  private void end(@Nullable Throwable failure) {
+    ended = true;
+    if (failure == null) {
+      cork(false);
+    }
+    if (!reading) {
+      release();
+    }
+    outcome.ended(failure, Math.max(0, written - headLength));
+  }
+
+  private void release() {
+    if (source != null) {
+      source.close();
+    }
+  }
+
+  /** A piece of a file that stays open: others read it too. */
+  private static final class Region extends DefaultFileRegion {
+    Region(FileChannel channel, long position, long count) {
+      super(channel, position, count);
+    }
+
+    @Override
+    protected void deallocate() {
+      // The source of the answer closes what has to be closed.
+    }
+  }
+}

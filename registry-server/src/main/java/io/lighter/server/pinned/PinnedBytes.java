@@ -1,0 +1,298 @@
+package io.lighter.server.pinned;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.lighter.conversion.EStargz;
+import io.lighter.oci.Digest;
+import io.lighter.storage.BlobSource;
+import io.lighter.storage.BlobStore;
+import io.lighter.storage.Extent;
+import io.lighter.storage.HotList;
+import io.lighter.storage.StorageException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The bytes that are pinned, and what decides which. TOCs have the first claim to the memory, then
+ * the regions in front of landmarks, then windows that several nodes have asked for; within a kind
+ * it is how often they are read. Thread-safe; only {@link #close} blocks.
+ *
+ * <p>A pin says nothing about who may read it: whoever asks has seen to that. It is dropped some
+ * seconds after its blob was.
+ */
+public final class PinnedBytes implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PinnedBytes.class);
+  private static final int MAX_BLOBS = 100_000;
+  private static final int MAX_LISTED = 10_000;
+  private static final long UPKEEP_SECONDS = 10;
+  private static final int ROUNDS_TO_SAVE = 6;
+
+  /** No region may take more than this share of the memory. */
+  private static final int LARGEST_SHARE = 4;
+
+  /** What is known of a blob. */
+  private sealed interface Shape {
+    /** It will be looked at. */
+    record Unknown() implements Shape {}
+
+    /** It is no lazy layer. */
+    record Plain() implements Shape {}
+
+    record Lazy(LazyRegions regions) implements Shape {}
+  }
+
+  private final long limit;
+  private final BlobStore blobs;
+  private final HotList saved;
+  private final PinCache tocs;
+  private final PinCache fronts;
+  private final PinCache windows;
+  private final Popularity popularity = new Popularity();
+  private final Cache<Digest, Shape> shapes = Caffeine.newBuilder().maximumSize(MAX_BLOBS).build();
+  private final Cache<PinCache.Key, Boolean> asked =
+      Caffeine.newBuilder().maximumSize(MAX_BLOBS).expireAfterWrite(1, TimeUnit.MINUTES).build();
+  private int rounds; // The worker's.
+  private final AtomicBoolean removed = new AtomicBoolean();
+  private final ScheduledExecutorService worker =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("pinned").daemon().factory());
+
+  /** What a pin is for. */
+  public enum Kind {
+    TOC,
+    FRONT,
+    WINDOW
+  }
+
+  /**
+   * Nothing pinned yet.
+   *
+   * @param limit most bytes that are pinned; 0 for none
+   * @param saved what was read most before the last stop
+   */
+  public PinnedBytes(long limit, BlobStore blobs, HotList saved) {
+    this.limit = limit;
+    this.blobs = blobs;
+    this.saved = saved;
+    this.tocs = new PinCache(limit, this::submit);
+    this.fronts = new PinCache(limit, this::submit);
+    this.windows = new PinCache(limit, this::submit);
+  }
+
+  /** Begins to pin what was read most before the last stop, and to keep order. */
+  public void start() {
+    if (limit > 0) {
+      worker.execute(() -> saved.load().forEach(this::pin));
+      var _ =
+          worker.scheduleWithFixedDelay(
+              this::keepOrder, UPKEEP_SECONDS, UPKEEP_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  /**
+   * The pinned bytes of a blob from a position on, at most {@code most}; to be released. Null if
+   * none are. Somebody reads them now, so if they are worth it they will be pinned the next time.
+   *
+   * @param reader who reads, as far as one node can be told from another
+   */
+  public @Nullable ByteBuf find(Digest digest, long position, long most, Object reader) {
+    if (limit == 0) {
+      return null;
+    }
+    Shape shape = shapes.getIfPresent(digest);
+    if (shape == null) {
+      look(digest);
+      return null;
+    }
+    if (shape instanceof Shape.Lazy(LazyRegions regions)) {
+      if (position >= regions.toc().first()) {
+        return region(tocs, digest, position, most);
+      }
+      if (position < regions.front().end()) {
+        return region(fronts, digest, position, most);
+      }
+      return window(digest, position, most, reader);
+    }
+    return null;
+  }
+
+  private @Nullable ByteBuf region(PinCache cache, Digest digest, long position, long most) {
+    var key = new PinCache.Key(digest, 0);
+    Pin pin = cache.get(key);
+    if (pin == null) {
+      if (asked.asMap().putIfAbsent(key, true) == null) {
+        submit(() -> pin(digest));
+      }
+      return null;
+    }
+    return pin.contains(position) ? pin.slice(position, most) : null;
+  }
+
+  private @Nullable ByteBuf window(Digest digest, long position, long most, Object reader) {
+    var key = new PinCache.Key(digest, position);
+    Pin pin = windows.get(key);
+    if (pin != null) {
+      return pin.slice(position, most);
+    }
+    if (popularity.isPopular(key, most, reader) && asked.asMap().putIfAbsent(key, true) == null) {
+      submit(() -> load(windows, key, new Extent(position, position + most)));
+    }
+    return null;
+  }
+
+  /** A lazy layer was made, or is read for the first time: it is looked at soon. */
+  public void look(Digest digest) {
+    if (limit > 0 && shapes.asMap().putIfAbsent(digest, new Shape.Unknown()) == null) {
+      submit(() -> pin(digest));
+    }
+  }
+
+  /** Something was removed from the store: pins of blobs that are gone go too, some seconds later. */
+  public void blobsRemoved() {
+    removed.set(true);
+  }
+
+  /** Bytes that are pinned now. */
+  public long bytes(Kind kind) {
+    return cache(kind).bytes();
+  }
+
+  private PinCache cache(Kind kind) {
+    return switch (kind) {
+      case TOC -> tocs;
+      case FRONT -> fronts;
+      case WINDOW -> windows;
+    };
+  }
+
+  private void submit(Runnable task) {
+    try {
+      worker.execute(task);
+    } catch (RejectedExecutionException _) {
+      // The server stops.
+    }
+  }
+
+  private void pin(Digest digest) {
+    try (BlobSource blob = blobs.open(digest)) {
+      Shape known = shapes.getIfPresent(digest);
+      if (!(known instanceof Shape.Lazy)) {
+        known =
+            EStargz.inspect((position, target) -> blob.read(target, position), blob.size())
+                .<Shape>map(layer -> new Shape.Lazy(LazyRegions.of(layer, blob.size())))
+                .orElseGet(Shape.Plain::new);
+        shapes.put(digest, known);
+      }
+      if (known instanceof Shape.Lazy(LazyRegions regions)) {
+        var key = new PinCache.Key(digest, 0);
+        load(tocs, key, regions.toc());
+        load(fronts, key, regions.front());
+      }
+    } catch (StorageException | IOException e) {
+      shapes.invalidate(digest);
+      LOG.debug("{} is not pinned: {}", digest, e.toString());
+    }
+  }
+
+  private void load(PinCache cache, PinCache.Key key, Extent extent) {
+    if (extent.length() > limit / LARGEST_SHARE || cache.get(key) != null) {
+      return;
+    }
+    try (BlobSource blob = blobs.open(key.digest())) {
+      share(extent.length());
+      cache.put(key, new Pin(extent.first(), read(blob, extent)));
+    } catch (StorageException e) {
+      LOG.debug("{} of {} are not pinned: {}", extent, key.digest(), e.toString());
+    }
+  }
+
+  private static ByteBuf read(BlobSource blob, Extent extent) {
+    int length = (int) extent.length();
+    ByteBuf bytes = Unpooled.directBuffer(length, length);
+    try {
+      for (int filled = 0; filled < length; ) {
+        filled += blob.read(bytes.nioBuffer(filled, length - filled), extent.first() + filled);
+      }
+    } catch (RuntimeException e) {
+      bytes.release();
+      throw e;
+    }
+    return bytes.writerIndex(length);
+  }
+
+  /**
+   * Gives each kind what those before it leave.
+   *
+   * @param coming bytes that are about to be pinned
+   */
+  private void share(long coming) {
+    long rest = limit - tocs.bytes() - coming;
+    fronts.allow(rest);
+    windows.allow(rest - fronts.bytes());
+  }
+
+  private void keepOrder() {
+    if (removed.getAndSet(false)) {
+      for (Digest digest : pinned()) {
+        if (blobs.stat(digest).isEmpty()) {
+          tocs.remove(digest);
+          fronts.remove(digest);
+          windows.remove(digest);
+          shapes.invalidate(digest);
+        }
+      }
+      share(0);
+    }
+    if (++rounds % ROUNDS_TO_SAVE == 0) {
+      save();
+    }
+  }
+
+  private Set<Digest> pinned() {
+    var all = new LinkedHashSet<Digest>(tocs.digests());
+    all.addAll(fronts.digests());
+    all.addAll(windows.digests());
+    return all;
+  }
+
+  private void save() {
+    Collection<Digest> hottest = new LinkedHashSet<>(fronts.hottest(MAX_LISTED));
+    hottest.addAll(tocs.hottest(MAX_LISTED));
+    try {
+      saved.save(hottest);
+    } catch (StorageException e) {
+      LOG.warn("what is read most cannot be written down; after a start it is read anew", e);
+    }
+  }
+
+  /** Writes down what was read most, and lets go of everything. */
+  @Override
+  public void close() {
+    worker.shutdownNow();
+    try {
+      if (!worker.awaitTermination(UPKEEP_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("a region is still being read");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (limit > 0) {
+      save();
+    }
+    tocs.clear();
+    fronts.clear();
+    windows.clear();
+  }
+}
