@@ -10,6 +10,7 @@ import io.lighter.server.config.ConversionConfig;
 import io.lighter.server.config.DataSize;
 import io.lighter.server.config.FreeSpace;
 import io.lighter.server.config.ListenAddress;
+import io.lighter.server.config.MemoryConfig;
 import io.lighter.server.config.ServerConfig;
 import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.observe.LogFormat;
@@ -104,6 +105,7 @@ final class Registry implements Closeable {
                     new FreeSpace(0, 0),
                     Duration.ofDays(7),
                     Duration.ofDays(7)),
+                new MemoryConfig(8L << 30, 32 << 20),
                 List.of(),
                 "",
                 false,

@@ -19,6 +19,7 @@ import io.lighter.server.admin.VerifyOperation;
 import io.lighter.server.command.StartException;
 import io.lighter.server.command.VerifyCommand;
 import io.lighter.server.command.Version;
+import io.lighter.server.config.MemoryBudget;
 import io.lighter.server.config.PullConfig;
 import io.lighter.server.config.ServerConfig;
 import io.lighter.server.content.ConversionPolicies;
@@ -127,6 +128,11 @@ public final class Application implements AutoCloseable {
 
   private void open() {
     closeLater(metrics);
+    var memory =
+        MemoryBudget.of(
+            config.memory(),
+            Runtime.getRuntime().maxMemory(),
+            config.storage().metadataMemory().bytes());
     var directory = closeLater(new StoreDirectory(config.storage().directory()));
     var stores =
         closeLater(
@@ -230,7 +236,7 @@ public final class Application implements AutoCloseable {
         new PrefetchSchedule(prefetch, config.pull().stream().map(PullConfig::entry).toList()));
     closeLater(listeners);
     listeners.open(api, admin);
-    new StartReport(config, listeners, encoders, directory.layout().root()).log(LOG);
+    new StartReport(config, memory, listeners, encoders, directory.layout().root()).log(LOG);
   }
 
   private Optional<OpenWorld> openWorld(UpstreamObserver observer) {

@@ -3,6 +3,7 @@ package io.lighter.server;
 import io.lighter.conversion.GzipEncoders;
 import io.lighter.server.command.Version;
 import io.lighter.server.config.ListenAddress;
+import io.lighter.server.config.MemoryBudget;
 import io.lighter.server.config.ServerConfig;
 import io.lighter.server.upstream.UpstreamSettings;
 import java.nio.file.Path;
@@ -12,7 +13,12 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 
 /** The lines that a start prints: what was configured has effect, and which caps hold. */
-record StartReport(ServerConfig config, Listeners listeners, GzipEncoders encoders, Path data) {
+record StartReport(
+    ServerConfig config,
+    MemoryBudget memory,
+    Listeners listeners,
+    GzipEncoders encoders,
+    Path data) {
 
   void log(Logger log) {
     log.info("Lighter {} is ready", Version.text());
@@ -29,14 +35,13 @@ record StartReport(ServerConfig config, Listeners listeners, GzipEncoders encode
         config.conversion().exclude().size());
     log.info("  conversion  {} worker(s), encoder {}", config.conversion().workers(), encoders);
     log.info(
-        "  caps        {} connections, {} requests at once, {} unfinished uploads, pushed blobs of {}, {} open blobs, {} for metadata, {} MiB heap",
+        "  caps        {} connections, {} requests at once, {} unfinished uploads, pushed blobs of {}, {} open blobs",
         config.http().maxConnections(),
         config.http().maxRequests(),
         config.storage().maxUploads(),
         config.http().maxBlobSize().bytes() == 0 ? "any size" : config.http().maxBlobSize(),
-        config.storage().openBlobs(),
-        config.storage().metadataMemory(),
-        Runtime.getRuntime().maxMemory() >> 20);
+        config.storage().openBlobs());
+    log.info("  memory      {}", memory);
     log.info(
         "  cache       {}, and {} of the disk stay free",
         config.storage().capacity().bytes() == 0

@@ -101,6 +101,9 @@ public final class ConfigErrors {
     if (type == DataSize.class) {
       return DataSize.ALLOWED;
     }
+    if (type == AutoSize.class) {
+      return AutoSize.ALLOWED;
+    }
     if (type == FreeSpace.class) {
       return FreeSpace.ALLOWED;
     }

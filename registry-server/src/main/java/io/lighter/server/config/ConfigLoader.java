@@ -49,6 +49,8 @@ public final class ConfigLoader {
                   .addDeserializer(
                       DataSize.class, new TextDeserializer<>(DataSize.class, DataSize::parse))
                   .addDeserializer(
+                      AutoSize.class, new TextDeserializer<>(AutoSize.class, AutoSize::parse))
+                  .addDeserializer(
                       FreeSpace.class, new TextDeserializer<>(FreeSpace.class, FreeSpace::parse))
                   .addDeserializer(
                       Duration.class,

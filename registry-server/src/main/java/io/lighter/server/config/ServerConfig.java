@@ -25,6 +25,7 @@ import java.util.stream.Collectors;
  * @param http the registry API
  * @param management health and metrics
  * @param storage where everything is kept
+ * @param memory what the process may use of the machine's memory
  * @param upstreams registries to pull through from; no other is called in a closed world
  * @param defaultUpstream name of the upstream that a plain name without namespace means when no
  *     hosted repository has it; empty for none
@@ -40,6 +41,7 @@ public record ServerConfig(
     Http http,
     Management management,
     Storage storage,
+    MemoryConfig memory,
     List<UpstreamConfig> upstreams,
     String defaultUpstream,
     boolean openWorld,

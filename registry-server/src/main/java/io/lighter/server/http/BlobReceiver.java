@@ -2,7 +2,6 @@ package io.lighter.server.http;
 
 import io.lighter.oci.OciErrorCode;
 import io.lighter.storage.BlobWriter;
-import java.nio.ByteBuffer;
 import java.util.OptionalLong;
 
 /** Takes bodies into uploads, as far as a blob may be long. Thread-safe and blocking. */
@@ -28,19 +27,12 @@ final class BlobReceiver {
   void receive(RegistryRequest request, BlobWriter writer, OptionalLong announced) {
     long start = writer.size();
     long room = maxBytes - start;
-    if (announced.orElseGet(() -> contentLength(request)) > room) {
+    OptionalLong expected = announced.isPresent() ? announced : contentLength(request);
+    if (expected.orElse(0) > room) {
       throw tooLong(start);
     }
     long limit = Math.min(announced.orElse(Long.MAX_VALUE), room);
-    long received = 0;
-    for (var next = request.body().next();
-        next.isPresent() && received <= limit;
-        next = request.body().next()) {
-      received += next.get().length();
-      if (received <= limit) {
-        writer.append(ByteBuffer.wrap(next.get().getBytes()));
-      }
-    }
+    long received = append(request.body(), writer, limit, expected);
     if (received > limit && announced.isEmpty()) {
       writer.cutBack(start);
       throw tooLong(start);
@@ -54,8 +46,44 @@ final class BlobReceiver {
     }
   }
 
-  private static long contentLength(RegistryRequest request) {
-    return request.header("Content-Length").map(Long::parseLong).orElse(0L);
+  /**
+   * Appends a body to an upload, as far as the limit.
+   *
+   * @return how long the body is; a number beyond the limit if it is longer
+   */
+  private static long append(
+      RequestBody body, BlobWriter writer, long limit, OptionalLong expected) {
+    var next = body.next();
+    var blob = new AlignedAppender(writer, collected(body, expected));
+    long received = 0;
+    try {
+      for (; next.isPresent() && received <= limit; next = body.next()) {
+        received += next.get().length();
+        if (received <= limit) {
+          blob.append(next.get());
+        }
+      }
+    } catch (ClientGoneException | ProtocolException e) {
+      // A client that comes back goes on behind the last byte that came.
+      blob.flush();
+      throw e;
+    }
+    blob.flush();
+    return received;
+  }
+
+  /** How much is collected before it is written: nothing, if memory is scarce. */
+  private static int collected(RequestBody body, OptionalLong expected) {
+    return body.mayCollect()
+        ? (int) Math.min(expected.orElse(Long.MAX_VALUE), AlignedAppender.PIECE)
+        : 0;
+  }
+
+  private static OptionalLong contentLength(RegistryRequest request) {
+    return request
+        .header("Content-Length")
+        .map(length -> OptionalLong.of(Long.parseLong(length)))
+        .orElse(OptionalLong.empty());
   }
 
   private ProtocolException tooLong(long start) {

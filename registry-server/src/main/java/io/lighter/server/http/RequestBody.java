@@ -32,8 +32,8 @@ final class RequestBody {
 
   private static final int NARROW_WINDOW = 2;
 
-  /** What a wide window takes from the budget. */
-  private static final int WIDE_PIECES = WIDE_WINDOW * 64 * 1024 / BodyBudget.PIECE;
+  /** What a wide window takes from the budget, with a piece for its reader. */
+  private static final int WIDE_PIECES = WIDE_WINDOW * 64 * 1024 / BodyBudget.PIECE + 1;
 
   private final Context context;
   private final HttpServerRequest request;
@@ -139,6 +139,14 @@ final class RequestBody {
         throw new ClientGoneException(cause);
       }
     }
+  }
+
+  /**
+   * Whether the reader may collect a {@link BodyBudget#PIECE} before it does something with it.
+   * Known after the first {@link #next}.
+   */
+  boolean mayCollect() {
+    return wide.get();
   }
 
   /**

@@ -40,6 +40,10 @@ class ConfigErrorsTest {
           storage: {metadataMemory: much}  | storage.metadataMemory (FILE): "much" is not allowed; allowed: a whole number with B, KiB, MiB, GiB or TiB, such as 64MiB
           storage: {metadataMemory: 0B}    | storage.metadataMemory (FILE): "0 B" is not allowed; allowed: 16 MiB or more
           storage: {metadataMemory: 999999999TiB} | storage.metadataMemory (FILE): "999999999TiB" is not allowed; allowed: less than 8388608 TiB
+          memory: {limit: much}            | memory.limit (FILE): "much" is not allowed; allowed: auto, or a whole number with B, KiB, MiB, GiB or TiB, such as 64MiB
+          memory: {limit: [1]}             | memory.limit (FILE): a list is not allowed; allowed: auto, or a whole number with B, KiB, MiB, GiB or TiB, such as 64MiB
+          memory: {limit: 0}               | memory.limit (FILE): "0 B" is not allowed; allowed: more than 0, or auto
+          memory: {pins: 1MiB}             | memory.pins (FILE): unknown key; allowed: limit, pinned
           conversion: {mirrored: sometimes}| conversion.mirrored (FILE): "sometimes" is not allowed; allowed: replace, negotiate, off
           logging: {format: xml}           | logging.format (FILE): "xml" is not allowed; allowed: text, json
           logging: {access: perhaps}       | logging.access (FILE): "perhaps" is not allowed; allowed: true or false
@@ -50,7 +54,7 @@ class ConfigErrorsTest {
           http: {trustedProxies: [x]}      | http.trustedProxies (FILE): "x" is not allowed; allowed: an IP address, or ADDRESS/BITS such as 10.0.0.0/8
           gc: {grace: 2d, retention: 1d}   | gc (FILE): the retention must not be less than the grace, 172800 s, but is 86400 s
           management: [a]                  | management (FILE): a list is not allowed; allowed: a section with the keys listen
-          nonsense: 1                      | nonsense (FILE): unknown key; allowed: http, management, storage, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
+          nonsense: 1                      | nonsense (FILE): unknown key; allowed: http, management, storage, memory, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
           storage: {dir: x}                | storage.dir (FILE): unknown key; allowed: directory, metadataMemory, openBlobs, uploadExpiry, maxUploads, capacity, freeSpace, convertedLease, partialExpiry
           storage: {freeSpace: 95%}        | storage.freeSpace (FILE): "95%" is not allowed; allowed: a percentage of the disk up to 90%, such as 5%, or a whole number with B, KiB, MiB, GiB or TiB, such as 5GiB
           pull: [{every: 1h}]              | pull[0] (FILE): image is missing; every image to pull has a name
@@ -86,7 +90,7 @@ class ConfigErrorsTest {
           upstreams: [{name: a.b, endpoint: "http://x"}, {name: a.b, endpoint: "http://y"}] | upstreams (FILE): "a.b" is not allowed; allowed: each name once
           defaultUpstream: other.example   | defaultUpstream (FILE): "other.example" is not allowed; allowed: empty, or one of docker.io, ghcr.io, quay.io, registry.k8s.io, gcr.io, public.ecr.aws, mcr.microsoft.com
           http: [1                         | configuration file FILE is not valid YAML: line 2, column 1: expected ',' or ']', but got <stream end>
-          'a: b: c'                        | configuration file FILE holds no keys; allowed: the sections http, management, storage, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
+          'a: b: c'                        | configuration file FILE holds no keys; allowed: the sections http, management, storage, memory, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
           a: b: c                          | configuration file FILE is not valid YAML: line 1, column 5: mapping values are not allowed here
           """)
   void load_badFile_saysKeyOriginValueAndWhatIsAllowed(String yaml, String message)

@@ -97,6 +97,7 @@ class ConfigLoaderTest {
             management: {listen: 0.0.0.0:5001}
             storage: {directory: /var/lib/lighter, metadataMemory: 1GiB, openBlobs: 9, uploadExpiry: 3h, maxUploads: 10,
                       capacity: 0, freeSpace: 3GiB, convertedLease: 2d, partialExpiry: 1d}
+            memory: {limit: 3GiB, pinned: 100MiB}
             upstreams:
               - name: registry.example:5000
                 endpoint: http://127.0.0.1:5002
@@ -162,6 +163,7 @@ class ConfigLoaderTest {
                     new FreeSpace(3L << 30, 0),
                     Duration.ofDays(2),
                     Duration.ofDays(1)),
+                new MemoryConfig(3L << 30, 100 << 20),
                 List.of(
                     new UpstreamConfig(
                         "registry.example:5000",
@@ -239,6 +241,18 @@ class ConfigLoaderTest {
                     Reaction.SERVE,
                     Duration.ofSeconds(4),
                     Optional.of(Duration.ofDays(5)))));
+  }
+
+  @Test
+  void load_automaticMemory_isDividedByWhatTheProcessMayUse() {
+    long limit = ProcessMemory.ofThisProcess().limit();
+
+    assertThat(load("", Map.of()).memory())
+        .isEqualTo(new MemoryConfig(limit, MemoryBudget.defaultPinned(limit)));
+    assertThat(load("memory: {limit: 800MiB}", Map.of()).memory())
+        .isEqualTo(new MemoryConfig(800 << 20, 100 << 20));
+    assertThat(load("", Map.of("LIGHTER_MEMORY_PINNED", "0")).memory())
+        .isEqualTo(new MemoryConfig(limit, 0));
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,6 +142,37 @@ class FileBlobWriterTest {
         assertThat(readAll(source)).isEqualTo(CONTENT);
       }
     }
+  }
+
+  /** What makes the last request of a large upload short. */
+  @Test
+  void commit_afterAppends_readsNothingBack() throws IOException {
+    var id = UploadId.random();
+    var channel = new FullChannel(create(layout.upload(id)), CONTENT.length);
+    try (var writer = writer(layout.upload(id), id, channel)) {
+      writer.append(ByteBuffer.wrap(CONTENT, 0, 5000));
+      writer.append(ByteBuffer.wrap(CONTENT, 5000, 5000));
+      writer.commit(Digest.ofSha256(CONTENT));
+    }
+
+    assertThat(channel.bytesRead()).isZero();
+  }
+
+  @Test
+  void commit_blob_isVisibleOnlyOnceItIsSynced() throws IOException {
+    var id = UploadId.random();
+    var visible = new ArrayList<Boolean>();
+    var digest = Digest.ofSha256(CONTENT);
+    var channel = new FullChannel(create(layout.upload(id)), CONTENT.length);
+    channel.whenSynced(() ->
+        visible.add(stores.blobs().stat(digest).isPresent() || Files.exists(layout.blob(digest))));
+    try (var writer = writer(layout.upload(id), id, channel)) {
+      writer.append(ByteBuffer.wrap(CONTENT));
+      writer.commit(digest);
+    }
+
+    assertThat(visible).containsExactly(false);
+    assertThat(stores.blobs().stat(digest)).isPresent();
   }
 
   private FileBlobWriter writer(Path path, UploadId id, FileChannel channel) {

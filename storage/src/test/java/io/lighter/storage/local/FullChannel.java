@@ -8,10 +8,15 @@ import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 
-/** A file on a disk with room for so many bytes: the write that does not fit is cut short. */
+/**
+ * A file on a disk with room for so many bytes: the write that does not fit is cut short. Counts
+ * what is read.
+ */
 final class FullChannel extends FileChannel {
   private final FileChannel file;
   private long room;
+  private long bytesRead;
+  private Runnable whenSynced = () -> {};
 
   FullChannel(FileChannel file, long room) {
     this.file = file;
@@ -20,6 +25,15 @@ final class FullChannel extends FileChannel {
 
   void makeRoom(long bytes) {
     room += bytes;
+  }
+
+  long bytesRead() {
+    return bytesRead;
+  }
+
+  /** Does something after each sync, before anybody knows of it. */
+  void whenSynced(Runnable action) {
+    whenSynced = action;
   }
 
   @Override
@@ -37,7 +51,9 @@ final class FullChannel extends FileChannel {
 
   @Override
   public int read(ByteBuffer target, long position) throws IOException {
-    return file.read(target, position);
+    int count = file.read(target, position);
+    bytesRead += Math.max(0, count);
+    return count;
   }
 
   @Override
@@ -54,6 +70,7 @@ final class FullChannel extends FileChannel {
   @Override
   public void force(boolean metaData) throws IOException {
     file.force(metaData);
+    whenSynced.run();
   }
 
   @Override
