@@ -176,6 +176,11 @@ public final class Application implements AutoCloseable {
         closeLater(
             new PinnedBytes(
                 config.memory().pinned(), blobs, new HotListFile(directory.layout())));
+    Runnable removed =
+        () -> {
+          hot.forgetAll();
+          pins.blobsRemoved();
+        };
     for (PinnedBytes.Kind kind : PinnedBytes.Kind.values()) {
       metrics.pinnedBytes(kind.name().toLowerCase(Locale.ROOT), () -> pins.bytes(kind));
     }
@@ -214,15 +219,15 @@ public final class Application implements AutoCloseable {
         "lighter.encoder", "What converted layers are compressed by", "name", encoders.name());
 
     var files = new LocalGarbageFiles(directory.layout(), blobs);
-    var verification = verification(stores, blobs, queue, hot);
+    var verification = verification(stores, blobs, queue, removed);
     var backup = new Backup(directory.layout(), blobs, stores.checkpoint(), clock);
-    var evictor = evictor(stores, files, new LocalCacheSpace(directory.layout(), blobs), hot);
+    var evictor = evictor(stores, files, new LocalCacheSpace(directory.layout(), blobs), removed);
     var evictions = new EvictOperation(evictor, metrics);
     closeLater(new EvictionSchedule(evictions));
     var prefetch = new Prefetch(repositories, blobs, stores.leases(), scheduler);
     List<AdminOperation> operations =
         List.of(
-            collectGarbage(stores, files, hot),
+            collectGarbage(stores, files, removed),
             evictions,
             new InvalidateOperation(repositories, metadata, stores.eviction(), evictor, evictions),
             new PullOperation(prefetch),
@@ -236,6 +241,7 @@ public final class Application implements AutoCloseable {
         new PrefetchSchedule(prefetch, config.pull().stream().map(PullConfig::entry).toList()));
     closeLater(listeners);
     listeners.open(api, admin);
+    pins.start();
     new StartReport(config, memory, listeners, encoders, directory.layout().root()).log(LOG);
   }
 
@@ -303,10 +309,10 @@ public final class Application implements AutoCloseable {
   }
 
   private Verification verification(
-      RocksStores stores, FileBlobStore blobs, ConversionQueue queue, HotContent hot) {
+      RocksStores stores, FileBlobStore blobs, ConversionQueue queue, Runnable removed) {
     var verification =
         new Verification(
-            stores.verification(), blobs, stores.metadata(), queue::offer, hot::forgetAll, clock);
+            stores.verification(), blobs, stores.metadata(), queue::offer, removed, clock);
     metrics.gauge(
         "lighter.verify.damaged",
         "What the last verification found damaged",
@@ -320,7 +326,7 @@ public final class Application implements AutoCloseable {
     return verification;
   }
 
-  private GcOperation collectGarbage(RocksStores stores, LocalGarbageFiles files, HotContent hot) {
+  private GcOperation collectGarbage(RocksStores stores, LocalGarbageFiles files, Runnable removed) {
     var collector =
         new GarbageCollector(
             stores.garbage(),
@@ -330,14 +336,14 @@ public final class Application implements AutoCloseable {
             config.gc().keep(),
             config.gc().removalsPerSecond(),
             clock,
-            hot::forgetAll);
+            removed);
     var operation = new GcOperation(collector, metrics);
     closeLater(new GarbageSchedule(operation, config.gc().interval()));
     return operation;
   }
 
   private Evictor evictor(
-      RocksStores stores, LocalGarbageFiles files, CacheSpace space, HotContent hot) {
+      RocksStores stores, LocalGarbageFiles files, CacheSpace space, Runnable removed) {
     return new Evictor(
         stores.eviction(),
         stores.garbage(),
@@ -347,7 +353,7 @@ public final class Application implements AutoCloseable {
         config.gc().keep(),
         config.gc().removalsPerSecond(),
         clock,
-        hot::forgetAll);
+        removed);
   }
 
   private void maintain(UploadSessions uploads, GarbageIndex garbage, FileBlobStore blobs) {

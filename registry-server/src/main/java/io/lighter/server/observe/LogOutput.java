@@ -18,6 +18,7 @@ final class LogOutput extends OutputStream {
   static final Duration PATIENCE = Duration.ofMillis(200);
 
   private final OutputStream target;
+  private final Thread flusher;
   private final ReentrantLock lock = new ReentrantLock(); // A virtual thread may log.
   private final byte[] held = new byte[CAPACITY]; // guarded by lock
   private int length; // guarded by lock
@@ -25,7 +26,8 @@ final class LogOutput extends OutputStream {
   /** Begins to write, and starts the thread that sees to what is held back. */
   LogOutput(OutputStream target) {
     this.target = target;
-    Thread.ofPlatform().name("log-output").daemon().start(this::flushNowAndThen);
+    flusher =
+        Thread.ofPlatform().name("log-output").daemon().start(this::flushNowAndThen);
   }
 
   @Override
@@ -64,6 +66,13 @@ final class LogOutput extends OutputStream {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Writes what was held back and ends the thread. The target stays open. */
+  @Override
+  public void close() throws IOException {
+    flusher.interrupt();
+    flush();
   }
 
   private void flushNowAndThen() {

@@ -15,7 +15,7 @@ import io.vertx.core.MultiMap;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class HotBlobsTest {
+class HotContentTest {
   private static final byte[] CONTENT = {1, 2, 3};
   private static final Digest DIGEST = Digest.ofSha256(CONTENT);
   private static final BlobInfo BLOB = new BlobInfo(DIGEST, CONTENT.length);
@@ -24,13 +24,13 @@ class HotBlobsTest {
 
   private final OpenBlob store = new OpenBlob();
   private final OneLease leases = new OneLease();
-  private final HotBlobs hot = new HotBlobs(store, leases);
+  private final HotContent hot = new HotContent(store, leases);
 
   @Test
   void tryAnswer_whatWasNoted_isAnswered() {
     note("app", "docker.io");
 
-    assertThat(get("app", "docker.io").orElseThrow().status()).isEqualTo(200);
+    assertThat(get("app", "docker.io").orElseThrow().answer().status()).isEqualTo(200);
     assertThat(
             hot.tryAnswer(
                     false,
@@ -38,6 +38,7 @@ class HotBlobsTest {
                     Optional.of("docker.io"),
                     MultiMap.caseInsensitiveMultiMap().add("Range", "bytes=1-1"))
                 .orElseThrow()
+                .answer()
                 .status())
         .isEqualTo(206);
   }
@@ -71,6 +72,7 @@ class HotBlobsTest {
                     Optional.empty(),
                     MultiMap.caseInsensitiveMultiMap())
                 .orElseThrow()
+                .answer()
                 .body())
         .isEqualTo(new Answer.Body.Head(CONTENT.length));
   }
@@ -121,7 +123,7 @@ class HotBlobsTest {
         hot.generation());
   }
 
-  private Optional<Answer> get(String name, String namespace) {
+  private Optional<HotContent.Hit> get(String name, String namespace) {
     return hot.tryAnswer(
         false,
         new Endpoint.Blob(name, DIGEST.toString()),

@@ -1,0 +1,295 @@
+package io.lighter.server.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lighter.storage.BlobSource;
+import io.lighter.storage.StorageException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.FileRegion;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TransferTest {
+  private static final int SIZE = 3_000_000;
+  private static final Transfer.Pinned NOTHING = (_, _) -> null;
+
+  private final byte[] content = new byte[SIZE];
+  private final EmbeddedChannel channel = new EmbeddedChannel(new ChannelInboundHandlerAdapter());
+  private final ChannelHandlerContext out = channel.pipeline().firstContext();
+  private final Queue<Runnable> elsewhere = new ArrayDeque<>();
+  private final BodyBudget budget = new BodyBudget(8L * BodyBudget.PIECE);
+  private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
+
+  @TempDir private Path directory;
+  private OpenFile file;
+  private @Nullable Throwable failure;
+  private long bytes = -1;
+
+  @BeforeEach
+  void open() throws IOException {
+    new Random(1).nextBytes(content);
+    file = new OpenFile(FileChannel.open(Files.write(directory.resolve("f"), content)));
+  }
+
+  @AfterEach
+  void nothingIsLeft() throws IOException {
+    assertThat(file.closed).as("closed once").isEqualTo(1);
+    assertThat(budget.tryTake(8)).as("all of the budget is back").isTrue();
+    file.channel.close();
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void start_smallRange_isOneWriteOfHeadAndBody() throws IOException {
+    start(slice(1000, 4096), NOTHING);
+
+    assertThat(channel.outboundMessages()).hasSize(1);
+    assertThat(body()).isEqualTo(Arrays.copyOfRange(content, 1000, 5096));
+    assertThat(bytes).isEqualTo(4096);
+    assertThat(failure).isNull();
+  }
+
+  @Test
+  void start_largeRange_isSentByTheKernel() throws IOException {
+    start(slice(10, SIZE - 20), NOTHING);
+
+    assertThat(channel.outboundMessages()).hasAtLeastOneElementOfType(FileRegion.class);
+    assertThat(body()).isEqualTo(Arrays.copyOfRange(content, 10, SIZE - 10));
+    assertThat(bytes).isEqualTo(SIZE - 20);
+  }
+
+  @Test
+  void start_severalRanges_areOneWrite() throws IOException {
+    var ranges = List.of(new ByteRange(5, 8), new ByteRange(100, 199), new ByteRange(0, 0));
+    var parts = new MultipartRanges(ranges, SIZE, "a/b");
+    start(Answer.of(206).body(new Answer.Body.Multipart(file, parts)), NOTHING);
+
+    assertThat(channel.outboundMessages()).hasSize(1);
+    var expected = new ByteArrayOutputStream();
+    for (int i = 0; i < ranges.size(); i++) {
+      expected.write(parts.head(i));
+      ByteRange range = ranges.get(i);
+      expected.write(content, (int) range.first(), (int) range.length());
+    }
+    expected.write(parts.end());
+    assertThat(body()).isEqualTo(expected.toByteArray());
+    assertThat(bytes).isEqualTo(parts.length());
+  }
+
+  @Test
+  void start_notInMemory_isReadElsewhere() throws IOException {
+    file.cached = false;
+    start(slice(7, 700_000), NOTHING);
+
+    assertThat(bytes).as("not ended").isEqualTo(-1);
+    while (!elsewhere.isEmpty()) {
+      elsewhere.remove().run();
+      channel.runPendingTasks();
+    }
+    assertThat(body()).isEqualTo(Arrays.copyOfRange(content, 7, 700_007));
+    assertThat(failure).isNull();
+    assertThat(file.read).isEqualTo(700_000);
+  }
+
+  @Test
+  void start_cannotBeRead_breaksOff() {
+    file.cached = false;
+    file.broken = true;
+    start(slice(0, 100), NOTHING);
+    elsewhere.remove().run();
+    channel.runPendingTasks();
+
+    assertThat(failure).isInstanceOf(StorageException.Unavailable.class);
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void clientGone_whileReading_letsGoOfEverythingOnce() {
+    file.cached = false;
+    Transfer transfer = start(slice(0, 600_000), NOTHING);
+    transfer.clientGone();
+
+    assertThat(failure).isInstanceOf(ClientGoneException.class);
+    assertThat(file.closed).as("still being read").isZero();
+    elsewhere.remove().run();
+    channel.runPendingTasks();
+    assertThat(elsewhere).isEmpty();
+  }
+
+  @Test
+  void start_pinned_isNotReadAtAll() throws IOException {
+    file.cached = false;
+    ByteBuf pin = Unpooled.directBuffer(20_000).writeBytes(content, 100, 20_000);
+    start(
+        slice(200, 15_000),
+        (position, most) -> pin.retainedSlice((int) position - 100, (int) most));
+
+    assertThat(body()).isEqualTo(Arrays.copyOfRange(content, 200, 15_200));
+    assertThat(pin.refCnt()).isEqualTo(1);
+    pin.release();
+  }
+
+  @Test
+  void start_pinnedInPart_goesOnWithTheFile() throws IOException {
+    ByteBuf pin = Unpooled.directBuffer(50_000).writeBytes(content, 0, 50_000);
+    start(
+        slice(40_000, 30_000),
+        (position, most) ->
+            position < 50_000
+                ? pin.retainedSlice((int) position, (int) Math.min(most, 50_000 - position))
+                : null);
+
+    assertThat(body()).isEqualTo(Arrays.copyOfRange(content, 40_000, 70_000));
+    assertThat(pin.refCnt()).isEqualTo(1);
+    pin.release();
+  }
+
+  @Test
+  void start_budgetIsUsedUp_goesOnBySmallPieces() throws IOException {
+    assertThat(budget.tryTake(8)).isTrue();
+    file.cached = false;
+    start(slice(0, 100_000), NOTHING);
+    while (!elsewhere.isEmpty()) {
+      elsewhere.remove().run();
+      channel.runPendingTasks();
+    }
+    budget.giveBack(8);
+
+    assertThat(body()).isEqualTo(Arrays.copyOf(content, 100_000));
+    assertThat(file.longestRead).isLessThanOrEqualTo(16 * 1024);
+  }
+
+  @Test
+  void start_head_isHeadersAlone() throws IOException {
+    start(Answer.of(200).with("X", "y").body(new Answer.Body.Head(77)), NOTHING);
+    file.close();
+
+    assertThat(body()).isEmpty();
+    assertThat(sent.toString(ISO_8859_1))
+        .isEqualTo(
+            "HTTP/1.1 200 OK\r\nDocker-Distribution-Api-Version: registry/2.0\r\nX: y\r\nContent-Length: 77\r\n\r\n");
+  }
+
+  private Answer slice(long offset, long length) {
+    return Answer.of(206).body(new Answer.Body.Slice(file, offset, length));
+  }
+
+  private Transfer start(Answer answer, Transfer.Pinned pinned) {
+    var transfer =
+        new Transfer(
+            out,
+            answer,
+            pinned,
+            budget,
+            elsewhere::add,
+            (cause, count) -> {
+              assertThat(bytes).as("ended once").isEqualTo(-1);
+              failure = cause;
+              bytes = count;
+            });
+    transfer.start();
+    return transfer;
+  }
+
+  /** What was sent behind the head. */
+  private byte[] body() throws IOException {
+    while (true) {
+      Object message = channel.readOutbound();
+      if (message == null) {
+        break;
+      }
+      switch (message) {
+        case ByteBuf buffer -> buffer.readBytes(sent, buffer.readableBytes());
+        case FileRegion region -> {
+          while (region.transferred() < region.count()) {
+            region.transferTo(Channels.newChannel(sent), region.transferred());
+          }
+        }
+        default -> throw new AssertionError(message);
+      }
+      ReferenceCountUtil.release(message);
+    }
+    byte[] all = sent.toByteArray();
+    int end = new String(all, ISO_8859_1).indexOf("\r\n\r\n") + 4;
+    return Arrays.copyOfRange(all, end, all.length);
+  }
+
+  /** A file that is cached or not, as a test wants it. */
+  private static final class OpenFile implements BlobSource.LocalFile {
+    private final FileChannel channel;
+    private boolean cached = true;
+    private boolean broken;
+    private int closed;
+    private long read;
+    private int longestRead;
+
+    OpenFile(FileChannel channel) {
+      this.channel = channel;
+    }
+
+    @Override
+    public FileChannel channel() {
+      return channel;
+    }
+
+    @Override
+    public long size() {
+      return SIZE;
+    }
+
+    @Override
+    public int read(ByteBuffer target, long position) {
+      longestRead = Math.max(longestRead, target.remaining());
+      if (broken) {
+        throw new StorageException.Unavailable("broken", null);
+      }
+      try {
+        int count = channel.read(target, position);
+        read += count;
+        return count;
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    @Override
+    public int readCached(ByteBuffer target, long position) {
+      try {
+        return cached ? channel.read(target, position) : 0;
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    @Override
+    public boolean isCached(long position, long length) {
+      return cached;
+    }
+
+    @Override
+    public void close() {
+      closed++;
+    }
+  }
+}
