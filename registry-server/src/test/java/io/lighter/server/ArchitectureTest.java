@@ -29,6 +29,8 @@ class ArchitectureTest {
           "ManagementVerticle",
           "Responder",
           "HotContent",
+          "HotPath",
+          "Transfer",
           "ContentAnswers");
 
   @Test

@@ -105,6 +105,11 @@ record Answer(int status, List<Header> headers, Body body) {
     };
   }
 
+  /** Whether this is the answer to a HEAD. */
+  boolean isHead() {
+    return body instanceof Body.Head;
+  }
+
   /** Whether the head says how long the body is (RFC 9110, section 8.6). */
   boolean announcesLength() {
     return !(body instanceof Body.None && (status == 204 || status == 304));

@@ -77,18 +77,10 @@ final class ContentAnswers {
   }
 
   private static Answer described(int status, Representation content) {
-    return common(status, content).with("Content-Type", content.mediaType());
+    return new Answer(status, content.describedHeaders(), new Answer.Body.None());
   }
 
   private static Answer common(int status, Representation content) {
-    var answer =
-        Answer.of(status)
-            .with("Docker-Content-Digest", content.digest().toString())
-            .with("ETag", EntityTags.of(content.digest()))
-            .with("Accept-Ranges", "bytes");
-    if (content.immutable()) {
-      answer = answer.with("Cache-Control", "max-age=31536000, immutable");
-    }
-    return answer.named(content.namespace());
+    return new Answer(status, content.headers(), new Answer.Body.None());
   }
 }

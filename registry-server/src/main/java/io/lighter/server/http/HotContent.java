@@ -168,10 +168,10 @@ public final class HotContent {
    * What a manifest is answered with.
    *
    * @param repository the repository that the request meant
-   * @param view the view that a tag was resolved to
+   * @param view the view that a tag was resolved to, as the header has it
    */
   record KnownManifest(
-      RepositoryName repository, Manifest manifest, Representation content, Optional<View> view) {
+      RepositoryName repository, Manifest manifest, Representation content, Optional<String> view) {
 
     Answer answer(boolean head, MultiMap headers) {
       byte[] bytes = manifest.content();
@@ -179,7 +179,7 @@ public final class HotContent {
           head
               ? ContentAnswers.head(content, bytes.length, headers)
               : ContentAnswers.get(content, new BlobSource.Memory(bytes), headers);
-      return view.map(which -> answer.with(View.HEADER, which.headerValue())).orElse(answer);
+      return view.map(value -> answer.with(View.HEADER, value)).orElse(answer);
     }
   }
 

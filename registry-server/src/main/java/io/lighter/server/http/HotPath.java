@@ -109,7 +109,10 @@ final class HotPath extends ChannelInboundHandlerAdapter {
     return true;
   }
 
-  /** Whether a request reads and says nothing that only Vert.x deals with. */
+  /**
+   * Whether a request reads and says nothing that only Vert.x deals with. To change to another
+   * protocol is an offer, and not taken there either (RFC 9110, section 7.8).
+   */
   private static boolean isPlainRead(HttpRequest request, MultiMap headers) {
     var method = request.method();
     return request.decoderResult().isSuccess()
@@ -120,14 +123,8 @@ final class HotPath extends ChannelInboundHandlerAdapter {
         && request.uri().indexOf('#') < 0
         && !RequestCheck.announcesBody(headers)
         && !headers.contains("Expect")
-        && !headers.contains("Upgrade")
-        && isKeptAlive(headers)
+        && !request.headers().containsValue("Connection", "close", true)
         && RequestCheck.refusal(HttpMethod.GET, HttpVersion.HTTP_1_1, headers).isEmpty();
-  }
-
-  private static boolean isKeptAlive(MultiMap headers) {
-    String connection = headers.get("Connection");
-    return connection == null || connection.equalsIgnoreCase("keep-alive");
   }
 
   private void send(ChannelHandlerContext context, OpenRequest open, HotContent.Hit hit) {

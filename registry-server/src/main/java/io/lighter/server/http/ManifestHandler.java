@@ -153,7 +153,8 @@ final class ManifestHandler {
     var content =
         new Representation(
             manifest.digest(), manifest.mediaType(), view.isEmpty(), repository.namespace());
-    return new HotContent.KnownManifest(repository.name(), manifest, content, view);
+    return new HotContent.KnownManifest(
+        repository.name(), manifest, content, view.map(View::headerValue));
   }
 
   private static Optional<View> requestedView(RegistryRequest request) {

@@ -1,17 +1,14 @@
 package io.lighter.server.http;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The layout of a {@code multipart/byteranges} body (RFC 9110, section 14.6): one part for each
  * range, in the order of the request, its length known before the first byte is read. Pure.
- *
- * @param ranges the ranges, at least two
- * @param size length of the whole content
- * @param mediaType type of the content, of which each part is a piece
  */
-record MultipartRanges(List<ByteRange> ranges, long size, String mediaType) {
+final class MultipartRanges {
 
   /** Letters and digits only: containers/image matches the boundary with a narrow pattern. */
   static final String BOUNDARY = "LighterByteRangesBoundary7c5e2f9a41d8";
@@ -19,8 +16,47 @@ record MultipartRanges(List<ByteRange> ranges, long size, String mediaType) {
   private static final byte[] END =
       ("\r\n--" + BOUNDARY + "--\r\n").getBytes(StandardCharsets.US_ASCII);
 
-  MultipartRanges {
-    ranges = List.copyOf(ranges);
+  private final List<ByteRange> ranges;
+  private final long size;
+  private final String mediaType;
+  private final List<byte[]> heads;
+  private final long length;
+
+  /**
+   * Lays out a body.
+   *
+   * @param ranges the ranges, at least two
+   * @param size length of the whole content
+   * @param mediaType type of the content, of which each part is a piece
+   */
+  MultipartRanges(List<ByteRange> ranges, long size, String mediaType) {
+    this.ranges = List.copyOf(ranges);
+    this.size = size;
+    this.mediaType = mediaType;
+    var made = new ArrayList<byte[]>(ranges.size());
+    long bytes = END.length;
+    for (ByteRange range : ranges) {
+      byte[] head = head(made.isEmpty(), range);
+      made.add(head);
+      bytes += head.length + range.length();
+    }
+    this.heads = made;
+    this.length = bytes;
+  }
+
+  private byte[] head(boolean first, ByteRange range) {
+    return ((first ? "--" : "\r\n--")
+            + BOUNDARY
+            + "\r\nContent-Type: "
+            + mediaType
+            + "\r\nContent-Range: "
+            + range.contentRange(size)
+            + "\r\n\r\n")
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  List<ByteRange> ranges() {
+    return ranges;
   }
 
   /** Value of the answer's {@code Content-Type}. */
@@ -30,14 +66,7 @@ record MultipartRanges(List<ByteRange> ranges, long size, String mediaType) {
 
   /** The lines in front of the bytes of part {@code index}. */
   byte[] head(int index) {
-    return ((index == 0 ? "--" : "\r\n--")
-            + BOUNDARY
-            + "\r\nContent-Type: "
-            + mediaType
-            + "\r\nContent-Range: "
-            + ranges.get(index).contentRange(size)
-            + "\r\n\r\n")
-        .getBytes(StandardCharsets.US_ASCII);
+    return heads.get(index);
   }
 
   /** The line behind the last part. */
@@ -47,10 +76,6 @@ record MultipartRanges(List<ByteRange> ranges, long size, String mediaType) {
 
   /** Length of the whole body in bytes. */
   long length() {
-    long length = END.length;
-    for (int i = 0; i < ranges.size(); i++) {
-      length += head(i).length + ranges.get(i).length();
-    }
     return length;
   }
 }

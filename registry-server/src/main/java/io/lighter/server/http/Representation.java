@@ -2,21 +2,63 @@ package io.lighter.server.http;
 
 import io.lighter.oci.Digest;
 import io.lighter.oci.MediaTypes;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * What the headers of an answer say about content.
- *
- * @param digest its digest, also its entity tag
- * @param mediaType its {@code Content-Type}
- * @param immutable whether the address can never mean anything else, so that caches may keep it
- * @param namespace upstream that it is mirrored from, for the {@code OCI-Namespace} header
+ * What the headers of an answer say about content. Made once for content that is asked for often.
  */
-record Representation(
-    Digest digest, String mediaType, boolean immutable, Optional<String> namespace) {
+final class Representation {
+  private final Digest digest;
+  private final String mediaType;
+  private final List<Answer.Header> headers;
+  private final List<Answer.Header> describedHeaders;
+
+  /**
+   * Describes content.
+   *
+   * @param digest its digest, also its entity tag
+   * @param mediaType its {@code Content-Type}
+   * @param immutable whether the address can never mean anything else, so that caches may keep it
+   * @param namespace upstream that it is mirrored from, for the {@code OCI-Namespace} header
+   */
+  Representation(Digest digest, String mediaType, boolean immutable, Optional<String> namespace) {
+    this.digest = digest;
+    this.mediaType = mediaType;
+    var fixed = new ArrayList<Answer.Header>();
+    fixed.add(new Answer.Header("Docker-Content-Digest", digest.toString()));
+    fixed.add(new Answer.Header("ETag", EntityTags.of(digest)));
+    fixed.add(new Answer.Header("Accept-Ranges", "bytes"));
+    if (immutable) {
+      fixed.add(new Answer.Header("Cache-Control", "max-age=31536000, immutable"));
+    }
+    namespace.ifPresent(host -> fixed.add(new Answer.Header("OCI-Namespace", host)));
+    this.headers = List.copyOf(fixed);
+    fixed.add(new Answer.Header("Content-Type", mediaType));
+    this.describedHeaders = List.copyOf(fixed);
+  }
 
   /** A blob, whose type nobody knows. */
   static Representation blob(Digest digest, Optional<String> namespace) {
     return new Representation(digest, MediaTypes.OCTET_STREAM, true, namespace);
+  }
+
+  Digest digest() {
+    return digest;
+  }
+
+  String mediaType() {
+    return mediaType;
+  }
+
+  /** What every answer about the content says. */
+  List<Answer.Header> headers() {
+    return headers;
+  }
+
+  /** The same, and the type of the content, which is that of the body. */
+  List<Answer.Header> describedHeaders() {
+    return describedHeaders;
   }
 }

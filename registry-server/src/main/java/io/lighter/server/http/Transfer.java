@@ -105,7 +105,7 @@ final class Transfer {
     this.out = out;
     this.answer = answer;
     this.sections = Section.of(answer.body());
-    this.left = sections.stream().mapToLong(Section::length).sum();
+    this.left = answer.isHead() ? 0 : answer.length();
     this.source = answer.source().orElse(null);
     this.kernelMaySend = out.pipeline().get(SslHandler.class) == null;
     this.pinned = pinned;

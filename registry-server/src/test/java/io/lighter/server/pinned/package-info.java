@@ -1,0 +1,4 @@
+@NullMarked
+package io.lighter.server.pinned;
+
+import org.jspecify.annotations.NullMarked;
