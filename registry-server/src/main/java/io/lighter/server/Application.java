@@ -79,6 +79,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -128,6 +129,7 @@ public final class Application implements AutoCloseable {
 
   private void open() {
     closeLater(metrics);
+    var detected = CompletableFuture.supplyAsync(GzipEncoders::detect);
     var memory =
         MemoryBudget.of(
             config.memory(),
@@ -169,7 +171,7 @@ public final class Application implements AutoCloseable {
     ConversionPolicies policies = config.conversion().policies();
     var views = new TagViews(stores.conversions(), policies);
     var queue = new ConversionQueue(stores.conversions(), clock);
-    var encoders = GzipEncoders.detect();
+    GzipEncoders encoders = detected.join();
     var latency = new RecentLatency(System::nanoTime);
     var hot = new HotContent(blobs, stores.leases());
     var pins =

@@ -16,6 +16,7 @@ import io.lighter.server.command.convert.ConvertCommand;
 import io.lighter.server.command.convert.ConvertException;
 import io.lighter.server.command.convert.StartsetCommand;
 import io.lighter.server.config.ConfigException;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -43,7 +44,11 @@ public final class Main {
   private Main() {}
 
   /** Runs a command and ends the process with its exit code. */
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws InterruptedException {
+    var serve = ServeArguments.parse(List.of(arguments));
+    if (serve.isPresent()) {
+      System.exit(Serving.orExplain(serve.get()));
+    }
     CommandLine commandLine = commandLine();
     if (arguments.length == 0) {
       commandLine.usage(System.out);

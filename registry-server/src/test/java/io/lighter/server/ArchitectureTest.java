@@ -78,9 +78,10 @@ class ArchitectureTest {
         .should()
         .onlyHaveDependentClassesThat(
             named(
-                "the composition root, the store without a server, or the same package",
+                "the composition root, who calls it, the store without a server, or the same package",
                 user ->
                     user.getSimpleName().equals("Application")
+                        || user.getSimpleName().equals("Serving")
                         || user.getSimpleName().equals("OfflineStore")
                         || user.getPackageName().startsWith("io.lighter.storage.local")
                         || user.getPackageName().startsWith("io.lighter.storage.rocksdb")))

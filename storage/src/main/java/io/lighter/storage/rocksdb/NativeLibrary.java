@@ -10,19 +10,21 @@ import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.RocksDB;
 
 /**
- * RocksDB's native library, which its jar unpacks into the temporary directory. RocksDB removes the
- * file when the process ends in order; after a kill it would stay, 17 MB each time.
+ * RocksDB's native library. A start is faster if it lies in {@code java.library.path}, where the
+ * launcher has it; else its jar unpacks it into the temporary directory. RocksDB removes the file
+ * when the process ends in order; after a kill it would stay, 17 MB each time.
  */
-final class NativeLibrary {
+public final class NativeLibrary {
 
   private NativeLibrary() {}
 
   /**
-   * Loads it, unless that was done before.
+   * Loads it, unless that was done before. Any thread; logs nothing, so that it can run before
+   * logging is set up.
    *
    * @throws StorageException.Unavailable if the temporary directory takes no files
    */
-  static void load() {
+  public static synchronized void load() {
     try {
       Path directory = Files.createTempDirectory("lighter-rocksdb");
       try {
