@@ -67,8 +67,8 @@ import io.lighter.storage.gc.GarbageCollector;
 import io.lighter.storage.gc.GarbageIndex;
 import io.lighter.storage.local.Backup;
 import io.lighter.storage.local.FileBlobStore;
-import io.lighter.storage.local.LocalCacheSpace;
 import io.lighter.storage.local.HotListFile;
+import io.lighter.storage.local.LocalCacheSpace;
 import io.lighter.storage.local.LocalGarbageFiles;
 import io.lighter.storage.local.StoreDirectory;
 import io.lighter.storage.rocksdb.RocksStores;
@@ -176,8 +176,7 @@ public final class Application implements AutoCloseable {
     var hot = new HotContent(blobs, stores.leases());
     var pins =
         closeLater(
-            new PinnedBytes(
-                config.memory().pinned(), blobs, new HotListFile(directory.layout())));
+            new PinnedBytes(config.memory().pinned(), blobs, new HotListFile(directory.layout())));
     Runnable removed =
         () -> {
           hot.forgetAll();
@@ -328,7 +327,8 @@ public final class Application implements AutoCloseable {
     return verification;
   }
 
-  private GcOperation collectGarbage(RocksStores stores, LocalGarbageFiles files, Runnable removed) {
+  private GcOperation collectGarbage(
+      RocksStores stores, LocalGarbageFiles files, Runnable removed) {
     var collector =
         new GarbageCollector(
             stores.garbage(),

@@ -167,8 +167,7 @@ class RangeOracleTest {
 
   private void compare(Target target, List<int[]> ranges) {
     String header =
-        "bytes="
-            + String.join(",", ranges.stream().map(each -> each[0] + "-" + each[1]).toList());
+        "bytes=" + String.join(",", ranges.stream().map(each -> each[0] + "-" + each[1]).toList());
     HttpResponse<byte[]> answer = server.get(target.path(), "Range", header);
     assertThat(answer.statusCode()).as("%s %s", target.path(), header).isEqualTo(206);
     byte[] expected =
@@ -215,8 +214,7 @@ class RangeOracleTest {
   /** Images that come and go, so that there is something to collect. */
   private Void churn() {
     for (int i = 0; !stop.get(); i++) {
-      TestImage image =
-          TestImage.of("amd64", List.of(Map.of("f", ("churn " + i).getBytes(UTF_8))));
+      TestImage image = TestImage.of("amd64", List.of(Map.of("f", ("churn " + i).getBytes(UTF_8))));
       String repository = "churn/r" + i % 3;
       server.push(repository, image, "latest");
       Digest layer = image.layers().getFirst().digest();

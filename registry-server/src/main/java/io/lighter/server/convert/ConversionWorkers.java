@@ -101,8 +101,7 @@ public final class ConversionWorkers implements AutoCloseable {
     long startedAt = System.nanoTime();
     try {
       Optional<PrefetchList> list = lists.set(job.repository(), job.image());
-      LazyViewPut view =
-          images.convert(repositories.stored(job.repository()), job.image(), list);
+      LazyViewPut view = images.convert(repositories.stored(job.repository()), job.image(), list);
       Optional<Digest> lazy = store.publish(view);
       lazy.ifPresent(_ -> onPublished.accept(view));
       if (lazy.isPresent() && !lists.set(job.repository(), job.image()).equals(list)) {

@@ -88,8 +88,7 @@ public final class HotContent {
           new Hit(ContentAnswers.head(known.content(), known.blob().size(), headers), digest));
     }
     Optional<BlobSource> source = blobs.tryOpen(digest.get());
-    return source.map(
-        open -> new Hit(ContentAnswers.get(known.content(), open, headers), digest));
+    return source.map(open -> new Hit(ContentAnswers.get(known.content(), open, headers), digest));
   }
 
   private Optional<Hit> manifest(

@@ -26,8 +26,7 @@ final class LogOutput extends OutputStream {
   /** Begins to write, and starts the thread that sees to what is held back. */
   LogOutput(OutputStream target) {
     this.target = target;
-    flusher =
-        Thread.ofPlatform().name("log-output").daemon().start(this::flushNowAndThen);
+    flusher = Thread.ofPlatform().name("log-output").daemon().start(this::flushNowAndThen);
   }
 
   @Override

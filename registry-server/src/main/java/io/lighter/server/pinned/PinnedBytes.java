@@ -159,7 +159,9 @@ public final class PinnedBytes implements AutoCloseable {
     }
   }
 
-  /** Something was removed from the store: pins of blobs that are gone go too, some seconds later. */
+  /**
+   * Something was removed from the store: pins of blobs that are gone go too, some seconds later.
+   */
   public void blobsRemoved() {
     removed.set(true);
   }

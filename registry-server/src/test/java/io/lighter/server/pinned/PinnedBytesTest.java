@@ -47,8 +47,7 @@ class PinnedBytesTest {
   void open() {
     data = new StoreDirectory(directory);
     stores =
-        new RocksStores(
-            data.layout().metadata(), 8 << 20, Clock.systemUTC(), Duration.ofHours(1));
+        new RocksStores(data.layout().metadata(), 8 << 20, Clock.systemUTC(), Duration.ofHours(1));
     blobs = new FileBlobStore(data.layout(), stores.blobIndex(), 16);
     saved = new HotListFile(data.layout());
     pins = new PinnedBytes(LIMIT, blobs, saved);
@@ -104,8 +103,7 @@ class PinnedBytesTest {
     assertThat(pins.bytes(PinnedBytes.Kind.WINDOW)).isZero();
     assertThat(pins.find(digest, 100_000, 50_000, "c")).isNull();
     await().until(() -> pins.bytes(PinnedBytes.Kind.WINDOW) == 50_000);
-    assertThat(find(digest, 100_000, "d"))
-        .isEqualTo(Arrays.copyOfRange(layer, 100_000, 150_000));
+    assertThat(find(digest, 100_000, "d")).isEqualTo(Arrays.copyOfRange(layer, 100_000, 150_000));
   }
 
   @Test
