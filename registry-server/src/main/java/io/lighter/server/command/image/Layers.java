@@ -8,8 +8,9 @@ import io.lighter.conversion.EStargz;
 import io.lighter.conversion.LayerConverter;
 import io.lighter.conversion.LayerLayout;
 import io.lighter.conversion.LayerOutcome;
+import io.lighter.conversion.PlainLayer;
 import io.lighter.conversion.Prefetch;
-import io.lighter.conversion.Toc;
+import io.lighter.conversion.Prefetched;
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.DigestAlgorithm;
@@ -33,33 +34,43 @@ final class Layers {
 
   private final LayerConverter converter;
   private final ConversionLimits limits;
-  private final Prefetch prefetch;
   private final Workspace workspace;
   private final Progress progress;
 
   /** A converted layer and the digest of its blob. */
   record Result(Digest digest, ConvertedLayer layer) {}
 
+  /**
+   * A layer before anything is laid out first in it.
+   *
+   * @param file its lazy blob; what it was if it stays as it is
+   */
+  record Plain(PlainLayer layer, Path file) {}
+
+  /**
+   * A layer after that.
+   *
+   * @param outcome what takes its place
+   * @param prefetched what it has in front of its landmark, and what had no room there
+   * @param file its lazy blob
+   */
+  record LaidOut(LayerOutcome outcome, Prefetched prefetched, Path file) {}
+
   Layers(
-      LayerConverter converter,
-      ConversionLimits limits,
-      Prefetch prefetch,
-      Workspace workspace,
-      Progress progress) {
+      LayerConverter converter, ConversionLimits limits, Workspace workspace, Progress progress) {
     this.converter = converter;
     this.limits = limits;
-    this.prefetch = prefetch;
     this.workspace = workspace;
     this.progress = progress;
   }
 
   /**
-   * Converts a layer.
+   * Converts a layer that is part of no image.
    *
    * @param target exists and is overwritten
    * @throws ConversionException if it cannot be done faithfully
    */
-  Result convert(Path source, Path target) throws IOException {
+  Result convert(Path source, Path target, Prefetch prefetch) throws IOException {
     if (prefetch.list().isEmpty()) {
       return write(target, out -> plain(source, out));
     }
@@ -67,13 +78,72 @@ final class Layers {
     Result plain = write(file, out -> plain(source, out));
     try (FileChannel blob = FileChannel.open(file)) {
       progress.begin("laying out", 0);
-      LayerLayout layout =
-          converter.layout((position, into) -> blob.read(into, position), blob.size(), prefetch);
+      LayerLayout layout = converter.layout(view(blob), blob.size(), prefetch);
       // Also if the list has nothing in it: the report says what did not fit.
       return write(target, out -> layout.write(plain.layer().sourceDiffId(), out).layer());
     } finally {
       Files.delete(file);
     }
+  }
+
+  /** Converts a layer of an image, unless it is eStargz already, no layer, or cannot be. */
+  Plain plain(Descriptor layer, Path file) throws IOException {
+    if (!MediaTypes.isLayer(layer.mediaType())) {
+      return new Plain(PlainLayer.kept(layer, "its type is " + layer.mediaType()), file);
+    }
+    Optional<EStargz> found = inspect(file);
+    if (found.isPresent()) {
+      return new Plain(new PlainLayer(layer, asItIs(layer, found.get(), file), found), file);
+    }
+    Path converted = workspace.file();
+    try {
+      Result result = write(converted, out -> plain(file, out));
+      var outcome = LayerOutcome.Converted.of(result.digest(), result.layer());
+      return new Plain(new PlainLayer(layer, outcome, inspect(converted)), converted);
+    } catch (ConversionException e) {
+      Files.delete(converted);
+      return new Plain(PlainLayer.kept(layer, String.valueOf(e.getMessage())), file);
+    }
+  }
+
+  private LayerOutcome asItIs(Descriptor layer, EStargz content, Path file) throws IOException {
+    String toc = content.tocDigest().toString();
+    if (toc.equals(layer.annotations().get(EStargz.TOC_DIGEST_ANNOTATION))
+        && layer.annotations().containsKey(EStargz.UNCOMPRESSED_SIZE_ANNOTATION)) {
+      return new LayerOutcome.PassedThrough();
+    }
+    EStargz.Uncompressed all = measure(file);
+    return new LayerOutcome.Annotated(content.tocDigest(), all.diffId(), all.size());
+  }
+
+  /**
+   * Lays out a lazy layer anew.
+   *
+   * @return the plain layer if nothing of it is to come first, or nothing fits
+   * @throws ConversionException if that cannot be done
+   */
+  LaidOut layOut(Plain plain, Prefetch prefetch) throws IOException {
+    progress.begin("laying out", 0);
+    try (FileChannel blob = FileChannel.open(plain.file())) {
+      LayerLayout layout = converter.layout(view(blob), blob.size(), prefetch);
+      if (layout.isEmpty()) {
+        return new LaidOut(plain.layer().outcome(), layout.prefetched(), plain.file());
+      }
+      Path target = workspace.file();
+      Digest sourceDiffId = sourceDiffId(plain);
+      Result result = write(target, out -> layout.write(sourceDiffId, out).layer());
+      var outcome = LayerOutcome.Converted.of(result.digest(), result.layer());
+      return new LaidOut(outcome, result.layer().prefetched(), target);
+    }
+  }
+
+  private Digest sourceDiffId(Plain plain) throws IOException {
+    return switch (plain.layer().outcome()) {
+      case LayerOutcome.Converted converted -> converted.sourceDiffId();
+      case LayerOutcome.Annotated annotated -> annotated.diffId();
+      case LayerOutcome.PassedThrough _ -> measure(plain.file()).diffId();
+      case LayerOutcome.Kept _ -> throw new IllegalArgumentException(plain + " is not lazy");
+    };
   }
 
   @FunctionalInterface
@@ -97,41 +167,22 @@ final class Layers {
     }
   }
 
-  /** What a layer is that need not be converted: eStargz already, or no layer at all. */
-  Optional<LayerOutcome> asItIs(Descriptor layer, Path file) throws IOException {
-    if (!MediaTypes.isLayer(layer.mediaType())) {
-      return Optional.of(new LayerOutcome.Kept("its type is " + layer.mediaType()));
-    }
-    if (!prefetch.list().isEmpty()) {
-      // It may be eStargz, but not with these files in front.
-      return Optional.empty();
-    }
-    Optional<EStargz> found = inspect(file);
-    if (found.isEmpty()) {
-      return Optional.empty();
-    }
-    String toc = found.get().tocDigest().toString();
-    if (toc.equals(layer.annotations().get(EStargz.TOC_DIGEST_ANNOTATION))
-        && layer.annotations().containsKey(EStargz.UNCOMPRESSED_SIZE_ANNOTATION)) {
-      return Optional.of(new LayerOutcome.PassedThrough());
-    }
+  private EStargz.Uncompressed measure(Path file) throws IOException {
     try (InputStream blob = counted(file)) {
-      EStargz.Uncompressed all = EStargz.measure(blob, limits);
-      return Optional.of(
-          new LayerOutcome.Annotated(found.get().tocDigest(), all.diffId(), all.size()));
+      return EStargz.measure(blob, limits);
     }
   }
 
-  /** What a layer that is eStargz has; empty if it is not. */
-  Optional<Toc> toc(Path file) throws IOException {
-    return inspect(file).map(EStargz::toc);
-  }
-
-  private static Optional<EStargz> inspect(Path file) throws IOException {
+  /** What a layer that is eStargz has; empty if it is not, or its TOC too long for memory. */
+  static Optional<EStargz> inspect(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
-      BlobView view = (position, target) -> channel.read(target, position);
-      return EStargz.inspect(view, channel.size());
+      return EStargz.inspect(view(channel), channel.size());
     }
+  }
+
+  /** An open file for random access. */
+  static BlobView view(FileChannel file) {
+    return (position, target) -> file.read(target, position);
   }
 
   private InputStream counted(Path file) throws IOException {
