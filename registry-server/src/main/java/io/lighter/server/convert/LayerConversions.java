@@ -1,7 +1,6 @@
 package io.lighter.server.convert;
 
 import io.lighter.conversion.ConversionException;
-import io.lighter.conversion.ConversionLimits;
 import io.lighter.conversion.EStargz;
 import io.lighter.conversion.LayerConverter;
 import io.lighter.conversion.LayerOutcome;
@@ -11,6 +10,7 @@ import io.lighter.oci.Digest;
 import io.lighter.oci.MediaTypes;
 import io.lighter.server.content.RepositoryContent;
 import io.lighter.server.observe.RegistryMetrics;
+import io.lighter.storage.BlobSource;
 import io.lighter.storage.ConversionStore;
 import io.lighter.storage.LayerConversion;
 import java.io.IOException;
@@ -32,19 +32,16 @@ public final class LayerConversions {
   private final LayerBlobs blobs;
   private final ConversionStore results;
   private final LayerConverter converter;
-  private final ConversionLimits limits;
   private final RegistryMetrics metrics;
 
   public LayerConversions(
       LayerBlobs blobs,
       ConversionStore results,
       LayerConverter converter,
-      ConversionLimits limits,
       RegistryMetrics metrics) {
     this.blobs = blobs;
     this.results = results;
     this.converter = converter;
-    this.limits = limits;
     this.metrics = metrics;
   }
 
@@ -90,22 +87,23 @@ public final class LayerConversions {
 
   private Optional<PlainLayer> alreadyLazy(Descriptor layer) throws IOException {
     Optional<EStargz> found = blobs.inspect(layer.digest());
-    return found.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new PlainLayer(layer, outcome(layer, found.get()), found));
-  }
-
-  private LayerOutcome outcome(Descriptor layer, EStargz content) throws IOException {
-    Digest toc = content.tocDigest();
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    Digest toc = found.get().tocDigest();
     boolean said =
         toc.toString().equals(layer.annotations().get(EStargz.TOC_DIGEST_ANNOTATION))
             && layer.annotations().containsKey(EStargz.UNCOMPRESSED_SIZE_ANNOTATION);
     if (said) {
-      return new LayerOutcome.PassedThrough();
+      return Optional.of(new PlainLayer(layer, new LayerOutcome.PassedThrough(), found));
     }
-    try (InputStream blob = blobs.stream(layer.digest())) {
-      EStargz.Uncompressed uncompressed = EStargz.measure(blob, limits);
-      return new LayerOutcome.Annotated(toc, uncompressed.diffId(), uncompressed.size());
+    try (BlobSource blob = blobs.open(layer.digest())) {
+      EStargz.Uncompressed all = converter.verify(blobs.paced(blob), blob.size(), found.get());
+      var outcome = new LayerOutcome.Annotated(toc, all.diffId(), all.size());
+      return Optional.of(new PlainLayer(layer, outcome, found));
+    } catch (ConversionException e) {
+      LOG.info("layer {} is eStargz but is converted: {}", layer.digest(), e.getMessage());
+      return Optional.empty();
     }
   }
 

@@ -92,8 +92,10 @@ final class Layers {
       return new Plain(PlainLayer.kept(layer, "its type is " + layer.mediaType()), file);
     }
     Optional<EStargz> found = inspect(file);
-    if (found.isPresent()) {
-      return new Plain(new PlainLayer(layer, asItIs(layer, found.get(), file), found), file);
+    Optional<LayerOutcome> already =
+        found.isPresent() ? asItIs(layer, found.get(), file) : Optional.empty();
+    if (already.isPresent()) {
+      return new Plain(new PlainLayer(layer, already.get(), found), file);
     }
     Path converted = workspace.file();
     try {
@@ -106,14 +108,21 @@ final class Layers {
     }
   }
 
-  private LayerOutcome asItIs(Descriptor layer, EStargz content, Path file) throws IOException {
+  /** Empty if the layer is eStargz that means something else mounted than unpacked. */
+  private Optional<LayerOutcome> asItIs(Descriptor layer, EStargz content, Path file)
+      throws IOException {
     String toc = content.tocDigest().toString();
     if (toc.equals(layer.annotations().get(EStargz.TOC_DIGEST_ANNOTATION))
         && layer.annotations().containsKey(EStargz.UNCOMPRESSED_SIZE_ANNOTATION)) {
-      return new LayerOutcome.PassedThrough();
+      return Optional.of(new LayerOutcome.PassedThrough());
     }
-    EStargz.Uncompressed all = measure(file);
-    return new LayerOutcome.Annotated(content.tocDigest(), all.diffId(), all.size());
+    progress.begin("comparing", 0);
+    try (FileChannel blob = FileChannel.open(file)) {
+      EStargz.Uncompressed all = converter.verify(view(blob), blob.size(), content);
+      return Optional.of(new LayerOutcome.Annotated(content.tocDigest(), all.diffId(), all.size()));
+    } catch (ConversionException _) {
+      return Optional.empty();
+    }
   }
 
   /**
