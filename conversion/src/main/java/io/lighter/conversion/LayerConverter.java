@@ -161,7 +161,11 @@ public final class LayerConverter {
    */
   public EStargz.Uncompressed verify(BlobView blob, long size, EStargz content) throws IOException {
     var members = new MemberMap(2 * limits.maxEntries());
-    try (MemberReader reader = reader(blob, content.tocOffset(), members)) {
+    // Who packs small files by their compressed length may put a whole chunk behind them.
+    int longest = 2 * MemberPipeline.longestMember(chunkSize);
+    long end = content.tocOffset();
+    try (var reader =
+        new MemberReader(blob, end, members, encoders.openDecoder(), longest, limits)) {
       return new TocComparison(blob, size, content, members, reader, limits).run();
     }
   }

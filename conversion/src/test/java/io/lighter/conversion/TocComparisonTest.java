@@ -33,7 +33,10 @@ class TocComparisonTest {
   private static final byte[] LAYER =
       new TarBuilder()
           .directory("d/")
-          .file("d/short", new byte[] {1, 2}, header -> header.mode(0600).owner(1, 2).text(265, "app"))
+          .file(
+              "d/short",
+              new byte[] {1, 2},
+              header -> header.mode(0600).owner(1, 2).text(265, "app"))
           .file("d/long", "x".repeat(10_000))
           .file("d/empty", "")
           .symlink("s", "d/short")
