@@ -28,7 +28,7 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 
 java=$(jdk_25)/bin/java
-classes=$root/conversion/target/test-classes:$root/registry-server/target/lighter/lib/*
+classes="$root/conversion/target/test-classes:$root/registry-server/target/lighter/lib/*"
 
 judge() { # VERB ARGUMENT...
   PYTHONDONTWRITEBYTECODE=1 python3 "$e2e/judge" \
