@@ -5,7 +5,7 @@
 #
 #   e2e/conversion-judge.sh [STEP...]
 #
-# STEP is one of itself fixtures many odd random lists packed command large clients; without an argument all are done.
+# STEP is one of itself fixtures many odd random lists packed theirs command large clients; without an argument all are done.
 # TARS=500 and SEED=… choose how many random tars there are and which, SEED also the prefetch lists. Needs root, e2e/tools.sh to have run, and the
 # build of `mvn verify`; builds what is missing. A random tar that was converted wrongly stays in a temporary folder.
 set -euo pipefail
@@ -27,10 +27,10 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
+java=$(jdk_25)/bin/java
+classes="$root/conversion/target/test-classes:$root/registry-server/target/lighter/lib/*"
+
 judge() { # VERB ARGUMENT...
-  local java classes
-  java=$(jdk_25)/bin/java
-  classes=$root/conversion/target/test-classes:$root/registry-server/target/lighter/lib/*
   PYTHONDONTWRITEBYTECODE=1 python3 "$e2e/judge" \
     --converter "exec '$java' -Xmx256m --enable-native-access=ALL-UNNAMED -cp '$classes' io.lighter.conversion.ConvertLayers" "$@"
 }
@@ -83,6 +83,22 @@ prefetch_lists() {
 packed_layers() {
   find_small_layers
   judge packed "${layers[@]}"
+}
+
+# --- eStargz of others -------------------------------------------------------------------------------------------
+
+their_layers_are_right() {
+  local layer theirs=()
+  find_fixture_layers
+  mkdir "$state/theirs"
+  for layer in "${layers[@]}"; do
+    estargz-check -build "$state/theirs/${#theirs[@]}" "$layer"
+    theirs+=("$state/theirs/${#theirs[@]}")
+  done
+  estargz-check -build "$state/theirs/packed" -packed "${layers[0]}"
+  "$java" -Xmx256m --enable-native-access=ALL-UNNAMED -cp "$classes" io.lighter.conversion.VerifyLayers \
+    "${theirs[@]}" "$state/theirs/packed"
+  rm -rf "$state/theirs"
 }
 
 # --- the command -------------------------------------------------------------------------------------------------
@@ -245,6 +261,7 @@ step_odd() { step 'every oddity of tar, and every way to compress it' judge odd;
 step_random() { step "${TARS:-500} random tars" random_tars; }
 step_lists() { step 'random prefetch lists, also by the order of the Go library' prefetch_lists; }
 step_packed() { step 'layers whose small files share gzip members' packed_layers; }
+step_theirs() { step 'what the Go library converts is found to be right' their_layers_are_right; }
 step_command() {
   step 'lighter convert --layer gives the same bytes' command_gives_the_same_layers
   step 'lighter convert makes a whole image lazy' command_converts_an_image
@@ -261,7 +278,7 @@ step_clients() {
 }
 
 step 'the converter is built' build
-for name in "${@:-itself fixtures many odd random lists packed command large clients}"; do
+for name in "${@:-itself fixtures many odd random lists packed theirs command large clients}"; do
   for each in $name; do
     "step_$each"
   done

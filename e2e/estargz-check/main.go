@@ -4,6 +4,7 @@
 //	estargz-check [-all] [-packed] [-platform os/arch] LAYOUT:TAG
 //	estargz-check [-packed] -tree DIGEST BLOB
 //	estargz-check -order LIST LAYER
+//	estargz-check -build TARGET [-packed] LAYER
 //
 // With -packed files may share gzip members, as a minimal chunk size makes them. The library reads such layers, but its
 // own verifier takes none of them, so the digests of table and chunks are then compared here.
@@ -17,7 +18,7 @@
 // a comparison with the tar that it was made of.
 //
 // With -order it judges nothing: the library converts a layer, gzip or plain, with the files of a list of paths in
-// front, and the order in which it puts them is printed as JSON.
+// front, and the order in which it puts them is printed as JSON. With -build it converts a layer, and nothing else.
 package main
 
 import (
@@ -47,9 +48,11 @@ func main() {
 	platform := flag.String("platform", "linux/amd64", "which child of an index to read")
 	list := flag.String("order", "", "file with paths that the library is to put in front of a layer")
 	tree := flag.String("tree", "", "digest of the table of contents of a blob that is to be printed")
+	target := flag.String("build", "", "file that is to be the converted layer")
 	flag.Usage = func() {
 		fmt.Fprintln(os.Stderr, "usage: estargz-check [-all] [-packed] [-platform os/arch] LAYOUT:TAG\n"+
-			"       estargz-check [-packed] -tree DIGEST BLOB\n       estargz-check -order LIST LAYER")
+			"       estargz-check [-packed] -tree DIGEST BLOB\n       estargz-check -order LIST LAYER\n"+
+			"       estargz-check -build TARGET [-packed] LAYER")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -61,6 +64,8 @@ func main() {
 	switch {
 	case *list != "":
 		err = printOrder(flag.Arg(0), *list)
+	case *target != "":
+		err = build(flag.Arg(0), *target)
 	case *tree != "":
 		err = printTree(flag.Arg(0), *tree)
 	default:

@@ -3,7 +3,7 @@
 # snapshotter over FUSE, by what is laid out first in its layers:
 #
 #   plain      nothing
-#   startset   what lighter startset works out
+#   startset   what the start reads, as lighter convert works it out by itself
 #   recorded   what a real run read, e2e/startset/recordings
 #   served     what a Lighter serves that was pushed the ordinary image: its own conversion, whatever it lays out
 #
@@ -48,24 +48,23 @@ trap 'exit 130' INT TERM
 
 # --- images ------------------------------------------------------------------------------------------------------
 
-list_for() { # VARIANT NAME   printed: a record to lay out by
+how() { # VARIANT NAME   printed: options for lighter convert, one a line
   case $1 in
-    startset) "$lighter" startset "oci:$images/$2" --record >"$state/list" && echo "$state/list" ;;
-    recorded) echo "$e2e/startset/recordings/$2.jsonl" ;;
+    plain) printf '%s\n' --startup-set 0 ;;
+    recorded) printf '%s\n' --startup-set 0 --record-in "$e2e/startset/recordings/$2.jsonl" ;;
   esac
 }
 
 publish() { # VARIANT NAME
-  local list=() file
+  local options
   if [[ $1 == served ]]; then
     copy "oci:$images/$2:1" "docker://$(at served)/$2:1"
     wait_for 600 curl -fs -o /dev/null "${manifest_types[@]}" "http://$(at served)/v2/$2/manifests/1-esgz"
     return
   fi
-  file=$(list_for "$1" "$2")
-  [[ -z $file ]] || list=(--record-in "$file")
+  mapfile -t options < <(how "$1" "$2")
   rm -rf "$state/converted"
-  "$lighter" convert "${list[@]}" "oci:$images/$2:1" "oci:$state/converted:1" >/dev/null
+  "$lighter" convert "${options[@]}" "oci:$images/$2:1" "oci:$state/converted:1" >/dev/null
   copy "oci:$state/converted:1" "docker://$(at given)/$2:$1"
   rm -rf "$state/converted"
 }

@@ -90,25 +90,6 @@ public final class ImageConverter {
   }
 
   /**
-   * Cuts outcomes at the lowest layer that is not lazy: containerd downloads that layer and all
-   * above it, so converting those would cost storage and gain nothing.
-   *
-   * @param outcomes one per layer, lowest first
-   */
-  public static List<LayerOutcome> lazyPrefix(List<LayerOutcome> outcomes) {
-    var result = new ArrayList<LayerOutcome>(outcomes.size());
-    boolean lazy = true;
-    for (LayerOutcome outcome : outcomes) {
-      lazy &= outcome.lazy();
-      result.add(
-          lazy || outcome instanceof Kept
-              ? outcome
-              : new Kept("a layer below cannot be mounted lazily"));
-    }
-    return result;
-  }
-
-  /**
    * Rewrites an image.
    *
    * @param original manifest of a container image

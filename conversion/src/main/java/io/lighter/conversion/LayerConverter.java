@@ -147,6 +147,29 @@ public final class LayerConverter {
     return LayerLayout.read(this, blob, size, prefetch);
   }
 
+  /**
+   * Compares all that the TOC of a blob says with its tar, because nobody vouches for it. Reads the
+   * blob once. Blocks.
+   *
+   * @param size length of the blob
+   * @param content what {@link EStargz#inspect} found in it
+   * @return what the blob uncompresses to
+   * @throws IOException if the blob cannot be read, or the thread was interrupted
+   * @throws UnconvertibleLayerException if a client that mounts it gets something else than one
+   *     that unpacks it, or it is damaged
+   * @throws LayerTooLargeException if it is beyond the limits
+   */
+  public EStargz.Uncompressed verify(BlobView blob, long size, EStargz content) throws IOException {
+    var members = new MemberMap(2 * limits.maxEntries());
+    // Who packs small files by their compressed length may put a whole chunk behind them.
+    int longest = 2 * MemberPipeline.longestMember(chunkSize);
+    long end = content.tocOffset();
+    try (var reader =
+        new MemberReader(blob, end, members, encoders.openDecoder(), longest, limits)) {
+      return new TocComparison(blob, size, content, members, reader, limits).run();
+    }
+  }
+
   ConversionLimits limits() {
     return limits;
   }

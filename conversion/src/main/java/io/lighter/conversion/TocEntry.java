@@ -51,6 +51,16 @@ public record TocEntry(
     long chunkSize,
     @Nullable Digest chunkDigest) {
 
+  public TocEntry {
+    // Hundreds of thousands are held at once, and most of what they say is the same.
+    type = type.intern();
+    modtime = modtime.intern();
+    userName = userName.intern();
+    groupName = groupName.intern();
+    xattrs = xattrs.isEmpty() ? Map.of() : xattrs;
+    chunkDigest = chunkDigest != null && chunkDigest.equals(digest) ? digest : chunkDigest;
+  }
+
   /** The entry of something that has no payload; {@code digest} is that of an empty file. */
   static TocEntry of(TarEntry entry, @Nullable Digest digest) {
     return of(entry, digest, 0, 0, 0, null);

@@ -271,25 +271,6 @@ class ImageConverterTest {
         .hasMessageContaining("not a container image");
   }
 
-  @Test
-  void lazyPrefix_layerThatIsNotLazy_cutsWhatIsAbove() {
-    var sparse = new Kept("sparse");
-    var foreign = new Kept("foreign");
-
-    assertThat(ImageConverter.lazyPrefix(List.of(FIRST, new PassedThrough(), SECOND)))
-        .containsExactly(FIRST, new PassedThrough(), SECOND);
-    assertThat(
-            ImageConverter.lazyPrefix(List.of(FIRST, sparse, SECOND, new PassedThrough(), foreign)))
-        .containsExactly(
-            FIRST,
-            sparse,
-            new Kept("a layer below cannot be mounted lazily"),
-            new Kept("a layer below cannot be mounted lazily"),
-            foreign);
-    assertThat(ImageConverter.lazyPrefix(List.of(sparse, FIRST)))
-        .noneMatch(Converted.class::isInstance);
-  }
-
   private static String child(String digest, String more) {
     return "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":5%s}"
         .formatted(MediaTypes.DOCKER_MANIFEST, digest, more);

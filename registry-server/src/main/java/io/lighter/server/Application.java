@@ -280,7 +280,7 @@ public final class Application implements AutoCloseable {
         new StartupSets(content, new StartupAnalysis(AnalysisLimits.DEFAULTS), encoders, metrics);
     var images =
         new ImageConversion(
-            new LayerConversions(content, stores.conversions(), layers, limits, metrics),
+            new LayerConversions(content, stores.conversions(), layers, metrics),
             new LayerLayouts(content, stores.conversions(), layers, limits, metrics),
             startupSets,
             new ImageConverter(

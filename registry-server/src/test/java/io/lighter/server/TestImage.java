@@ -46,6 +46,11 @@ record TestImage(Manifest manifest, Map<Digest, byte[]> blobs) {
         layers.stream().map(TestImage::tar).toList());
   }
 
+  /** An image for amd64 with this {@code config} in its configuration. */
+  static TestImage configured(String execution, List<byte[]> tars) {
+    return ofTars("amd64", execution, tars);
+  }
+
   private static TestImage ofTars(String architecture, String execution, List<byte[]> tars) {
     var blobs = new LinkedHashMap<Digest, byte[]>();
     var descriptors = new ArrayList<String>();

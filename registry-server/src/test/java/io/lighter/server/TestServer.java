@@ -3,6 +3,7 @@ package io.lighter.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lighter.conversion.startset.StartupLayout;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.server.admin.AdminClient;
@@ -42,7 +43,7 @@ final class TestServer implements AutoCloseable {
       new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1), 1000);
 
   private static final DataSize UNBOUNDED = new DataSize(0);
-  private static final DataSize START_FILES = new DataSize(256L << 20);
+  private static final DataSize START_FILES = new DataSize(StartupLayout.DEFAULT_MAX_BYTES);
 
   private final Application application;
   private final HttpClient client = HttpClient.newHttpClient();

@@ -12,6 +12,9 @@ import java.util.Set;
 /** Which files of a start are laid out first, layer by layer. */
 public final class StartupLayout {
 
+  /** Most bytes of an image's files that are laid out first unless somebody says otherwise. */
+  public static final long DEFAULT_MAX_BYTES = 256L << 20;
+
   private StartupLayout() {}
 
   /**

@@ -4,7 +4,8 @@ import io.lighter.conversion.ConversionException;
 import io.lighter.conversion.ConvertedImage;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerOutcome;
-import io.lighter.conversion.LayerStack;
+import io.lighter.conversion.PlainLayer;
+import io.lighter.conversion.PlainLayers;
 import io.lighter.conversion.Prefetch;
 import io.lighter.conversion.PrefetchList;
 import io.lighter.oci.Descriptor;
@@ -91,7 +92,7 @@ public final class ImageConversion {
     if (policy.isOff()) {
       throw new NothingToConvertException("its repository is configured to stay as it is");
     }
-    var run = new Run(repository, policy, set, PrefetchLists.annotated(original.view()));
+    var run = new Run(repository, policy, set, original.view());
     Manifest lazy = run.convert(original, MAX_NESTING).orElseThrow(run::nothing);
     return new LazyViewPut(repository.name(), image, lazy.digest(), run.puts);
   }
@@ -101,7 +102,7 @@ public final class ImageConversion {
     private final RepositoryContent repository;
     private final ConversionPolicy policy;
     private final Optional<PrefetchList> set;
-    private final Optional<PrefetchList> ofRoot;
+    private final ManifestView root;
     private final List<ManifestPut> puts = new ArrayList<>();
     private final List<String> reasons = new ArrayList<>();
 
@@ -109,11 +110,11 @@ public final class ImageConversion {
         RepositoryContent repository,
         ConversionPolicy policy,
         Optional<PrefetchList> set,
-        Optional<PrefetchList> ofRoot) {
+        ManifestView root) {
       this.repository = repository;
       this.policy = policy;
       this.set = set;
-      this.ofRoot = ofRoot;
+      this.root = root;
     }
 
     NothingToConvertException nothing() {
@@ -176,12 +177,12 @@ public final class ImageConversion {
 
     private Optional<Manifest> image(Manifest original, ManifestView view) throws IOException {
       byte[] config = config(view.config().orElseThrow());
-      List<LayerOutcome> plain = plain(view);
+      PlainLayers plain = plain(view);
       List<PrefetchList> first = prefetchLists(view, plain, config);
       long most = Prefetch.DEFAULT_MAX_BYTES + policy.startupSet();
       var outcomes = new ArrayList<LayerOutcome>();
-      for (int i = 0; i < plain.size(); i++) {
-        outcomes.add(layouts.laidOut(view.layers().get(i), plain.get(i), first.get(i), most));
+      for (PlainLayer layer : plain.all()) {
+        outcomes.add(layouts.laidOut(layer, first.get(outcomes.size()), most));
       }
       if (!outcomes.isEmpty()
           && outcomes.stream().allMatch(LayerOutcome.PassedThrough.class::isInstance)) {
@@ -196,50 +197,31 @@ public final class ImageConversion {
     }
 
     /** What becomes of the layers before anybody asks what is to be laid out first in them. */
-    private List<LayerOutcome> plain(ManifestView view) throws IOException {
-      var outcomes = new ArrayList<LayerOutcome>();
-      var stack = new LayerStack();
-      boolean lazy = true;
+    private PlainLayers plain(ManifestView view) throws IOException {
+      var plain = new PlainLayers();
       for (Descriptor layer : view.layers()) {
-        LayerOutcome outcome =
-            lazy
-                ? onTop(stack, layer, layers.outcome(repository, layer, policy.maxLayer()))
-                : new LayerOutcome.Kept("a layer below it stays as it is");
-        if (lazy && outcome instanceof LayerOutcome.Kept(String reason)) {
-          reasons.add("layer " + layer.digest() + ": " + reason);
-        }
-        lazy &= outcome.lazy();
-        outcomes.add(outcome);
+        plain
+            .add(layer, found -> layers.plain(repository, found, policy.maxLayer()))
+            .ifPresent(reason -> reasons.add("layer " + layer.digest() + ": " + reason));
       }
-      return outcomes;
+      return plain;
     }
 
     /**
      * What is to be laid out first in each layer: what a list for the image says, and behind it
      * what the image's start reads of the layer.
      */
-    private List<PrefetchList> prefetchLists(
-        ManifestView view, List<LayerOutcome> plain, byte[] config) throws IOException {
+    private List<PrefetchList> prefetchLists(ManifestView view, PlainLayers plain, byte[] config)
+        throws IOException {
       PrefetchList given =
-          set.or(() -> PrefetchLists.annotated(view))
-              .or(() -> ofRoot)
-              .or(() -> PrefetchLists.labelled(config))
-              .orElse(PrefetchList.NONE);
+          set.or(() -> PrefetchLists.of(root, view, config)).orElse(PrefetchList.NONE);
       // An image that is lazy as it came keeps its digest, unless somebody wants it otherwise.
-      boolean asItCame = plain.stream().allMatch(LayerOutcome.PassedThrough.class::isInstance);
-      if (policy.startupSet() == 0 || (asItCame && given.isEmpty())) {
-        return Collections.nCopies(plain.size(), given);
+      if (policy.startupSet() == 0 || (plain.asTheyCame() && given.isEmpty())) {
+        return Collections.nCopies(plain.all().size(), given);
       }
-      return startupSets.lists(view.layers(), plain, config, policy.startupSet()).stream()
+      return startupSets.lists(plain.all(), config, policy.startupSet()).stream()
           .map(given::and)
           .toList();
-    }
-
-    /** A layer that is lazy by itself may not be so on those below it. */
-    private LayerOutcome onTop(LayerStack stack, Descriptor layer, LayerOutcome outcome)
-        throws IOException {
-      Optional<String> difference = layers.toc(outcome, layer).flatMap(stack::add);
-      return difference.isPresent() ? new LayerOutcome.Kept(difference.get()) : outcome;
     }
 
     private Manifest keep(Manifest manifest) {

@@ -4,7 +4,6 @@ import io.lighter.conversion.BlobView;
 import io.lighter.conversion.ConvertedLayer;
 import io.lighter.conversion.EStargz;
 import io.lighter.conversion.LayerOutcome;
-import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
@@ -90,15 +89,6 @@ public final class LayerBlobs {
         converted.diffId(),
         converted.uncompressedSize(),
         converted.sourceDiffId());
-  }
-
-  /** The eStargz blob that a layer is, or became; empty if it stays as it is. */
-  static Optional<Digest> lazy(Descriptor layer, LayerOutcome outcome) {
-    return switch (outcome) {
-      case LayerOutcome.Converted converted -> Optional.of(converted.digest());
-      case LayerOutcome.Annotated _, LayerOutcome.PassedThrough _ -> Optional.of(layer.digest());
-      case LayerOutcome.Kept _ -> Optional.empty();
-    };
   }
 
   /** What a layer that was converted becomes in an image. */

@@ -1,16 +1,16 @@
 package io.lighter.server.convert;
 
 import io.lighter.conversion.ConversionException;
-import io.lighter.conversion.ConversionLimits;
 import io.lighter.conversion.EStargz;
 import io.lighter.conversion.LayerConverter;
 import io.lighter.conversion.LayerOutcome;
-import io.lighter.conversion.Toc;
+import io.lighter.conversion.PlainLayer;
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.MediaTypes;
 import io.lighter.server.content.RepositoryContent;
 import io.lighter.server.observe.RegistryMetrics;
+import io.lighter.storage.BlobSource;
 import io.lighter.storage.ConversionStore;
 import io.lighter.storage.LayerConversion;
 import java.io.IOException;
@@ -32,19 +32,16 @@ public final class LayerConversions {
   private final LayerBlobs blobs;
   private final ConversionStore results;
   private final LayerConverter converter;
-  private final ConversionLimits limits;
   private final RegistryMetrics metrics;
 
   public LayerConversions(
       LayerBlobs blobs,
       ConversionStore results,
       LayerConverter converter,
-      ConversionLimits limits,
       RegistryMetrics metrics) {
     this.blobs = blobs;
     this.results = results;
     this.converter = converter;
-    this.limits = limits;
     this.metrics = metrics;
   }
 
@@ -56,38 +53,39 @@ public final class LayerConversions {
    * @throws MissingContentException if the repository does not have the layer
    * @throws IOException if the layer cannot be read, or the thread was interrupted
    */
-  LayerOutcome outcome(RepositoryContent repository, Descriptor layer, long maxBytes)
+  PlainLayer plain(RepositoryContent repository, Descriptor layer, long maxBytes)
       throws IOException {
     if (!MediaTypes.isLayer(layer.mediaType())) {
-      return new LayerOutcome.Kept("its type is " + layer.mediaType());
+      return PlainLayer.kept(layer, "its type is " + layer.mediaType());
     }
     if (layer.size() > maxBytes) {
-      return new LayerOutcome.Kept(
+      return PlainLayer.kept(
+          layer,
           "it has %d bytes; conversion.maxLayer allows %d".formatted(layer.size(), maxBytes));
     }
     String key = converter.recipe().id();
     Optional<LayerConversion> known = results.layer(layer.digest(), key);
     if (known.isPresent()) {
       metrics.layerConverted("reused", layer.size(), Duration.ZERO);
-      return outcome(known.get());
+      return plain(layer, known.get());
     }
     if (!repository.fetch(layer.digest())) {
       throw new MissingContentException(repository.name(), layer.digest());
     }
-    Optional<LayerOutcome> already = alreadyLazy(layer);
-    return already.isPresent() ? already.get() : outcome(convert(layer, key));
+    Optional<PlainLayer> already = alreadyLazy(layer);
+    return already.isPresent() ? already.get() : plain(layer, convert(layer, key));
   }
 
-  /**
-   * The TOC of a layer that is lazy or became so; empty for others, and if it is too long to be
-   * held in memory.
-   */
-  Optional<Toc> toc(LayerOutcome outcome, Descriptor layer) throws IOException {
-    Optional<Digest> lazy = LayerBlobs.lazy(layer, outcome);
-    return lazy.isPresent() ? blobs.inspect(lazy.get()).map(EStargz::toc) : Optional.empty();
+  private PlainLayer plain(Descriptor layer, LayerConversion result) throws IOException {
+    return switch (result) {
+      case LayerConversion.Converted converted ->
+          new PlainLayer(
+              layer, LayerBlobs.outcome(converted), blobs.inspect(converted.blob().digest()));
+      case LayerConversion.Unconvertible(String reason) -> PlainLayer.kept(layer, reason);
+    };
   }
 
-  private Optional<LayerOutcome> alreadyLazy(Descriptor layer) throws IOException {
+  private Optional<PlainLayer> alreadyLazy(Descriptor layer) throws IOException {
     Optional<EStargz> found = blobs.inspect(layer.digest());
     if (found.isEmpty()) {
       return Optional.empty();
@@ -97,12 +95,15 @@ public final class LayerConversions {
         toc.toString().equals(layer.annotations().get(EStargz.TOC_DIGEST_ANNOTATION))
             && layer.annotations().containsKey(EStargz.UNCOMPRESSED_SIZE_ANNOTATION);
     if (said) {
-      return Optional.of(new LayerOutcome.PassedThrough());
+      return Optional.of(new PlainLayer(layer, new LayerOutcome.PassedThrough(), found));
     }
-    try (InputStream blob = blobs.stream(layer.digest())) {
-      EStargz.Uncompressed uncompressed = EStargz.measure(blob, limits);
-      return Optional.of(
-          new LayerOutcome.Annotated(toc, uncompressed.diffId(), uncompressed.size()));
+    try (BlobSource blob = blobs.open(layer.digest())) {
+      EStargz.Uncompressed all = converter.verify(blobs.paced(blob), blob.size(), found.get());
+      var outcome = new LayerOutcome.Annotated(toc, all.diffId(), all.size());
+      return Optional.of(new PlainLayer(layer, outcome, found));
+    } catch (ConversionException e) {
+      LOG.info("layer {} is eStargz but is converted: {}", layer.digest(), e.getMessage());
+      return Optional.empty();
     }
   }
 
@@ -122,12 +123,5 @@ public final class LayerConversions {
         };
     metrics.layerConverted(outcome, layer.size(), Duration.ofNanos(System.nanoTime() - startedAt));
     return results.recordLayer(layer.digest(), key, result);
-  }
-
-  private static LayerOutcome outcome(LayerConversion result) {
-    return switch (result) {
-      case LayerConversion.Converted converted -> LayerBlobs.outcome(converted);
-      case LayerConversion.Unconvertible(String reason) -> new LayerOutcome.Kept(reason);
-    };
   }
 }

@@ -7,9 +7,9 @@ import io.lighter.conversion.LayerConverter;
 import io.lighter.conversion.LayerLayout;
 import io.lighter.conversion.LayerOutcome;
 import io.lighter.conversion.LayerTooLargeException;
+import io.lighter.conversion.PlainLayer;
 import io.lighter.conversion.Prefetch;
 import io.lighter.conversion.PrefetchList;
-import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.server.observe.RegistryMetrics;
 import io.lighter.storage.BlobSource;
@@ -57,74 +57,61 @@ public final class LayerLayouts {
    * <p>A layer that was eStargz when it came, and has a landmark for prefetching, stays as whoever
    * made it wanted it.
    *
-   * @param layer as the original names it
-   * @param plain what became of it without a list
+   * @param layer what became of it without a list
    * @param list what is to be laid out first
    * @param maxBytes most bytes of uncompressed tar in front of the landmark
-   * @return {@code plain} if the list has nothing in the layer, or nothing that fits
+   * @return the plain outcome if the list has nothing in the layer, or nothing that fits
    * @throws IOException if the layer cannot be read, or the thread was interrupted
    */
-  LayerOutcome laidOut(Descriptor layer, LayerOutcome plain, PrefetchList list, long maxBytes)
-      throws IOException {
-    if (list.isEmpty()) {
-      return plain;
-    }
-    Optional<Digest> blob = LayerBlobs.lazy(layer, plain);
-    return blob.isPresent() ? laidOut(layer, blob.get(), plain, list, maxBytes) : plain;
+  LayerOutcome laidOut(PlainLayer layer, PrefetchList list, long maxBytes) throws IOException {
+    Optional<Digest> blob = layer.blob().filter(_ -> !list.isEmpty() && !layer.isOptimized());
+    return blob.isPresent() ? laidOut(layer, blob.get(), list, maxBytes) : layer.outcome();
   }
 
-  private LayerOutcome laidOut(
-      Descriptor layer, Digest blob, LayerOutcome plain, PrefetchList list, long maxBytes)
+  private LayerOutcome laidOut(PlainLayer layer, Digest blob, PrefetchList list, long maxBytes)
       throws IOException {
+    Digest source = layer.source().digest();
     String key = key(list, maxBytes);
-    Optional<LayerConversion> known = results.layer(layer.digest(), key);
+    Optional<LayerConversion> known = results.layer(source, key);
     if (known.isPresent()) {
-      return outcome(known.get(), plain);
+      return outcome(known.get(), layer.outcome());
     }
     try {
-      return mayChange(blob, plain, list)
-          ? layOut(layer, blob, plain, new Prefetch(list, maxBytes), key)
-          : plain;
+      // Most layers have nothing of a list.
+      return layer.mayHave(list)
+          ? layOut(layer, blob, new Prefetch(list, maxBytes), key)
+          : layer.outcome();
     } catch (LayerTooLargeException e) {
-      LOG.info("layer {} is not laid out anew: {}", layer.digest(), e.getMessage());
+      LOG.info("layer {} is not laid out anew: {}", source, e.getMessage());
       var refused = new LayerConversion.Unconvertible(String.valueOf(e.getMessage()));
-      return outcome(results.recordLayer(layer.digest(), key, refused), plain);
+      return outcome(results.recordLayer(source, key, refused), layer.outcome());
     } catch (ConversionException e) {
       // Damage passes: what is damaged is found and stored again.
-      LOG.warn("layer {} is not laid out anew: {}", layer.digest(), e.getMessage());
-      return plain;
+      LOG.warn("layer {} is not laid out anew: {}", source, e.getMessage());
+      return layer.outcome();
     }
   }
 
-  /** Most layers have nothing of a list, and their TOC tells that. */
-  private boolean mayChange(Digest blob, LayerOutcome plain, PrefetchList list) throws IOException {
-    Optional<EStargz> content = blobs.inspect(blob);
-    boolean ours = plain instanceof LayerOutcome.Converted;
-    // Of ours a TOC that is too long to be looked at is no reason to do nothing.
-    return content
-        .map(known -> (ours || !known.isOptimized()) && list.hasSomethingIn(known.toc()))
-        .orElse(ours);
-  }
-
-  private LayerOutcome layOut(
-      Descriptor layer, Digest blob, LayerOutcome plain, Prefetch prefetch, String key)
+  private LayerOutcome layOut(PlainLayer layer, Digest blob, Prefetch prefetch, String key)
       throws IOException {
     long startedAt = System.nanoTime();
     try (BlobSource source = blobs.open(blob)) {
       LayerLayout layout = converter.layout(blobs.paced(source), source.size(), prefetch);
-      return layout.isEmpty() ? plain : outcome(write(layer, plain, layout, key, startedAt), plain);
+      return layout.isEmpty()
+          ? layer.outcome()
+          : outcome(write(layer, layout, key, startedAt), layer.outcome());
     }
   }
 
-  private LayerConversion write(
-      Descriptor layer, LayerOutcome plain, LayerLayout layout, String key, long startedAt)
+  private LayerConversion write(PlainLayer layer, LayerLayout layout, String key, long startedAt)
       throws IOException {
+    Digest source = layer.source().digest();
     String recipe = layout.recipe().id();
-    Optional<LayerConversion> known = results.layer(layer.digest(), recipe);
+    Optional<LayerConversion> known = results.layer(source, recipe);
     if (known.isPresent()) {
-      return results.recordLayer(layer.digest(), key, known.get());
+      return results.recordLayer(source, key, known.get());
     }
-    Digest sourceDiffId = sourceDiffId(layer, plain);
+    Digest sourceDiffId = sourceDiffId(layer);
     LayerConversion.Converted made =
         blobs.store(out -> {
           LayerLayout.Result result = layout.write(sourceDiffId, out);
@@ -132,21 +119,21 @@ public final class LayerLayouts {
           metrics.layerLaidOut(result.copied(), result.compressed(), took);
           return result.layer();
         });
-    LayerConversion first = results.recordLayer(layer.digest(), recipe, made);
-    return results.recordLayer(layer.digest(), key, first);
+    LayerConversion first = results.recordLayer(source, recipe, made);
+    return results.recordLayer(source, key, first);
   }
 
-  private Digest sourceDiffId(Descriptor layer, LayerOutcome plain) throws IOException {
-    return switch (plain) {
+  private Digest sourceDiffId(PlainLayer layer) throws IOException {
+    return switch (layer.outcome()) {
       case LayerOutcome.Converted converted -> converted.sourceDiffId();
       case LayerOutcome.Annotated annotated -> annotated.diffId();
       case LayerOutcome.PassedThrough _ -> {
-        try (InputStream blob = blobs.stream(layer.digest())) {
+        try (InputStream blob = blobs.stream(layer.source().digest())) {
           yield EStargz.measure(blob, limits).diffId();
         }
       }
       case LayerOutcome.Kept _ ->
-          throw new IllegalArgumentException(layer.digest() + " is not lazy");
+          throw new IllegalArgumentException(layer.source().digest() + " is not lazy");
     };
   }
 

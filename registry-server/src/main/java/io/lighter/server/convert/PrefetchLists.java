@@ -76,13 +76,22 @@ public final class PrefetchLists {
     return store.find(repository, Optional.empty()).map(text -> parse(text, repository.value()));
   }
 
-  /** What the annotation of a manifest or index says. */
-  static Optional<PrefetchList> annotated(ManifestView view) {
+  /**
+   * What an image says of itself.
+   *
+   * @param root the index that it is in, or itself
+   * @param image its manifest
+   * @param config its configuration
+   */
+  public static Optional<PrefetchList> of(ManifestView root, ManifestView image, byte[] config) {
+    return annotated(image).or(() -> annotated(root)).or(() -> labelled(config));
+  }
+
+  private static Optional<PrefetchList> annotated(ManifestView view) {
     return Optional.ofNullable(view.annotations().get(NAME)).flatMap(PrefetchLists::ofImage);
   }
 
-  /** What the label of a configuration says. */
-  static Optional<PrefetchList> labelled(byte[] config) {
+  private static Optional<PrefetchList> labelled(byte[] config) {
     try {
       JsonNode label = JSON.readTree(config).path("config").path("Labels").path(NAME);
       return label.isString() ? ofImage(label.asString()) : Optional.empty();

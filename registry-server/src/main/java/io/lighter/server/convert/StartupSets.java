@@ -1,16 +1,13 @@
 package io.lighter.server.convert;
 
-import io.lighter.conversion.BlobView;
 import io.lighter.conversion.EStargz;
 import io.lighter.conversion.GzipEncoders;
-import io.lighter.conversion.LayerOutcome;
-import io.lighter.conversion.MemberDecoder;
+import io.lighter.conversion.PlainLayer;
 import io.lighter.conversion.PrefetchList;
 import io.lighter.conversion.startset.StartupAnalysis;
 import io.lighter.conversion.startset.StartupLayout;
 import io.lighter.conversion.startset.image.ImageCommand;
-import io.lighter.conversion.startset.image.ImageTree;
-import io.lighter.conversion.startset.image.LayerContents;
+import io.lighter.conversion.startset.image.OpenImage;
 import io.lighter.conversion.startset.trace.StartupSet;
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
@@ -21,22 +18,16 @@ import io.lighter.storage.BlobSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What the start of an image reads, worked out from its converted layers in the store. Thread-safe;
  * takes up to seconds and belongs on the conversion threads.
  */
 public final class StartupSets {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MAX_CONFIG_BYTES = 8 << 20;
-  private static final ImageCommand NO_COMMAND = new ImageCommand(List.of(), Map.of(), "/", "");
 
   private final LayerBlobs blobs;
   private final StartupAnalysis analysis;
@@ -59,26 +50,23 @@ public final class StartupSets {
   /**
    * What is to be laid out first in each layer.
    *
-   * @param layers of the original, lowest first
-   * @param outcomes what has become of them; what is not eStargz cannot be looked into
+   * @param layers of the image, lowest first; what is not eStargz cannot be looked into
    * @param config the image's configuration
    * @param maxBytes most bytes of files in all lists together
    * @return as many lists as there are layers, lowest first
    * @throws IOException if the layers cannot be read
    */
-  List<PrefetchList> lists(
-      List<Descriptor> layers, List<LayerOutcome> outcomes, byte[] config, long maxBytes)
+  List<PrefetchList> lists(List<PlainLayer> layers, byte[] config, long maxBytes)
       throws IOException {
-    Optional<ImageCommand> command = command(config);
-    if (command.isEmpty() || command.get().command().isEmpty()) {
+    var command = ImageCommand.parse(config);
+    if (command.command().isEmpty()) {
       return Collections.nCopies(layers.size(), PrefetchList.NONE);
     }
-    var lazy = new ArrayList<Optional<Digest>>();
-    for (int i = 0; i < layers.size(); i++) {
-      lazy.add(LayerBlobs.lazy(layers.get(i), outcomes.get(i)));
-    }
-    try (var image = new OpenImage(lazy)) {
-      StartupSet set = analysis.analyze(image.tree, command.get());
+    try (var image = new OpenImage(library)) {
+      for (PlainLayer layer : layers) {
+        add(image, layer.content(), layer.blob());
+      }
+      StartupSet set = analysis.analyze(image.tree(), command);
       metrics.startAnalyzed(set.files().size(), set.cpu());
       return StartupLayout.of(set, layers.size(), maxBytes);
     }
@@ -92,73 +80,30 @@ public final class StartupSets {
    * @throws IOException if these cannot be read
    */
   public StartsetReport report(String name, ManifestView image) throws IOException {
-    List<Optional<Digest>> layers =
-        image.layers().stream().map(layer -> Optional.of(layer.digest())).toList();
     long begin = System.nanoTime();
-    try (var open = new OpenImage(layers)) {
-      ImageCommand command = command(config(image.config().orElseThrow())).orElse(NO_COMMAND);
-      StartupSet set = analysis.analyze(open.tree, command);
-      List<String> notRead =
-          open.unread.stream()
-              .map(layer -> image.layers().get(layer).digest() + ": it is not eStargz")
-              .toList();
+    try (var open = new OpenImage(library)) {
+      for (Descriptor layer : image.layers()) {
+        add(open, blobs.inspect(layer.digest()), Optional.of(layer.digest()));
+      }
+      var command = ImageCommand.parse(config(image.config().orElseThrow()));
+      StartupSet set = analysis.analyze(open.tree(), command);
       var took = Duration.ofNanos(System.nanoTime() - begin);
-      return StartsetReport.of(
-          name, command, image.layers(), notRead, set, open.tree.entries(), took);
+      return StartsetReport.of(name, command, image.layers(), open, set, took);
     }
+  }
+
+  private void add(OpenImage image, Optional<EStargz> content, Optional<Digest> digest) {
+    if (content.isEmpty() || digest.isEmpty()) {
+      image.addUnread("it is not eStargz, or its table of contents is too long");
+      return;
+    }
+    BlobSource blob = blobs.open(digest.get());
+    image.add(content.get(), blobs.paced(blob), blob::close);
   }
 
   private byte[] config(Descriptor config) throws IOException {
     try (InputStream stream = new BlobInputStream(blobs.open(config.digest()))) {
       return stream.readNBytes(MAX_CONFIG_BYTES);
-    }
-  }
-
-  /** Empty if the configuration is no JSON; whoever needs it says what is wrong with it. */
-  private static Optional<ImageCommand> command(byte[] config) {
-    try {
-      return Optional.of(ImageCommand.of(JSON.readTree(config)));
-    } catch (JacksonException _) {
-      return Optional.empty();
-    }
-  }
-
-  /** The merged layers of an image, as long as their blobs are open. */
-  private final class OpenImage implements AutoCloseable {
-    private final ImageTree tree = new ImageTree();
-    private final List<Integer> unread = new ArrayList<>();
-    private final List<BlobSource> sources = new ArrayList<>();
-    private final MemberDecoder decoder = new MemberDecoder(library);
-
-    /** Layers without a blob, or whose blob is no eStargz, have nothing. */
-    OpenImage(List<Optional<Digest>> layers) throws IOException {
-      try {
-        for (int i = 0; i < layers.size(); i++) {
-          Optional<LayerContents> contents =
-              layers.get(i).isPresent() ? contents(layers.get(i).get()) : Optional.empty();
-          if (contents.isEmpty()) {
-            unread.add(i);
-          }
-          tree.add(contents.orElse(LayerContents.NONE));
-        }
-      } catch (IOException | RuntimeException e) {
-        close();
-        throw e;
-      }
-    }
-
-    private Optional<LayerContents> contents(Digest digest) throws IOException {
-      BlobSource blob = blobs.open(digest);
-      sources.add(blob);
-      BlobView view = blobs.paced(blob);
-      return EStargz.inspect(view, blob.size())
-          .map(layer -> LayerContents.of(layer, view, decoder));
-    }
-
-    @Override
-    public void close() {
-      decoder.close();
-      sources.forEach(BlobSource::close);
     }
   }
 }

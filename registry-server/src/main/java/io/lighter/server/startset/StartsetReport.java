@@ -1,6 +1,7 @@
 package io.lighter.server.startset;
 
 import io.lighter.conversion.startset.image.ImageCommand;
+import io.lighter.conversion.startset.image.OpenImage;
 import io.lighter.conversion.startset.trace.StartupFile;
 import io.lighter.conversion.startset.trace.StartupSet;
 import io.lighter.conversion.startset.trace.Unresolved;
@@ -81,16 +82,16 @@ public record StartsetReport(
   /**
    * A report.
    *
-   * @param notRead layers that could not be looked into, and why
+   * @param layers of the original, lowest first
+   * @param image what was looked into
    * @param took wall-clock time of the analysis
    */
   public static StartsetReport of(
-      String image,
+      String name,
       ImageCommand command,
       List<Descriptor> layers,
-      List<String> notRead,
+      OpenImage image,
       StartupSet set,
-      int entries,
       Duration took) {
     List<File> files = set.files().stream().map(File::of).toList();
     var each = new ArrayList<Layer>();
@@ -99,17 +100,32 @@ public record StartsetReport(
       each.add(
           Layer.of(layers.get(i), files.stream().filter(file -> file.layer() == number).toList()));
     }
+    List<String> notRead =
+        image.unread().entrySet().stream()
+            .map(layer -> "%s: %s".formatted(layers.get(layer.getKey()).digest(), layer.getValue()))
+            .toList();
     return new StartsetReport(
-        image,
+        name,
         command.command(),
         files,
         each,
         set.unresolved(),
-        List.copyOf(notRead),
-        entries,
+        notRead,
+        image.tree().entries(),
         set.bytesRead(),
         took.toMillis(),
         set.cpu().toMillis());
+  }
+
+  /** Bytes of all files together. */
+  public long bytes() {
+    return files.stream().mapToLong(File::size).sum();
+  }
+
+  /** For people, in one line. */
+  public String summary() {
+    return "%d files of %d entries, %.1f MiB; %d ms, of them %d ms on a processor"
+        .formatted(files.size(), entries, bytes() / MEBIBYTE, analysisMillis, cpuMillis);
   }
 
   /** For people. */
@@ -140,14 +156,7 @@ public record StartsetReport(
     layersNotRead.forEach(layer -> lines.add("not looked into: layer " + layer));
     unresolved.forEach(
         open -> lines.add("not resolved: %s: %s".formatted(open.what(), open.why())));
-    lines.add(
-        "%d files of %d entries, %.1f MiB; %d ms, of them %d ms on a processor"
-            .formatted(
-                files.size(),
-                entries,
-                files.stream().mapToLong(File::size).sum() / MEBIBYTE,
-                analysisMillis,
-                cpuMillis));
+    lines.add(summary());
     return lines;
   }
 }

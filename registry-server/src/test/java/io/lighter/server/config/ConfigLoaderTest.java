@@ -2,6 +2,7 @@ package io.lighter.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lighter.conversion.startset.StartupLayout;
 import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.observe.LogFormat;
 import io.lighter.server.upstream.Freshness;
@@ -73,7 +74,7 @@ class ConfigLoaderTest {
                 List.of(),
                 config.conversion().exclude(),
                 new DataSize(0),
-                new DataSize(256L << 20),
+                new DataSize(StartupLayout.DEFAULT_MAX_BYTES),
                 List.of("pulled"),
                 false,
                 Duration.ofMillis(100)));

@@ -85,8 +85,7 @@ class ConversionWorkersTest {
         new ConversionWorkers(
             queue,
             new ImageConversion(
-                new LayerConversions(
-                    content, stores.conversions(), layers, ConversionLimits.DEFAULT, metrics),
+                new LayerConversions(content, stores.conversions(), layers, metrics),
                 new LayerLayouts(
                     content, stores.conversions(), layers, ConversionLimits.DEFAULT, metrics),
                 new StartupSets(

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lighter.conversion.ConversionLimits;
 import io.lighter.conversion.ConvertedLayer;
+import io.lighter.conversion.EStargz;
 import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.LayerConverter;
 import io.lighter.conversion.LayerOutcome;
+import io.lighter.conversion.PlainLayer;
 import io.lighter.conversion.Prefetch;
 import io.lighter.conversion.PrefetchList;
 import io.lighter.oci.Descriptor;
@@ -53,6 +55,7 @@ class LayerLayoutsTest {
   private StoreDirectory data;
   private RocksStores stores;
   private FileBlobStore blobs;
+  private LayerBlobs read;
   private LayerLayouts layouts;
 
   LayerLayoutsTest() throws IOException {}
@@ -63,13 +66,13 @@ class LayerLayoutsTest {
     var clock = new LeapingClock(Duration.ofMinutes(10));
     stores = new RocksStores(data.layout().metadata(), 8 << 20, clock, Duration.ofHours(1));
     blobs = new FileBlobStore(data.layout(), stores.blobIndex(), 16);
+    var pace = new ConversionPace(new RecentLatency(System::nanoTime), Duration.ZERO);
+    read = new LayerBlobs(blobs, pace);
     layouts = layouts(converter);
   }
 
   private LayerLayouts layouts(LayerConverter with) {
-    var pace = new ConversionPace(new RecentLatency(System::nanoTime), Duration.ZERO);
-    return new LayerLayouts(
-        new LayerBlobs(blobs, pace), stores.conversions(), with, ConversionLimits.DEFAULT, metrics);
+    return new LayerLayouts(read, stores.conversions(), with, ConversionLimits.DEFAULT, metrics);
   }
 
   @AfterEach
@@ -82,7 +85,7 @@ class LayerLayoutsTest {
 
   @Test
   void laidOut_converted_hasTheListsFilesInFront() throws IOException {
-    var made = made(layouts.laidOut(source(), plain(), list("c\nb"), MOST));
+    var made = made(laidOut(layouts, source(), plain(), list("c\nb"), MOST));
 
     assertThat(names(made.digest())).containsExactly("c", "b", LANDMARK, "a", TOC);
     assertThat(made.sourceDiffId()).isEqualTo(plain().sourceDiffId());
@@ -96,11 +99,12 @@ class LayerLayoutsTest {
 
   @Test
   void laidOut_listsThatMeanTheSame_areMadeOnce() throws IOException {
-    LayerOutcome first = layouts.laidOut(source(), plain(), list("c"), MOST);
+    LayerOutcome first = laidOut(layouts, source(), plain(), list("c"), MOST);
 
-    assertThat(layouts.laidOut(source(), plain(), list("c"), MOST)).isEqualTo(first);
-    assertThat(layouts.laidOut(source(), plain(), list("none\n?\nc"), 2 * 512)).isNotEqualTo(first);
-    assertThat(layouts.laidOut(source(), plain(), list("none\n[c]"), MOST)).isEqualTo(first);
+    assertThat(laidOut(layouts, source(), plain(), list("c"), MOST)).isEqualTo(first);
+    assertThat(laidOut(layouts, source(), plain(), list("none\n?\nc"), 2 * 512))
+        .isNotEqualTo(first);
+    assertThat(laidOut(layouts, source(), plain(), list("none\n[c]"), MOST)).isEqualTo(first);
     assertThat(metrics.scrape()).contains("lighter_conversion_layouts_seconds_count 2");
   }
 
@@ -108,9 +112,9 @@ class LayerLayoutsTest {
   void laidOut_listThatHasNothingInTheLayer_isThePlainResult() throws IOException {
     LayerOutcome plain = plain();
 
-    assertThat(layouts.laidOut(source(), plain, PrefetchList.NONE, MOST)).isSameAs(plain);
-    assertThat(layouts.laidOut(source(), plain, list("d\n.no*"), MOST)).isSameAs(plain);
-    assertThat(layouts.laidOut(source(), plain, list("a"), 512)).as("no room").isSameAs(plain);
+    assertThat(laidOut(layouts, source(), plain, PrefetchList.NONE, MOST)).isSameAs(plain);
+    assertThat(laidOut(layouts, source(), plain, list("d\n.no*"), MOST)).isSameAs(plain);
+    assertThat(laidOut(layouts, source(), plain, list("a"), 512)).as("no room").isSameAs(plain);
     assertThat(metrics.scrape()).doesNotContain("lighter_conversion_layouts_seconds_count");
   }
 
@@ -118,7 +122,7 @@ class LayerLayoutsTest {
   void laidOut_keptLayer_staysAsItIs() throws IOException {
     var kept = new LayerOutcome.Kept("because");
 
-    assertThat(layouts.laidOut(source(), kept, list("a"), MOST)).isSameAs(kept);
+    assertThat(laidOut(layouts, source(), kept, list("a"), MOST)).isSameAs(kept);
   }
 
   @Test
@@ -128,24 +132,24 @@ class LayerLayoutsTest {
     Descriptor layer = stored(blob);
     var annotated =
         new LayerOutcome.Annotated(theirs.tocDigest(), theirs.diffId(), theirs.uncompressedSize());
-    var made = made(layouts.laidOut(layer, annotated, list("b"), MOST));
+    var made = made(laidOut(layouts, layer, annotated, list("b"), MOST));
 
     assertThat(names(made.digest())).containsExactly("b", LANDMARK, "a", "c", TOC);
     assertThat(made.sourceDiffId()).isEqualTo(theirs.diffId());
     var passedThrough = new LayerOutcome.PassedThrough();
-    var measured = made(layouts.laidOut(layer, passedThrough, list("a"), MOST));
+    var measured = made(laidOut(layouts, layer, passedThrough, list("a"), MOST));
     assertThat(names(measured.digest())).containsExactly("a", LANDMARK, "b", "c", TOC);
     assertThat(measured.sourceDiffId()).isEqualTo(theirs.diffId());
-    assertThat(layouts.laidOut(layer, passedThrough, list("d"), MOST)).isSameAs(passedThrough);
+    assertThat(laidOut(layouts, layer, passedThrough, list("d"), MOST)).isSameAs(passedThrough);
   }
 
   @Test
   void laidOut_eStargzWithALandmarkOfItsOwn_isLeftAlone() throws IOException {
-    var own = made(layouts.laidOut(source(), plain(), list("c"), MOST));
+    var own = made(laidOut(layouts, source(), plain(), list("c"), MOST));
     Descriptor layer = descriptor(own.digest(), own.size());
     var passedThrough = new LayerOutcome.PassedThrough();
 
-    assertThat(layouts.laidOut(layer, passedThrough, list("b"), MOST)).isSameAs(passedThrough);
+    assertThat(laidOut(layouts, layer, passedThrough, list("b"), MOST)).isSameAs(passedThrough);
   }
 
   @Test
@@ -156,10 +160,10 @@ class LayerLayoutsTest {
     byte[] rotten = whole.clone();
     rotten[rotten.length / 3] ^= 1;
     Files.write(file, rotten);
-    assertThat(layouts.laidOut(source(), plain, list("b"), MOST)).isSameAs(plain);
+    assertThat(laidOut(layouts, source(), plain, list("b"), MOST)).isSameAs(plain);
 
     Files.write(file, whole);
-    assertThat(layouts.laidOut(source(), plain, list("b"), MOST)).isNotEqualTo(plain);
+    assertThat(laidOut(layouts, source(), plain, list("b"), MOST)).isNotEqualTo(plain);
   }
 
   @Test
@@ -169,10 +173,19 @@ class LayerLayoutsTest {
     LayerLayouts limited = layouts(new LayerConverter(encoders, narrow, Runnable::run, 1));
     LayerOutcome plain = plain();
 
-    assertThat(limited.laidOut(source(), plain, list("a"), MOST)).isSameAs(plain);
-    assertThat(layouts.laidOut(source(), plain, list("a"), MOST))
+    assertThat(laidOut(limited, source(), plain, list("a"), MOST)).isSameAs(plain);
+    assertThat(laidOut(layouts, source(), plain, list("a"), MOST))
         .as("what is recorded is not tried again")
         .isSameAs(plain);
+  }
+
+  private LayerOutcome laidOut(
+      LayerLayouts by, Descriptor layer, LayerOutcome plain, PrefetchList list, long maxBytes)
+      throws IOException {
+    var without = new PlainLayer(layer, plain, Optional.empty());
+    Optional<Digest> blob = without.blob();
+    Optional<EStargz> content = blob.isPresent() ? read.inspect(blob.get()) : Optional.empty();
+    return by.laidOut(new PlainLayer(layer, plain, content), list, maxBytes);
   }
 
   private LayerOutcome.Converted plain() throws IOException {

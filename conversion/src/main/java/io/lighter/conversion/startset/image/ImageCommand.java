@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a container of an image executes when nothing else is asked for (OCI image specification,
@@ -22,9 +24,27 @@ public record ImageCommand(
   private static final String DEFAULT_PATH =
       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** Nothing. */
+  public static final ImageCommand NONE = new ImageCommand(List.of(), Map.of(), "/", "");
+
   public ImageCommand {
     command = List.copyOf(command);
     environment = Map.copyOf(environment);
+  }
+
+  /**
+   * Reads it from an image's configuration.
+   *
+   * @return {@link #NONE} if the configuration is no JSON; whoever needs it says what is wrong
+   */
+  public static ImageCommand parse(byte[] configuration) {
+    try {
+      return of(JSON.readTree(configuration));
+    } catch (JacksonException _) {
+      return NONE;
+    }
   }
 
   /**

@@ -1,12 +1,8 @@
-package io.lighter.server.command.convert;
+package io.lighter.server.command.image;
 
-import io.lighter.conversion.ConversionException;
 import io.lighter.conversion.ConvertedImage;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerOutcome;
-import io.lighter.conversion.LayerStack;
-import io.lighter.conversion.PrefetchList;
-import io.lighter.conversion.Prefetched;
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
@@ -20,10 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -37,46 +30,21 @@ final class ImageRun {
   private final ImageSource source;
   private final ImageTarget target;
   private final Workspace workspace;
-  private final Layers layers;
+  private final ImageLayers layers;
   private final ImageConverter converter;
   private final List<PlatformPattern> platforms;
   private final Progress progress;
 
-  private final Map<Digest, LayerReport> reports = new LinkedHashMap<>();
-  private final Set<PrefetchList.Item> matched = new HashSet<>();
   private final Set<Digest> put = new HashSet<>();
-  private final Set<String> notes = new LinkedHashSet<>();
-
-  /**
-   * What became of a layer.
-   *
-   * @param source as the original names it
-   * @param outcome what takes its place
-   * @param prefetched what it has in front of its landmark
-   * @param file holds the layer if the outcome is lazy
-   */
-  record LayerReport(Descriptor source, LayerOutcome outcome, Prefetched prefetched, Path file) {
-
-    private LayerReport kept(String reason) {
-      return new LayerReport(source, new LayerOutcome.Kept(reason), Prefetched.NONE, file);
-    }
-  }
 
   /**
    * What became of an image.
    *
    * @param original what the source has
    * @param result what the target has; the same if nothing was converted
-   * @param layers of all platforms, each once
-   * @param matched items of the prefetch list that some layer has something for
-   * @param notes why something stayed as it is
+   * @param layers what became of those of all platforms
    */
-  record Report(
-      Manifest original,
-      Manifest result,
-      List<LayerReport> layers,
-      Set<PrefetchList.Item> matched,
-      Set<String> notes) {}
+  record Report(Manifest original, Manifest result, ImageLayers layers) {}
 
   /**
    * A run.
@@ -87,7 +55,7 @@ final class ImageRun {
       ImageSource source,
       ImageTarget target,
       Workspace workspace,
-      Layers layers,
+      ImageLayers layers,
       ImageConverter converter,
       List<PlatformPattern> platforms,
       Progress progress) {
@@ -102,25 +70,26 @@ final class ImageRun {
 
   Report run() throws IOException {
     Manifest original = source.root();
-    Manifest result = convert(original, MAX_NESTING);
+    Manifest result = convert(original, original.view(), MAX_NESTING);
     target.finish(result);
-    return new Report(original, result, List.copyOf(reports.values()), matched, notes);
+    return new Report(original, result, layers);
   }
 
   /** Converts a manifest and puts the result, or the original if nothing in it becomes lazy. */
-  private Manifest convert(Manifest original, int depth) throws IOException {
+  private Manifest convert(Manifest original, ManifestView root, int depth) throws IOException {
     ManifestView view = original.view();
     if (view.isIndex()) {
       if (depth == 0) {
         throw new ConvertException(
             "the image has indexes within indexes, more than %d".formatted(MAX_NESTING));
       }
-      return index(original, view, depth);
+      return index(original, view, root, depth);
     }
-    return view.isContainerImage() ? image(original, view) : copy(original, view);
+    return view.isContainerImage() ? image(original, view, root) : copy(original, view);
   }
 
-  private Manifest index(Manifest original, ManifestView view, int depth) throws IOException {
+  private Manifest index(Manifest original, ManifestView view, ManifestView root, int depth)
+      throws IOException {
     Set<Digest> leftOut = leftOut(view);
     var replaced = new HashMap<Digest, Manifest>();
     for (Descriptor child : view.manifests()) {
@@ -130,7 +99,7 @@ final class ImageRun {
                 .formatted(child.digest(), child.mediaType()));
       }
       if (!leftOut.contains(child.digest())) {
-        Manifest result = convert(source.manifest(child.digest()), depth - 1);
+        Manifest result = convert(source.manifest(child.digest()), root, depth - 1);
         if (!result.digest().equals(child.digest())) {
           replaced.put(child.digest(), result);
         }
@@ -192,26 +161,18 @@ final class ImageRun {
     return put(original);
   }
 
-  private Manifest image(Manifest original, ManifestView view) throws IOException {
-    Descriptor config = view.config().orElseThrow();
-    byte[] configBytes = Files.readAllBytes(fetch(config));
-    var outcomes = new ArrayList<LayerOutcome>();
-    var stack = new LayerStack();
-    boolean below = true;
-    for (Descriptor layer : view.layers()) {
-      LayerOutcome outcome = outcome(layer, below ? Optional.of(stack) : Optional.empty());
-      below &= outcome.lazy();
-      outcomes.add(outcome);
-    }
-    List<LayerOutcome> lazy = ImageConverter.lazyPrefix(outcomes);
-    Optional<ConvertedImage> converted = converter.image(original, configBytes, lazy);
+  private Manifest image(Manifest original, ManifestView view, ManifestView root)
+      throws IOException {
+    byte[] config = Files.readAllBytes(fetch(view.config().orElseThrow()));
+    List<LayerOutcome> outcomes = layers.convert(root, original.digest(), view, config);
+    Optional<ConvertedImage> converted = converter.image(original, config, outcomes);
     if (converted.isEmpty()) {
       return copy(original, view);
     }
-    for (int i = 0; i < lazy.size(); i++) {
-      if (!(lazy.get(i) instanceof LayerOutcome.Converted)
-          && view.layers().get(i).distributable()) {
-        copyBlob(view.layers().get(i));
+    for (int i = 0; i < outcomes.size(); i++) {
+      Descriptor layer = view.layers().get(i);
+      if (!(outcomes.get(i) instanceof LayerOutcome.Converted) && layer.distributable()) {
+        copyBlob(layer);
       }
     }
     byte[] newConfig = converted.get().config();
@@ -220,59 +181,6 @@ final class ImageRun {
       target.blob(configDigest, Files.write(workspace.file(), newConfig));
     }
     return put(converted.get().manifest());
-  }
-
-  /**
-   * What becomes of a layer.
-   *
-   * @param stack the layers below it, on which it may mean something else mounted than unpacked;
-   *     empty if one of them stays as it is, because clients download this one then
-   */
-  private LayerOutcome outcome(Descriptor layer, Optional<LayerStack> stack) throws IOException {
-    LayerReport report = reports.get(layer.digest());
-    if (report == null) {
-      report = report(layer);
-      matched.addAll(report.prefetched().matched());
-    }
-    if (stack.isPresent() && report.outcome().lazy()) {
-      report = layers.toc(report.file()).flatMap(stack.get()::add).map(report::kept).orElse(report);
-    }
-    if (report.outcome() instanceof LayerOutcome.Kept(String reason)) {
-      notes.add("layer %s stays as it is: %s".formatted(layer.digest(), reason));
-    }
-    reports.put(layer.digest(), report);
-    return report.outcome();
-  }
-
-  private LayerReport report(Descriptor layer) throws IOException {
-    if (!layer.distributable()) {
-      var kept = new LayerOutcome.Kept("it is not in the registry");
-      return new LayerReport(layer, kept, Prefetched.NONE, workspace.directory());
-    }
-    Path file = fetch(layer);
-    Optional<LayerOutcome> asItIs = layers.asItIs(layer, file);
-    if (asItIs.isPresent()) {
-      target.blob(layer.digest(), file);
-      return new LayerReport(layer, asItIs.get(), Prefetched.NONE, file);
-    }
-    try {
-      Path converted = workspace.file();
-      Layers.Result result = layers.convert(file, converted);
-      if (!target.has(result.digest())) {
-        progress.begin("storing " + result.digest(), 0);
-        target.blob(result.digest(), converted);
-      }
-      discard(file);
-      return new LayerReport(
-          layer,
-          LayerOutcome.Converted.of(result.digest(), result.layer()),
-          result.layer().prefetched(),
-          converted);
-    } catch (ConversionException e) {
-      target.blob(layer.digest(), file);
-      return new LayerReport(
-          layer, new LayerOutcome.Kept(String.valueOf(e.getMessage())), Prefetched.NONE, file);
-    }
   }
 
   private void copyBlob(Descriptor blob) throws IOException {
@@ -284,13 +192,6 @@ final class ImageRun {
   private Path fetch(Descriptor blob) throws IOException {
     progress.begin("reading " + blob.digest(), blob.size());
     return source.blob(blob, progress);
-  }
-
-  /** Gives room back that a layer took in the workspace. */
-  private void discard(Path file) throws IOException {
-    if (file.startsWith(workspace.directory())) {
-      Files.deleteIfExists(file);
-    }
   }
 
   private Manifest put(Manifest manifest) throws IOException {

@@ -1,9 +1,10 @@
-package io.lighter.server.command.convert;
+package io.lighter.server.command.image;
 
 import io.lighter.conversion.ConvertedLayer;
 import io.lighter.conversion.LayerOutcome;
 import io.lighter.conversion.PrefetchList;
 import io.lighter.conversion.Prefetched;
+import io.lighter.server.startset.StartsetReport;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.json.JsonMapper;
@@ -50,10 +51,12 @@ final class Results {
             .put("converted", !report.original().digest().equals(report.result().digest()))
             .put("encoder", encoder);
     var layers = node.putArray("layers");
-    for (ImageRun.LayerReport layer : report.layers()) {
-      layers.add(layer(layer));
+    report.layers().reports().forEach(layer -> layers.add(layer(layer)));
+    if (!report.layers().startupSets().isEmpty()) {
+      var sets = node.putArray("startupSets");
+      report.layers().startupSets().forEach(set -> sets.add(startupSet(set)));
     }
-    Set<String> notes = report.notes();
+    Set<String> notes = report.layers().notes();
     if (!notes.isEmpty()) {
       var array = node.putArray("notes");
       notes.forEach(array::add);
@@ -62,7 +65,7 @@ final class Results {
     return node.toString();
   }
 
-  private static ObjectNode layer(ImageRun.LayerReport report) {
+  private static ObjectNode layer(ImageLayers.Report report) {
     ObjectNode node =
         JSON.createObjectNode()
             .put("source", report.source().digest().toString())
@@ -82,6 +85,24 @@ final class Results {
     }
     prefetched(node, report.prefetched());
     return node;
+  }
+
+  private static ObjectNode startupSet(StartsetReport report) {
+    ObjectNode node = JSON.createObjectNode().put("image", report.image());
+    var command = node.putArray("command");
+    report.command().forEach(command::add);
+    node.put("files", report.files().size()).put("bytes", report.bytes());
+    var layers = node.putArray("layers");
+    for (StartsetReport.Layer layer : report.layers()) {
+      layers
+          .addObject()
+          .put("source", layer.digest())
+          .put("files", layer.startFiles())
+          .put("bytes", layer.startBytes());
+    }
+    return node.put("unresolved", report.unresolved().size())
+        .put("millis", report.analysisMillis())
+        .put("cpuMillis", report.cpuMillis());
   }
 
   private static void prefetched(ObjectNode node, Prefetched prefetched) {

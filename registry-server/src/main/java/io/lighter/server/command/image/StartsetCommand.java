@@ -1,20 +1,27 @@
-package io.lighter.server.command.convert;
+package io.lighter.server.command.image;
 
 import io.lighter.conversion.ConversionException;
-import io.lighter.conversion.startset.StartupAnalysis;
-import io.lighter.conversion.startset.trace.AnalysisLimits;
+import io.lighter.conversion.ConversionLimits;
+import io.lighter.conversion.GzipEncoders;
+import io.lighter.conversion.LayerConverter;
+import io.lighter.conversion.startset.image.ImageCommand;
+import io.lighter.oci.Descriptor;
+import io.lighter.oci.Manifest;
+import io.lighter.oci.ManifestView;
 import io.lighter.server.content.PlatformPattern;
 import io.lighter.server.startset.StartsetReport;
 import io.lighter.server.upstream.UpstreamException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -31,7 +38,7 @@ import tools.jackson.databind.json.JsonMapper;
             + "Nothing of it is executed, and no server is needed. These are the files that Lighter "
             + "lays out first when it converts the image.")
 public final class StartsetCommand implements Callable<Integer> {
-
+  private static final int MAX_NESTING = 8;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -58,16 +65,7 @@ public final class StartsetCommand implements Callable<Integer> {
 
   @ArgGroup private Format format = new Format();
 
-  @Option(
-      names = "--plain-http",
-      description = "Talk to registries without TLS, as is always done to localhost.")
-  private boolean plainHttp;
-
-  @Option(
-      names = "--ca-file",
-      paramLabel = "FILE",
-      description = "Certificate authorities in PEM to trust beside the system's.")
-  private @Nullable Path authorities;
+  @Mixin private RegistryOptions registries = new RegistryOptions();
 
   /** How the result is printed. */
   private static final class Format {
@@ -86,14 +84,9 @@ public final class StartsetCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Progress progress = Progress.onTerminal();
     ImageLocation from = ImageLocation.parse(image);
-    var registries =
-        new Registries(
-            plainHttp, Optional.ofNullable(authorities), DockerCredentials.load(System.getenv()));
     try (var workspace = new Workspace(Path.of(System.getProperty("java.io.tmpdir")));
-        ImageSource source = registries.open(from, workspace);
-        var start = ImageStart.read(source, workspace, wanted(), progress)) {
-      StartsetReport report =
-          start.analyze(new StartupAnalysis(AnalysisLimits.DEFAULTS), from.toString(), command);
+        ImageSource source = registries.registries().open(from, workspace)) {
+      StartsetReport report = report(from.toString(), source, workspace, progress);
       progress.end();
       PrintWriter out = spec.commandLine().getOut();
       if (format.json) {
@@ -110,6 +103,45 @@ public final class StartsetCommand implements Callable<Integer> {
     } finally {
       progress.end();
     }
+  }
+
+  /** Layers that are not eStargz become so for the moment, as fast as can be. */
+  private StartsetReport report(
+      String name, ImageSource source, Workspace workspace, Progress progress) throws IOException {
+    ManifestView view = choose(source, wanted());
+    Descriptor config =
+        view.config()
+            .filter(_ -> view.isContainerImage())
+            .orElseThrow(() -> new ConvertException("this is not a container image"));
+    GzipEncoders library = GzipEncoders.detect();
+    var starts = new ImageStarts(library, command);
+    ImageCommand executed = starts.command(Files.readAllBytes(source.blob(config, progress)));
+    var converter =
+        new LayerConverter(library.atLevel(1), ConversionLimits.DEFAULT, Runnable::run, 1);
+    var layers = new Layers(converter, ConversionLimits.DEFAULT, workspace, progress);
+    var plain = new ArrayList<Layers.Plain>();
+    for (Descriptor layer : view.layers()) {
+      plain.add(layers.plain(layer, source.blob(layer, progress)));
+    }
+    progress.begin("working out the start", 0);
+    return starts.of(name, executed, plain).report();
+  }
+
+  private static ManifestView choose(ImageSource source, PlatformPattern platform)
+      throws IOException {
+    Manifest at = source.root();
+    for (int depth = 0; at.view().isIndex(); depth++) {
+      if (depth == MAX_NESTING) {
+        throw new ConvertException(
+            "the image has indexes within indexes, more than %d".formatted(MAX_NESTING));
+      }
+      try {
+        at = source.manifest(platform.choose(at.view()).digest());
+      } catch (IllegalArgumentException e) {
+        throw new ConvertException(String.valueOf(e.getMessage()), e);
+      }
+    }
+    return at.view();
   }
 
   /** A line of the record format of other converters. */

@@ -1,4 +1,4 @@
-package io.lighter.server.command.convert;
+package io.lighter.server.command.image;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package io.lighter.server.command.convert;
+package io.lighter.server.command.image;
 
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;

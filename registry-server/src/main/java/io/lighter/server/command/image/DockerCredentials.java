@@ -1,4 +1,4 @@
-package io.lighter.server.command.convert;
+package io.lighter.server.command.image;
 
 import io.lighter.server.upstream.UpstreamCredentials;
 import io.lighter.server.upstream.UpstreamCredentials.Password;

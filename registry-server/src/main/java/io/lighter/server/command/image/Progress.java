@@ -1,4 +1,4 @@
-package io.lighter.server.command.convert;
+package io.lighter.server.command.image;
 
 import java.io.Console;
 import java.io.IOException;
@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * One line on a terminal that says what is being done and how far it is. Without a terminal nothing
- * is written. For one thread.
+ * One line on a terminal that says what is being done and how far it is, below what stays. Without
+ * a terminal nothing is written. For one thread.
  */
 final class Progress {
   private static final Duration EVERY = Duration.ofMillis(200);
@@ -62,6 +62,14 @@ final class Progress {
     done += bytes;
     if (terminal && System.nanoTime() - shownAt > EVERY.toNanos()) {
       show();
+    }
+  }
+
+  /** Says something that stays. */
+  void say(String text) {
+    end();
+    if (terminal) {
+      out.println(text);
     }
   }
 

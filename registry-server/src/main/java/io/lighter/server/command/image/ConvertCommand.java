@@ -1,4 +1,4 @@
-package io.lighter.server.command.convert;
+package io.lighter.server.command.image;
 
 import io.lighter.conversion.ConversionException;
 import io.lighter.conversion.ConversionLimits;
@@ -8,29 +8,23 @@ import io.lighter.conversion.InvalidPrefetchListException;
 import io.lighter.conversion.LayerConverter;
 import io.lighter.conversion.Prefetch;
 import io.lighter.conversion.PrefetchList;
-import io.lighter.oci.Reference;
-import io.lighter.oci.RepositoryName;
-import io.lighter.oci.Tag;
 import io.lighter.server.command.Version;
 import io.lighter.server.content.PlatformPattern;
-import io.lighter.server.upstream.RegistryPush;
 import io.lighter.server.upstream.UpstreamException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -68,28 +62,6 @@ public final class ConvertCommand implements Callable<Integer> {
   private boolean layer;
 
   @Option(
-      names = "--prefetch-list",
-      paramLabel = "FILE",
-      description =
-          "Paths that the start reads, one a line, laid out first and fetched ahead; *, ?, "
-              + "[...] and ** stand for others. Lines that begin with # mean nothing.")
-  private @Nullable Path prefetchList;
-
-  @Option(
-      names = {"--record-in", "--estargz-record-in"},
-      paramLabel = "FILE",
-      description = "The same as JSON lines {\"path\":...}, as ctr-remote writes them.")
-  private @Nullable Path recordIn;
-
-  @Option(
-      names = "--prefetch-limit",
-      paramLabel = "MIB",
-      defaultValue = "256",
-      description =
-          "Most MiB of uncompressed files that are laid out first in a layer. Default: 256")
-  private int prefetchLimit = 256;
-
-  @Option(
       names = {"--min-chunk-size", "--estargz-min-chunk-size"},
       paramLabel = "BYTES",
       defaultValue = "0",
@@ -121,16 +93,9 @@ public final class ConvertCommand implements Callable<Integer> {
   @Option(names = "--all-platforms", description = "Take all platforms of an index.")
   private boolean allPlatforms;
 
-  @Option(
-      names = "--plain-http",
-      description = "Talk to registries without TLS, as is always done to localhost.")
-  private boolean plainHttp;
+  @Mixin private RegistryOptions registries = new RegistryOptions();
 
-  @Option(
-      names = "--ca-file",
-      paramLabel = "FILE",
-      description = "Certificate authorities in PEM to trust beside the system's.")
-  private @Nullable Path authorities;
+  @Mixin private FirstOptions first = new FirstOptions();
 
   @Override
   public Integer call() throws IOException {
@@ -153,7 +118,7 @@ public final class ConvertCommand implements Callable<Integer> {
 
   private String convert(Progress progress) throws IOException {
     check();
-    PrefetchList list = list();
+    PrefetchList list = first.list();
     GzipEncoders encoders = encoders();
     // Most of a conversion is compression; the thread that reads and hashes needs its share too.
     try (ExecutorService executor =
@@ -177,7 +142,9 @@ public final class ConvertCommand implements Callable<Integer> {
     }
     try (var workspace = new Workspace(directoryOf(out))) {
       Path file = workspace.file();
-      Layers.Result result = layers(converter, list, workspace, progress).convert(in, file);
+      Layers.Result result =
+          layers(converter, workspace, progress)
+              .convert(in, file, new Prefetch(list, first.limit()));
       publish(file, out);
       List<PrefetchList.Item> unmatched = unmatched(list, result.layer().prefetched().matched());
       return Results.layer(result, encoders.toString(), unmatched);
@@ -189,39 +156,38 @@ public final class ConvertCommand implements Callable<Integer> {
       throws IOException {
     ImageLocation from = ImageLocation.parse(source);
     ImageLocation to = ImageLocation.parse(target);
-    var registries =
-        new Registries(
-            plainHttp, Optional.ofNullable(authorities), DockerCredentials.load(System.getenv()));
+    Registries reached = registries.registries();
     try (var workspace = new Workspace(workspaceParent(to));
-        ImageSource in = registries.open(from, workspace);
-        ImageTarget out = open(to, from, registries, workspace)) {
+        ImageSource in = reached.open(from, workspace);
+        ImageTarget out = reached.open(to, from, workspace)) {
+      var layers =
+          new ImageLayers(
+              in,
+              out,
+              workspace,
+              layers(converter, workspace, progress),
+              new ImageStarts(encoders, first.command()),
+              new ImageLayers.First(list, first.limit(), first.startupSet()),
+              progress);
+      var images =
+          new ImageConverter(
+              converter.recipe(), new ImageConverter.Provenance(Version.text(), false));
       ImageRun.Report report =
-          new ImageRun(
-                  in,
-                  out,
-                  workspace,
-                  layers(converter, list, workspace, progress),
-                  new ImageConverter(
-                      converter.recipe(), new ImageConverter.Provenance(Version.text(), false)),
-                  wanted(),
-                  progress)
-              .run();
+          new ImageRun(in, out, workspace, layers, images, wanted(), progress).run();
       progress.end();
-      report.notes().forEach(note -> spec.commandLine().getErr().println("lighter: " + note));
+      layers.notes().forEach(note -> spec.commandLine().getErr().println("lighter: " + note));
       if (report.original().digest().equals(report.result().digest())) {
         spec.commandLine()
             .getErr()
             .println("lighter: nothing in the image became lazy by this; it was copied as it is");
       }
       return Results.image(
-          from, to, report, encoders.toString(), unmatched(list, report.matched()));
+          from, to, report, encoders.toString(), unmatched(list, layers.matched()));
     }
   }
 
-  private Layers layers(
-      LayerConverter converter, PrefetchList list, Workspace workspace, Progress progress) {
-    var prefetch = new Prefetch(list, (long) prefetchLimit << 20);
-    return new Layers(converter, ConversionLimits.DEFAULT, prefetch, workspace, progress);
+  private static Layers layers(LayerConverter converter, Workspace workspace, Progress progress) {
+    return new Layers(converter, ConversionLimits.DEFAULT, workspace, progress);
   }
 
   private void check() {
@@ -234,10 +200,7 @@ public final class ConvertCommand implements Callable<Integer> {
           "--min-chunk-size: %d is not allowed; allowed: 0 to %d"
               .formatted(minChunkSize, LayerConverter.CHUNK_SIZE));
     }
-    if (prefetchLimit < 0) {
-      throw new ConvertException(
-          "--prefetch-limit: %d is not allowed; allowed: 0 or more".formatted(prefetchLimit));
-    }
+    first.check(layer);
     if (allPlatforms && !platforms.isEmpty()) {
       throw new ConvertException("--platform and --all-platforms exclude each other");
     }
@@ -249,29 +212,6 @@ public final class ConvertCommand implements Callable<Integer> {
       return level == null ? usual : usual.atLevel(level);
     } catch (IllegalArgumentException e) {
       throw new ConvertException("--level: " + e.getMessage(), e);
-    }
-  }
-
-  private PrefetchList list() throws IOException {
-    PrefetchList list = PrefetchList.NONE;
-    if (prefetchList != null) {
-      try (InputStream in = open(prefetchList)) {
-        list = PrefetchList.parse(in, prefetchList.toString());
-      }
-    }
-    if (recordIn != null) {
-      try (InputStream in = open(recordIn)) {
-        list = list.and(PrefetchList.parseRecord(in, recordIn.toString()));
-      }
-    }
-    return list;
-  }
-
-  private static InputStream open(Path file) {
-    try {
-      return Files.newInputStream(file);
-    } catch (IOException e) {
-      throw new ConvertException(file + " cannot be read", e);
     }
   }
 
@@ -300,43 +240,6 @@ public final class ConvertCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ConvertException("--platform: " + e.getMessage(), e);
     }
-  }
-
-  private static ImageTarget open(
-      ImageLocation to, ImageLocation from, Registries registries, Workspace workspace)
-      throws IOException {
-    return switch (to) {
-      case ImageLocation.Registry registry -> {
-        requireTag(registry);
-        yield new RegistryTarget(
-            registry,
-            new RegistryPush(registries.settings(registry), Clock.systemUTC()),
-            sibling(registry, from));
-      }
-      case ImageLocation.Layout layout -> {
-        LayoutTarget.check(layout);
-        yield new LayoutTarget(layout, workspace);
-      }
-    };
-  }
-
-  private static void requireTag(ImageLocation.Registry target) {
-    Reference reference = target.reference();
-    if (!(reference instanceof Tag)) {
-      throw new ConvertException(
-          "%s: the digest of the result is not known yet; allowed: docker://HOST/NAME[:TAG]"
-              .formatted(target));
-    }
-  }
-
-  /** Blobs need not travel between repositories of one registry. */
-  private static Optional<RepositoryName> sibling(
-      ImageLocation.Registry target, ImageLocation from) {
-    return from instanceof ImageLocation.Registry source
-            && source.host().equals(target.host())
-            && !source.repository().equals(target.repository())
-        ? Optional.of(source.repository())
-        : Optional.empty();
   }
 
   private static Path workspaceParent(ImageLocation to) throws IOException {

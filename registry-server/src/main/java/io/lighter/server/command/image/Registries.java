@@ -1,12 +1,18 @@
-package io.lighter.server.command.convert;
+package io.lighter.server.command.image;
 
+import io.lighter.oci.Reference;
+import io.lighter.oci.RepositoryName;
+import io.lighter.oci.Tag;
 import io.lighter.server.upstream.Addressing;
 import io.lighter.server.upstream.CredentialsByPath;
 import io.lighter.server.upstream.Freshness;
 import io.lighter.server.upstream.Network;
+import io.lighter.server.upstream.RegistryPush;
 import io.lighter.server.upstream.UpstreamSettings;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Optional;
 
 /**
@@ -64,5 +70,46 @@ record Registries(boolean plainHttp, Optional<Path> authorities, DockerCredentia
           new RegistrySource(registry, settings(registry), workspace);
       case ImageLocation.Layout layout -> new LayoutSource(layout);
     };
+  }
+
+  /**
+   * Opens the place of an image that is to be.
+   *
+   * @param from where it comes from
+   * @throws ConvertException if there can be none
+   */
+  ImageTarget open(ImageLocation to, ImageLocation from, Workspace workspace) throws IOException {
+    return switch (to) {
+      case ImageLocation.Registry registry -> {
+        requireTag(registry);
+        yield new RegistryTarget(
+            registry,
+            new RegistryPush(settings(registry), Clock.systemUTC()),
+            sibling(registry, from));
+      }
+      case ImageLocation.Layout layout -> {
+        LayoutTarget.check(layout);
+        yield new LayoutTarget(layout, workspace);
+      }
+    };
+  }
+
+  private static void requireTag(ImageLocation.Registry target) {
+    Reference reference = target.reference();
+    if (!(reference instanceof Tag)) {
+      throw new ConvertException(
+          "%s: the digest of the result is not known yet; allowed: docker://HOST/NAME[:TAG]"
+              .formatted(target));
+    }
+  }
+
+  /** Blobs need not travel between repositories of one registry. */
+  private static Optional<RepositoryName> sibling(
+      ImageLocation.Registry target, ImageLocation from) {
+    return from instanceof ImageLocation.Registry source
+            && source.host().equals(target.host())
+            && !source.repository().equals(target.repository())
+        ? Optional.of(source.repository())
+        : Optional.empty();
   }
 }
