@@ -1,5 +1,7 @@
 package io.lighter.server;
 
+import io.lighter.bench.BenchCommand;
+import io.lighter.bench.load.BenchException;
 import io.lighter.server.admin.AdminException;
 import io.lighter.server.command.BackupCommand;
 import io.lighter.server.command.ConfigCommand;
@@ -37,7 +39,8 @@ import picocli.CommandLine.Command;
       PrefetchListCommand.class,
       ConvertCommand.class,
       StartsetCommand.class,
-      ConfigCommand.class
+      ConfigCommand.class,
+      BenchCommand.class
     })
 public final class Main {
   private Main() {}
@@ -60,7 +63,8 @@ public final class Main {
               failure instanceof ConfigException
                   || failure instanceof StartException
                   || failure instanceof AdminException
-                  || failure instanceof ConvertException;
+                  || failure instanceof ConvertException
+                  || failure instanceof BenchException;
           if (!explained) {
             throw failure;
           }

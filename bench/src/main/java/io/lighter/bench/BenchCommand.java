@@ -1,0 +1,12 @@
+package io.lighter.bench;
+
+import picocli.CommandLine.Command;
+
+/** {@code lighter bench}: the command above all benchmarks. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Measures registries the way lazy clients use them.",
+    subcommands = {RangeCommand.class})
+public final class BenchCommand {}
