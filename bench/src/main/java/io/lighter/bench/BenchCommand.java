@@ -8,5 +8,5 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Measures registries the way lazy clients use them.",
-    subcommands = {RangeCommand.class})
+    subcommands = {RangeCommand.class, CompareCommand.class})
 public final class BenchCommand {}

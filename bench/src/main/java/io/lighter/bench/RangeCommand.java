@@ -29,6 +29,9 @@ import picocli.CommandLine.Parameters;
 final class RangeCommand implements Callable<Integer> {
   private static final long FOREVER = Long.MAX_VALUE;
 
+  /** The first warm-up is longer, because this program compiles itself then. */
+  private static final Duration PRIME = Duration.ofSeconds(2);
+
   @Parameters(paramLabel = "BLOB", description = "Its URL, or HOST[:PORT]/NAME@DIGEST.")
   private String blob = "";
 
@@ -108,10 +111,11 @@ final class RangeCommand implements Callable<Integer> {
       Blob found = Blob.find(generator, url, server.headers(), verify);
       Blob asked = newConnections ? found.on(found.target().withNewConnections()) : found;
       var limit = new Limit(count == FOREVER ? duration : Duration.ofNanos(Long.MAX_VALUE), count);
-      var bench = new Bench(generator, server.pids(), warmUp, limit, interruption::requested);
       for (int number : connections) {
         for (Portion portion : portions) {
           if (!interruption.requested()) {
+            Duration before = results.isEmpty() && !warmUp.isZero() ? PRIME.plus(warmUp) : warmUp;
+            var bench = new Bench(generator, server.pids(), before, limit, interruption::requested);
             results.add(measure(bench, asked, portion, number));
           }
         }

@@ -44,9 +44,7 @@ final class ResultOptions {
     List<Measurement> measurements = results.stream().map(Bench.Result::measurement).toList();
     PrintWriter out = spec.commandLine().getOut();
     out.print(ResultTable.of(measurements));
-    for (Bench.Result result : results) {
-      printErrors(out, result.measurement(), result.tally());
-    }
+    results.forEach(this::printErrors);
     out.flush();
     write(measurements);
     boolean clean = measurements.stream().allMatch(Measurement::clean);
@@ -59,14 +57,18 @@ final class ResultOptions {
         RunFile.of(spec.name(), label(spec.name()), started, settings(), measurements).write(file));
   }
 
-  private static void printErrors(PrintWriter out, Measurement measurement, Tally tally) {
+  /** Prints what went wrong in a run, if something did. */
+  void printErrors(Bench.Result result) {
+    PrintWriter out = spec.commandLine().getOut();
+    Measurement measurement = result.measurement();
+    Tally tally = result.tally();
+    String what = measurement.server() + ", " + measurement.work();
     if (measurement.requests() == 0) {
-      out.printf("%s: nothing was measured%n", measurement.work());
+      out.printf("%s: nothing was measured%n", what);
     }
     tally
         .failures()
-        .forEach(
-            (kind, count) -> out.printf("%s: %d x %s%n", measurement.work(), count, kind.text()));
+        .forEach((kind, count) -> out.printf("%s: %d x %s%n", what, count, kind.text()));
     for (Failure failure : tally.examples()) {
       out.printf("  %s: %s%n", failure.kind().text(), failure.detail());
     }

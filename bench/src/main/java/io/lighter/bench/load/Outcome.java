@@ -9,7 +9,7 @@ import java.util.Optional;
  *     System#nanoTime}
  * @param firstByte when its head had come; {@code end} if none did
  * @param end when it was over
- * @param bytes length of the body as far as it came
+ * @param bytes length of the answer's body as far as it came, and of the request's when it was sent
  * @param failure why it is an error
  */
 public record Outcome(long start, long firstByte, long end, long bytes, Optional<Failure> failure) {

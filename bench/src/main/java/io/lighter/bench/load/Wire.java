@@ -12,8 +12,8 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.stream.ChunkedNioFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
@@ -46,6 +46,7 @@ public final class Wire {
     long firstByte;
     long bytes;
     boolean keepAlive = true;
+    boolean sending;
 
     Exchange(Call call, Completion completion) {
       this.call = call;
@@ -63,7 +64,8 @@ public final class Wire {
     if (current != null) {
       throw new IllegalStateException("an exchange is under way");
     }
-    current = new Exchange(call, completion);
+    var exchange = new Exchange(call, completion);
+    current = exchange;
     if (stray != null) {
       Failure before = stray;
       stray = null;
@@ -72,9 +74,9 @@ public final class Wire {
     }
     Channel open = channel;
     if (open != null && open.isActive()) {
-      write(open, call);
+      write(open, exchange);
     } else {
-      connect(call);
+      connect(exchange);
     }
   }
 
@@ -90,8 +92,7 @@ public final class Wire {
     }
   }
 
-  private void connect(Call call) {
-    Exchange exchange = current;
+  private void connect(Exchange exchange) {
     var fresh = new AnswerReader(this);
     ChannelFuture connecting =
         bootstrap.clone().handler(fresh).connect(target.host(), target.port());
@@ -103,48 +104,62 @@ public final class Wire {
           } else if (done.isSuccess()) {
             channel = done.channel();
             reader = fresh;
-            write(done.channel(), call);
+            write(done.channel(), exchange);
           } else {
             end(Optional.of(new Failure(FailureKind.NO_CONNECTION, String.valueOf(done.cause()))));
           }
         });
   }
 
-  private void write(Channel open, Call call) {
+  private void write(Channel open, Exchange exchange) {
+    Call call = exchange.call;
     if (reader != null) {
       reader.expectNoBody(call.method().equals("HEAD"));
     }
     ByteBuf head = open.alloc().directBuffer(512);
     ascii(head, call.method(), " ", call.path(), " HTTP/1.1\r\n", target.headers(), call.headers());
     if (call.upload().isPresent()) {
-      upload(open, head, call.upload().get());
+      upload(open, head, call.upload().get(), exchange);
     } else {
       ascii(head, "\r\n");
       var _ = open.writeAndFlush(head, open.voidPromise());
     }
   }
 
-  private void upload(Channel open, ByteBuf head, Path file) {
+  private void upload(Channel open, ByteBuf head, Path file, Exchange exchange) {
+    exchange.sending = true;
+    FileChannel content;
+    long length;
     try {
-      long length = Files.size(file);
-      ascii(head, "Content-Length: ", Long.toString(length), "\r\n\r\n");
-      var _ = open.write(head, open.voidPromise());
-      var content = FileChannel.open(file, StandardOpenOption.READ);
-      Object body =
-          target.tls()
-              ? new ChunkedNioFile(content, 0, length, UPLOAD_PIECE)
-              : new DefaultFileRegion(content, 0, length);
-      var _ =
-          open.writeAndFlush(body)
-              .addListener(done -> {
-                content.close();
-                if (!done.isSuccess()) {
-                  lost(open, "while the body was sent: " + done.cause());
-                }
-              });
+      content = FileChannel.open(file, StandardOpenOption.READ);
+      length = content.size();
     } catch (IOException e) {
       head.release();
       end(Optional.of(new Failure(FailureKind.CLOSED, "%s: %s".formatted(file, e.getMessage()))));
+      return;
+    }
+    ascii(head, "Content-Length: ", Long.toString(length), "\r\n\r\n");
+    var _ = open.write(head, open.voidPromise());
+    var _ =
+        open.writeAndFlush(body(content, length))
+            .addListener(done -> {
+              content.close();
+              exchange.sending = false;
+              if (done.isSuccess()) {
+                exchange.bytes += length; // What is sent counts as much as what is received.
+              } else {
+                lost(open, "while the body was sent: " + done.cause());
+              }
+            });
+  }
+
+  private Object body(FileChannel content, long length) {
+    try {
+      return target.tls()
+          ? new ChunkedNioFile(content, 0, length, UPLOAD_PIECE)
+          : new DefaultFileRegion(content, 0, length);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // A length of a file that is open.
     }
   }
 
@@ -195,7 +210,8 @@ public final class Wire {
       if (check.failure().isEmpty()) {
         check.end();
       }
-      if (!target.reuse() || !exchange.keepAlive) {
+      // An answer before the end of the request leaves the connection in the middle of it.
+      if (!target.reuse() || !exchange.keepAlive || exchange.sending) {
         channel = null;
         var _ = from.close();
       }
