@@ -8,5 +8,12 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Measures registries the way lazy clients use them.",
-    subcommands = {RangeCommand.class, CompareCommand.class})
+    subcommands = {
+      RangeCommand.class,
+      LazyCommand.class,
+      ReplayCommand.class,
+      ManifestCommand.class,
+      UploadCommand.class,
+      CompareCommand.class
+    })
 public final class BenchCommand {}

@@ -21,7 +21,7 @@ public final class Tally {
   private long elapsed;
 
   /** Counts an exchange; latencies are those of successes only. */
-  void add(Call call, Outcome outcome) {
+  public void add(Call call, Outcome outcome) {
     requests++;
     bytes += outcome.bytes();
     outcome
@@ -35,6 +35,13 @@ public final class Tally {
             });
   }
 
+  /** Counts something that is no exchange, and took so many nanoseconds. */
+  public void add(long took) {
+    requests++;
+    nanos.recordValue(took);
+    firstByteNanos.recordValue(took);
+  }
+
   private void add(Failure failure) {
     failures.merge(failure.kind(), 1L, Long::sum);
     if (examples.size() < EXAMPLES) {
@@ -42,7 +49,8 @@ public final class Tally {
     }
   }
 
-  void elapsed(long passed) {
+  /** Says how many nanoseconds passed from the first request to the last answer. */
+  public void elapsed(long passed) {
     elapsed = passed;
   }
 
