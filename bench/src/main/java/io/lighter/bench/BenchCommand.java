@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
       ReplayCommand.class,
       ManifestCommand.class,
       UploadCommand.class,
-      CompareCommand.class
+      CompareCommand.class,
+      ChartCommand.class
     })
 public final class BenchCommand {}

@@ -35,6 +35,14 @@ final class NodeOptions {
       description = "Which image of an index (default: linux/amd64).")
   private String platform = "linux/amd64";
 
+  @Option(
+      names = "--rehearse",
+      paramLabel = "N",
+      description =
+          "Nodes that go through everything before, one after the other, and do not count; they"
+              + " warm up this program, and the server (default: 0).")
+  private int rehearsals;
+
   /** The image of a name on the command line, with what a client would learn of its layers. */
   LazyImage image(LoadGenerator generator, ImageName name, List<String> headers) {
     var registry = new Registry(generator, Target.of(name.server(), headers), name.repository());
@@ -52,22 +60,30 @@ final class NodeOptions {
       ServerOptions server,
       String label,
       BooleanSupplier interrupted) {
+    for (int i = 0; i < rehearsals; i++) {
+      nodes(image, plan, interrupted).run(1, Duration.ZERO);
+    }
     var meter = new CpuMeter(server.pids());
-    var simulated =
-        new Nodes(image.registry().generator(), image.registry().target(), plan, interrupted);
-    Nodes.Result result = simulated.run(nodes, stagger);
+    Nodes.Result result = nodes(image, plan, interrupted).run(nodes, stagger);
     long client = meter.client();
     OptionalLong spent = meter.server();
     var results = new ArrayList<Bench.Result>();
     results.add(line(label, "node: pulled", result.pull(), OptionalLong.empty(), 0));
     results.add(line(label, "node: created", result.start(), OptionalLong.empty(), 0));
     results.add(line(label, "node: ready", result.ready(), spent, client));
-    results.add(line(label, "node: most late", result.delay(), OptionalLong.empty(), 0));
+    if (result.delay().nanos().getMaxValue() > 0) {
+      results.add(line(label, "node: most late", result.delay(), OptionalLong.empty(), 0));
+    }
     result
         .kinds()
         .forEach((kind, tally) ->
             results.add(line(label, kind.toString(), tally, OptionalLong.empty(), 0)));
     return results;
+  }
+
+  private static Nodes nodes(
+      LazyImage image, List<PlannedCall> plan, BooleanSupplier interrupted) {
+    return new Nodes(image.registry().generator(), image.registry().target(), plan, interrupted);
   }
 
   private Bench.Result line(

@@ -1,6 +1,7 @@
 package io.lighter.bench.compare;
 
 import io.lighter.bench.report.Measurement;
+import io.lighter.bench.report.Quantile;
 import io.lighter.bench.report.TextTable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -110,7 +111,7 @@ public final class ComparisonTable {
   }
 
   private static Optional<Double> least(Map<String, List<Measurement>> servers, String peer) {
-    return best(servers, peer, rounds -> quantile(rounds, Measurement::serverCpuPerRequest, 0.5));
+    return best(servers, peer, rounds -> Quantile.of(rounds, Measurement::serverCpuPerRequest, 0.5));
   }
 
   private static Optional<Double> p99(Map<String, List<Measurement>> servers, String peer) {
@@ -139,24 +140,10 @@ public final class ComparisonTable {
 
   private static String cpu(
       List<Measurement> rounds, Function<Measurement, Optional<Double>> value, double quantile) {
-    return quantile(rounds, value, quantile).map(TextTable::number).orElse("-");
+    return Quantile.of(rounds, value, quantile).map(TextTable::number).orElse("-");
   }
 
   private static double median(List<Measurement> rounds, ToDoubleFunction<Measurement> value) {
-    return quantile(rounds, one -> Optional.of(value.applyAsDouble(one)), 0.5).orElseThrow();
-  }
-
-  /** The value in the middle, or the mean of the two there; the ends for 0 and 1. */
-  private static Optional<Double> quantile(
-      List<Measurement> rounds, Function<Measurement, Optional<Double>> value, double quantile) {
-    List<Double> sorted =
-        rounds.stream().flatMap(one -> value.apply(one).stream()).sorted().toList();
-    if (sorted.isEmpty()) {
-      return Optional.empty();
-    }
-    double place = quantile * (sorted.size() - 1);
-    double low = sorted.get((int) Math.floor(place));
-    double high = sorted.get((int) Math.ceil(place));
-    return Optional.of((low + high) / 2);
+    return Quantile.of(rounds, one -> Optional.of(value.applyAsDouble(one)), 0.5).orElseThrow();
   }
 }

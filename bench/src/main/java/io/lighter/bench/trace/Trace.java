@@ -1,5 +1,6 @@
 package io.lighter.bench.trace;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.lighter.bench.load.BenchException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +23,11 @@ public record Trace(String source, Optional<Double> ready, List<TraceEvent> even
   /** Name and version of the format. */
   public static final String FORMAT = "lighter-trace 1";
 
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .changeDefaultPropertyInclusion(
+              inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_ABSENT))
+          .build();
 
   private record Head(String format, String source, Optional<Double> ready) {}
 
