@@ -81,8 +81,7 @@ final class NodeOptions {
     return results;
   }
 
-  private static Nodes nodes(
-      LazyImage image, List<PlannedCall> plan, BooleanSupplier interrupted) {
+  private static Nodes nodes(LazyImage image, List<PlannedCall> plan, BooleanSupplier interrupted) {
     return new Nodes(image.registry().generator(), image.registry().target(), plan, interrupted);
   }
 

@@ -110,9 +110,7 @@ public final class BarChart {
     double height = 0;
     for (String group : data.groups()) {
       long bars =
-          data.series().stream()
-              .filter(who -> data.value(metric, group, who).isPresent())
-              .count();
+          data.series().stream().filter(who -> data.value(metric, group, who).isPresent()).count();
       height += bars == 0 ? 0 : bars * BAR + GAP;
     }
     return height;

@@ -13,11 +13,11 @@ import java.util.function.Function;
 record Metric(String title, Function<Measurement, Optional<Double>> value) {
   static final Metric CPU =
       new Metric(
-          "Server CPU per request, microseconds (less is better)", Measurement::serverCpuPerRequest);
+          "Server CPU per request, microseconds (less is better)",
+          Measurement::serverCpuPerRequest);
   static final Metric MEDIAN =
       new Metric(
-          "Median latency, microseconds (less is better)",
-          one -> positive(one.latency().p50()));
+          "Median latency, microseconds (less is better)", one -> positive(one.latency().p50()));
   static final Metric P99 =
       new Metric(
           "99th percentile of latency, microseconds (less is better)",

@@ -111,7 +111,8 @@ public final class ComparisonTable {
   }
 
   private static Optional<Double> least(Map<String, List<Measurement>> servers, String peer) {
-    return best(servers, peer, rounds -> Quantile.of(rounds, Measurement::serverCpuPerRequest, 0.5));
+    return best(
+        servers, peer, rounds -> Quantile.of(rounds, Measurement::serverCpuPerRequest, 0.5));
   }
 
   private static Optional<Double> p99(Map<String, List<Measurement>> servers, String peer) {
