@@ -39,15 +39,16 @@ import picocli.CommandLine.Command;
       PrefetchListCommand.class,
       ConvertCommand.class,
       StartsetCommand.class,
-      ConfigCommand.class,
-      BenchCommand.class
+      ConfigCommand.class
     })
 public final class Main {
   private Main() {}
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    CommandLine commandLine = commandLine();
+    // The options of all benchmarks cost time to set up, and a server has to be there soon.
+    boolean serves = arguments.length > 0 && arguments[0].equals("serve");
+    CommandLine commandLine = serves ? explaining(new CommandLine(new Main())) : commandLine();
     if (arguments.length == 0) {
       commandLine.usage(System.out);
       System.exit(CommandLine.ExitCode.USAGE);
@@ -55,21 +56,25 @@ public final class Main {
     System.exit(commandLine.execute(arguments));
   }
 
-  /** All commands. What the operator can mend is told in one line, anything else with a trace. */
+  /** All commands. */
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
-        .setExecutionExceptionHandler((failure, command, _) -> {
-          boolean explained =
-              failure instanceof ConfigException
-                  || failure instanceof StartException
-                  || failure instanceof AdminException
-                  || failure instanceof ConvertException
-                  || failure instanceof BenchException;
-          if (!explained) {
-            throw failure;
-          }
-          command.getErr().println("lighter: " + failure.getMessage());
-          return command.getCommandSpec().exitCodeOnExecutionException();
-        });
+    return explaining(new CommandLine(new Main()).addSubcommand(new BenchCommand()));
+  }
+
+  /** What the operator can mend is told in one line, anything else with a trace. */
+  private static CommandLine explaining(CommandLine commands) {
+    return commands.setExecutionExceptionHandler((failure, command, _) -> {
+      boolean explained =
+          failure instanceof ConfigException
+              || failure instanceof StartException
+              || failure instanceof AdminException
+              || failure instanceof ConvertException
+              || failure instanceof BenchException;
+      if (!explained) {
+        throw failure;
+      }
+      command.getErr().println("lighter: " + failure.getMessage());
+      return command.getCommandSpec().exitCodeOnExecutionException();
+    });
   }
 }
