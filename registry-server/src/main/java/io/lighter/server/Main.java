@@ -1,5 +1,7 @@
 package io.lighter.server;
 
+import io.lighter.bench.BenchCommand;
+import io.lighter.bench.load.BenchException;
 import io.lighter.server.admin.AdminException;
 import io.lighter.server.command.BackupCommand;
 import io.lighter.server.command.ConfigCommand;
@@ -38,6 +40,7 @@ import picocli.CommandLine.Command;
       PrefetchListCommand.class,
       ConvertCommand.class,
       StartsetCommand.class,
+      BenchCommand.class,
       ConfigCommand.class
     })
 public final class Main {
@@ -57,20 +60,25 @@ public final class Main {
     System.exit(commandLine.execute(arguments));
   }
 
-  /** All commands. What the operator can mend is told in one line, anything else with a trace. */
+  /** All commands. */
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
-        .setExecutionExceptionHandler((failure, command, _) -> {
-          boolean explained =
-              failure instanceof ConfigException
-                  || failure instanceof StartException
-                  || failure instanceof AdminException
-                  || failure instanceof ConvertException;
-          if (!explained) {
-            throw failure;
-          }
-          command.getErr().println("lighter: " + failure.getMessage());
-          return command.getCommandSpec().exitCodeOnExecutionException();
-        });
+    return explaining(new CommandLine(new Main()));
+  }
+
+  /** What the operator can mend is told in one line, anything else with a trace. */
+  private static CommandLine explaining(CommandLine commands) {
+    return commands.setExecutionExceptionHandler((failure, command, _) -> {
+      boolean explained =
+          failure instanceof ConfigException
+              || failure instanceof StartException
+              || failure instanceof AdminException
+              || failure instanceof ConvertException
+              || failure instanceof BenchException;
+      if (!explained) {
+        throw failure;
+      }
+      command.getErr().println("lighter: " + failure.getMessage());
+      return command.getCommandSpec().exitCodeOnExecutionException();
+    });
   }
 }

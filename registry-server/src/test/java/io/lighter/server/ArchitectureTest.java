@@ -69,6 +69,28 @@ class ArchitectureTest {
   }
 
   @Test
+  void bench_isAClient() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.lighter.bench..")
+        .should()
+        .dependOnClassesThat(
+            ours().and(outside("io.lighter.oci", "io.lighter.conversion", "io.lighter.bench")))
+        .check(CLASSES);
+    classes()
+        .that()
+        .resideInAPackage("io.lighter.bench..")
+        .should()
+        .onlyHaveDependentClassesThat(
+            named(
+                "Main, or the benchmark itself",
+                user ->
+                    user.getFullName().startsWith("io.lighter.server.Main")
+                        || user.getPackageName().startsWith("io.lighter.bench")))
+        .check(CLASSES);
+  }
+
+  @Test
   void onlyTheCompositionRoot_knowsStorageImplementations() {
     classes()
         .that()

@@ -1,0 +1,20 @@
+package io.lighter.bench;
+
+import picocli.CommandLine.Command;
+
+/** {@code lighter bench}: the command above all benchmarks. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Measures registries the way lazy clients use them.",
+    subcommands = {
+      RangeCommand.class,
+      LazyCommand.class,
+      ReplayCommand.class,
+      ManifestCommand.class,
+      UploadCommand.class,
+      CompareCommand.class,
+      ChartCommand.class
+    })
+public final class BenchCommand {}

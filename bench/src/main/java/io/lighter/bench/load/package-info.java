@@ -1,0 +1,10 @@
+/**
+ * The load generator: one thread, any number of connections with one request under way on each, and
+ * answers that are judged as they arrive. A closed loop: a connection asks again when it has its
+ * answer, so a server that stalls is asked less, and latencies leave out what would have waited
+ * meanwhile ("coordinated omission"). Begin reading at {@link io.lighter.bench.load.ClosedLoop}.
+ */
+@NullMarked
+package io.lighter.bench.load;
+
+import org.jspecify.annotations.NullMarked;
