@@ -1,5 +1,6 @@
 package io.lighter.server.pinned;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -154,8 +155,7 @@ class PinnedBytesTest {
     Digest digest = stored(layer);
     find(digest, 0, "a");
     await().until(() -> pins.bytes(PinnedBytes.Kind.TOC) > 0);
-    ByteBuf held = pins.find(digest, 0, WHOLE, "a");
-    assertThat(held).isNotNull();
+    ByteBuf held = requireNonNull(pins.find(digest, 0, WHOLE, "a"));
 
     pins.close();
 
