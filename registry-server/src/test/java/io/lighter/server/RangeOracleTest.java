@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.lighter.oci.Digest;
 import io.lighter.oci.ManifestView;
 import io.lighter.server.config.DataSize;
+import io.lighter.server.config.ServerConfig;
 import io.lighter.server.content.View;
 import io.lighter.server.upstream.ScriptedUpstream;
 import java.io.ByteArrayOutputStream;
@@ -41,10 +42,25 @@ class RangeOracleTest {
   static final String RANGES = "lighter.oracle.ranges";
 
   private static final int CLIENTS = 6;
-  private static final int MIRRORED = 6;
+  private static final int MIRRORED = 8;
+
+  /**
+   * Mirrored images are read by turns, some at a time: what was used in the last five seconds is
+   * not evicted.
+   */
+  private static final int TURNS = 4;
+
+  private static final Duration TURN = Duration.ofMillis(2500);
+
+  /** So that each was evicted and is read again. */
+  private static final Duration SHORTEST = TURN.multipliedBy(TURNS + 1);
+
+  /** So short that what comes and goes is collected while the test runs. */
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** Three of the mirrored images: what is read is evicted and fetched again all the time. */
+  /** Three of the mirrored images, which are not converted: converted content in use stays. */
   private static final DataSize CAPACITY = new DataSize(16_000_000);
 
   @TempDir private Path data;
@@ -52,15 +68,21 @@ class RangeOracleTest {
   private final List<Target> targets = new ArrayList<>();
   private final AtomicBoolean stop = new AtomicBoolean();
   private final AtomicLong left = new AtomicLong(Integer.getInteger(RANGES, 10_000));
+  private long startedAt;
   private TestServer server;
 
-  /** A blob at an address that is valid all the time. */
+  /**
+   * A blob at an address that is valid all the time.
+   *
+   * @param turn when it is read; less than 0 for always
+   */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  private record Target(String path, byte[] content) {}
+  private record Target(String path, byte[] content, int turn) {}
 
   @BeforeEach
   void start() {
-    server = TestServer.start(data, upstream.uri(), 1, CAPACITY);
+    var gc = new ServerConfig.Gc(Duration.ZERO, GRACE, GRACE, 100_000);
+    server = TestServer.start(data, upstream.uri(), TestServer.conversionOfHosted(), CAPACITY, gc);
   }
 
   @AfterEach
@@ -75,6 +97,7 @@ class RangeOracleTest {
       mirrored(i);
     }
     hosted();
+    startedAt = System.nanoTime();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var others = new ArrayList<Future<?>>();
       others.add(threads.submit(this::collect));
@@ -108,7 +131,8 @@ class RangeOracleTest {
         .blobs()
         .forEach((digest, content) -> {
           upstream.blob("library/app", content);
-          targets.add(new Target("/v2/docker.io/library/app/blobs/" + digest, content));
+          targets.add(
+              new Target("/v2/docker.io/library/app/blobs/" + digest, content, number % TURNS));
         });
     upstream.manifest("library/app", "v" + number, new String(image.manifest().content(), UTF_8));
   }
@@ -119,8 +143,8 @@ class RangeOracleTest {
     server.push("team/app", image, "v1");
     image
         .blobs()
-        .forEach(
-            (digest, content) -> targets.add(new Target("/v2/team/app/blobs/" + digest, content)));
+        .forEach((digest, content) ->
+            targets.add(new Target("/v2/team/app/blobs/" + digest, content, -1)));
     await()
         .atMost(PATIENCE)
         .until(() ->
@@ -134,13 +158,16 @@ class RangeOracleTest {
       String path = "/v2/team/app/blobs/" + layer.digest();
       byte[] content = server.get(path).body();
       assertThat(Digest.ofSha256(content)).isEqualTo(layer.digest());
-      targets.add(new Target(path, content));
+      targets.add(new Target(path, content, -1));
     }
   }
 
   private Void read(Random random) {
-    while (left.decrementAndGet() >= 0) {
+    while (left.decrementAndGet() >= 0 || System.nanoTime() - startedAt < SHORTEST.toNanos()) {
       Target target = targets.get(random.nextInt(targets.size()));
+      if (target.turn() >= 0 && target.turn() != turn()) {
+        continue;
+      }
       int count = random.nextInt(3) > 0 ? 1 : 1 + random.nextInt(12);
       var ranges = new ArrayList<int[]>();
       for (int i = 0; i < count; i++) {
@@ -149,6 +176,10 @@ class RangeOracleTest {
       compare(target, ranges);
     }
     return null;
+  }
+
+  private int turn() {
+    return (int) ((System.nanoTime() - startedAt) / TURN.toNanos() % TURNS);
   }
 
   /** First and last byte: often as lazy clients ask, by chunks, or at an end of the blob. */
@@ -228,7 +259,8 @@ class RangeOracleTest {
 
   private Void pull() {
     for (int i = 0; !stop.get(); i++) {
-      String path = "/v2/docker.io/library/app/manifests/v" + i % MIRRORED;
+      String tag = "v" + (turn() + i % (MIRRORED / TURNS) * TURNS);
+      String path = "/v2/docker.io/library/app/manifests/" + tag;
       assertThat(server.get(path).statusCode()).isEqualTo(200);
     }
     return null;

@@ -59,16 +59,40 @@ final class TestServer implements AutoCloseable {
 
   /** Starts a server with one upstream, named docker.io, and a cap on what is kept of it. */
   static TestServer start(Path data, URI upstream, int workers, DataSize capacity) {
+    return start(data, upstream, conversion(workers, List.of(), "pulled"), capacity, GC);
+  }
+
+  /**
+   * Starts a server with one upstream, named docker.io, that converts, evicts and collects garbage
+   * as it is told to.
+   */
+  static TestServer start(
+      Path data, URI upstream, ConversionConfig conversion, DataSize capacity, ServerConfig.Gc gc) {
     return start(
         data,
         generous(),
         1000,
         List.of(dockerHub(upstream, Duration.ofHours(1))),
         "docker.io",
-        workers,
-        GC,
+        conversion,
+        gc,
         capacity,
         List.of());
+  }
+
+  /** The default views of what is pushed; what is pulled through stays as it is. */
+  static ConversionConfig conversionOfHosted() {
+    return new ConversionConfig(
+        1,
+        ViewPolicy.OFF,
+        ViewPolicy.NEGOTIATE,
+        List.of(),
+        List.of(),
+        UNBOUNDED,
+        START_FILES,
+        List.of("pulled"),
+        false,
+        Duration.ZERO);
   }
 
   /** Starts a server with one upstream, named docker.io, that pulls images ahead. */

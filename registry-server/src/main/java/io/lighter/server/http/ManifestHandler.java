@@ -101,10 +101,7 @@ final class ManifestHandler {
         views.resolve(repository, tag, requestedView(request)).orElseThrow(() -> unknown(endpoint));
     HotContent.KnownManifest known =
         content(request, endpoint, repository, resolved.digest(), Optional.of(resolved.view()));
-    // What an upstream says of a tag is asked about again; see TagConfirmations.
-    if (repository.kind() == RepositoryKind.HOSTED) {
-      noted(request, endpoint, known, asOf);
-    }
+    noted(request, endpoint, repository, known, asOf);
     return known.answer(request.isHead(), request.headers()).warned(resolved.warning());
   }
 
@@ -116,17 +113,21 @@ final class ManifestHandler {
     long asOf = hot.generation();
     HotContent.KnownManifest known =
         content(request, endpoint, repository, digest, Optional.empty());
-    noted(request, endpoint, known, asOf);
+    noted(request, endpoint, repository, known, asOf);
     return known.answer(request.isHead(), request.headers());
   }
 
-  /** Only what was pulled: the conversion is to hear of that at least once. */
+  /**
+   * Only of what is pushed here: each push makes what is noted void. What an upstream says of a tag
+   * is asked about again, and a conversion hears of every pull of what it mirrors.
+   */
   private void noted(
       RegistryRequest request,
       Endpoint.Manifest endpoint,
+      RepositoryContent repository,
       HotContent.KnownManifest known,
       long asOf) {
-    if (!request.isHead()) {
+    if (!request.isHead() && repository.kind() == RepositoryKind.HOSTED) {
       hot.note(request, endpoint, known, asOf);
     }
   }

@@ -86,9 +86,9 @@ public final class PinnedBytes implements AutoCloseable {
     this.limit = limit;
     this.blobs = blobs;
     this.saved = saved;
-    this.tocs = new PinCache(limit, this::submit);
-    this.fronts = new PinCache(limit, this::submit);
-    this.windows = new PinCache(limit, this::submit);
+    this.tocs = new PinCache(limit, this::free);
+    this.fronts = new PinCache(limit, this::free);
+    this.windows = new PinCache(limit, this::free);
   }
 
   /** Begins to pin what was read most before the last stop, and to keep order. */
@@ -184,6 +184,14 @@ public final class PinnedBytes implements AutoCloseable {
       worker.execute(task);
     } catch (RejectedExecutionException _) {
       // The server stops.
+    }
+  }
+
+  private void free(Runnable release) {
+    try {
+      worker.execute(release);
+    } catch (RejectedExecutionException _) {
+      release.run(); // The server stops.
     }
   }
 
