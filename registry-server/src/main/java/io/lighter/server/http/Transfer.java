@@ -116,8 +116,7 @@ final class Transfer {
 
   /** Writes what can be written now; the rest goes on by itself. */
   void start() {
-    boolean alone = !sections.isEmpty() && sections.getFirst().length() >= KERNEL_SENDS_FROM;
-    ByteBuf head = gatherer(AnswerHead.ROOM + (alone ? 0 : left));
+    ByteBuf head = gatherer(AnswerHead.ROOM + gatherable());
     AnswerHead.write(answer, head);
     headLength = head.readableBytes();
     goOn();
@@ -134,8 +133,21 @@ final class Transfer {
     out.flush();
   }
 
+  /** Bytes in front of the next range that the kernel may send, as far as they fit a buffer. */
+  private long gatherable() {
+    long sum = -offset;
+    for (int i = index; i < sections.size() && sum < BodyBudget.PIECE; i++) {
+      Section section = sections.get(i);
+      if (section instanceof Section.Range && section.length() >= KERNEL_SENDS_FROM) {
+        break;
+      }
+      sum += section.length();
+    }
+    return Math.max(0, sum);
+  }
+
   private void gather(Section.Text text) {
-    ByteBuf target = gatherer(left);
+    ByteBuf target = gatherer(gatherable());
     int count = (int) Math.min(text.length() - offset, target.writableBytes());
     target.writeBytes(text.bytes(), (int) offset, count);
     advance(count);
@@ -152,14 +164,14 @@ final class Transfer {
     if (kernelMaySend && source instanceof BlobSource.LocalFile file) {
       long region = Math.min(rest, REGION);
       if ((rest >= KERNEL_SENDS_FROM || !hasRoom(rest)) && file.isCached(position, region)) {
-        cork(true);
+        cork(sections.size() == 1);
         handOver();
         handOver(new Region(file.channel(), position, region), region, false);
         advance(region);
         return;
       }
     }
-    ByteBuf target = gatherer(left);
+    ByteBuf target = gatherer(Math.max(rest, gatherable()));
     int count = (int) Math.min(rest, target.writableBytes());
     int read = read(target.nioBuffer(target.writerIndex(), count), position);
     target.writerIndex(target.writerIndex() + read);
@@ -174,7 +186,7 @@ final class Transfer {
     int length = inMemory.readableBytes();
     if (length <= GATHERED_UP_TO) {
       try {
-        ByteBuf target = gatherer(left);
+        ByteBuf target = gatherer(Math.max(length, gatherable()));
         int count = Math.min(length, target.writableBytes());
         target.writeBytes(inMemory, count);
         advance(count);
@@ -335,7 +347,8 @@ final class Transfer {
 
   /**
    * Holds back what does not fill a packet, so that the head goes out with the bytes behind it, and
-   * no packet is sent, and no client woken, for the head alone.
+   * no packet is sent, and no client woken, for the head alone. Not for several ranges: there it
+   * costs more than it spares.
    */
   private void cork(boolean hold) {
     if (corked != hold) {
