@@ -1,11 +1,6 @@
 package io.lighter.server;
 
-import io.lighter.conversion.ConversionLimits;
 import io.lighter.conversion.GzipEncoders;
-import io.lighter.conversion.ImageConverter;
-import io.lighter.conversion.LayerConverter;
-import io.lighter.conversion.startset.StartupAnalysis;
-import io.lighter.conversion.startset.trace.AnalysisLimits;
 import io.lighter.server.admin.AdminOperation;
 import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.admin.BackupOperation;
@@ -18,7 +13,6 @@ import io.lighter.server.admin.StartsetOperation;
 import io.lighter.server.admin.VerifyOperation;
 import io.lighter.server.command.StartException;
 import io.lighter.server.command.VerifyCommand;
-import io.lighter.server.command.Version;
 import io.lighter.server.config.MemoryBudget;
 import io.lighter.server.config.PullConfig;
 import io.lighter.server.config.ServerConfig;
@@ -27,19 +21,9 @@ import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
 import io.lighter.server.content.UploadSessions;
-import io.lighter.server.convert.BackgroundThreads;
-import io.lighter.server.convert.ConversionPace;
 import io.lighter.server.convert.ConversionQueue;
 import io.lighter.server.convert.ConversionScheduler;
-import io.lighter.server.convert.ConversionWorkers;
-import io.lighter.server.convert.CoreUse;
-import io.lighter.server.convert.ImageConversion;
-import io.lighter.server.convert.LayerBlobs;
-import io.lighter.server.convert.LayerConversions;
-import io.lighter.server.convert.LayerLayouts;
 import io.lighter.server.convert.PrefetchLists;
-import io.lighter.server.convert.SpareCores;
-import io.lighter.server.convert.StartupSets;
 import io.lighter.server.http.HotContent;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.observe.AccessLog;
@@ -57,7 +41,7 @@ import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.server.upstream.UpstreamRegistry;
 import io.lighter.server.verify.Verification;
 import io.lighter.server.verify.VerificationSchedule;
-import io.lighter.storage.BlobStore;
+import io.lighter.storage.LazyViewPut;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.StorageException;
 import io.lighter.storage.VerificationPass;
@@ -80,9 +64,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -185,14 +166,28 @@ public final class Application implements AutoCloseable {
     for (PinnedBytes.Kind kind : PinnedBytes.Kind.values()) {
       metrics.pinnedBytes(kind.name().toLowerCase(Locale.ROOT), () -> pins.bytes(kind));
     }
-    StartupSets startupSets =
-        startConversion(stores, blobs, metadata, repositories, queue, encoders, latency, hot, pins);
+    var conversions =
+        closeLater(
+            new Conversions(
+                config.conversion(),
+                repositories,
+                metadata,
+                blobs,
+                stores.conversions(),
+                new PrefetchLists(stores.prefetchLists(), metadata),
+                queue,
+                encoders,
+                latency,
+                metrics,
+                clock,
+                view -> published(view, hot, pins)));
+    conversions.start();
 
     var uploads =
         closeLater(
             new UploadSessions(blobs, stores.uploads(), clock, config.storage().maxUploads()));
     metrics.gauge("lighter.uploads", "Uploads that are not finished", uploads::count);
-    maintain(uploads, stores.garbage(), blobs);
+    keepUp(uploads, stores.garbage(), blobs);
     var scheduler = new ConversionScheduler(metadata, queue, views, policies);
     var api =
         closeLater(
@@ -233,7 +228,7 @@ public final class Application implements AutoCloseable {
             new InvalidateOperation(repositories, metadata, stores.eviction(), evictor, evictions),
             new PullOperation(prefetch),
             new PrefetchListOperation(repositories, stores.prefetchLists(), scheduler),
-            new StartsetOperation(repositories, metadata, views, startupSets),
+            new StartsetOperation(repositories, metadata, views, conversions.startupSets()),
             new VerifyOperation(verification, VerifyCommand::bytesPerSecond),
             new BackupOperation(backup::write));
     var admin = closeLater(new AdminRoutes(operations));
@@ -251,62 +246,6 @@ public final class Application implements AutoCloseable {
         ? Optional.of(
             closeLater(new OpenWorld(settings -> new UpstreamRegistry(settings, clock, observer))))
         : Optional.empty();
-  }
-
-  private StartupSets startConversion(
-      RocksStores stores,
-      BlobStore blobs,
-      MetadataStore metadata,
-      Repositories repositories,
-      ConversionQueue queue,
-      GzipEncoders encoders,
-      RecentLatency latency,
-      HotContent hot,
-      PinnedBytes pins) {
-    var limits = ConversionLimits.DEFAULT;
-    int workers = config.conversion().workers();
-    var pace = new ConversionPace(latency, config.conversion().latencyTarget());
-    metrics.gauge(
-        "lighter.conversion.held.back.seconds",
-        "For how long conversions waited because requests took longer than they should",
-        () -> pace.heldBack().toMillis() / 1000.0);
-    var background = new BackgroundThreads("conversion-");
-    var helpers = new BackgroundThreads("compression-");
-    var cores = CoreUse.ofThisMachine(background, helpers);
-    var spare = closeLater(new SpareCores(helpers, () -> pace.isPressed() ? 0 : cores.getAsInt()));
-    var layers = new LayerConverter(encoders, limits, spare, SpareCores.threadsPerImage(workers));
-    var content = new LayerBlobs(blobs, pace);
-    var startupSets =
-        new StartupSets(content, new StartupAnalysis(AnalysisLimits.DEFAULTS), encoders, metrics);
-    var images =
-        new ImageConversion(
-            new LayerConversions(content, stores.conversions(), layers, metrics),
-            new LayerLayouts(content, stores.conversions(), layers, limits, metrics),
-            startupSets,
-            new ImageConverter(
-                layers.recipe(),
-                new ImageConverter.Provenance(Version.text(), config.conversion().subject())),
-            config.conversion().policies(),
-            metadata,
-            blobs,
-            clock);
-    closeLater(
-            new ConversionWorkers(
-                queue,
-                images,
-                repositories,
-                stores.conversions(),
-                new PrefetchLists(stores.prefetchLists(), metadata),
-                metrics,
-                background,
-                view -> {
-                  hot.forgetAll();
-                  view.manifests().stream()
-                      .flatMap(put -> put.view().requiredBlobs().stream())
-                      .forEach(blob -> pins.look(blob.digest()));
-                }))
-        .start(workers);
-    return startupSets;
   }
 
   private Verification verification(
@@ -358,38 +297,26 @@ public final class Application implements AutoCloseable {
         removed);
   }
 
-  private void maintain(UploadSessions uploads, GarbageIndex garbage, FileBlobStore blobs) {
-    ScheduledExecutorService maintenance =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("maintenance").daemon().factory());
-    var rounds =
-        maintenance.scheduleWithFixedDelay(
-            () -> {
-              attempt("close idle uploads", () -> uploads.closeIdle(UPLOAD_IDLE));
-              attempt("remove old uploads", () -> uploads.expire(config.storage().uploadExpiry()));
-              attempt("write leases", garbage::writeLeases);
-              attempt(
-                  "remove old downloads",
-                  () ->
-                      blobs.removePartials(
-                          clock.instant().minus(config.storage().partialExpiry())));
-            },
-            1,
-            1,
-            TimeUnit.MINUTES);
-    closeLater(() -> {
-      rounds.cancel(false);
-      maintenance.shutdown();
-    });
+  private void keepUp(UploadSessions uploads, GarbageIndex garbage, FileBlobStore blobs) {
+    Duration expiry = config.storage().uploadExpiry();
+    Duration partials = config.storage().partialExpiry();
+    closeLater(
+        new Upkeep(
+            List.of(
+                new Upkeep.Task("close idle uploads", () -> uploads.closeIdle(UPLOAD_IDLE)),
+                new Upkeep.Task("remove old uploads", () -> uploads.expire(expiry)),
+                new Upkeep.Task("write leases", garbage::writeLeases),
+                new Upkeep.Task(
+                    "remove old downloads",
+                    () -> blobs.removePartials(clock.instant().minus(partials))))));
   }
 
-  /** One failure ends neither the others of its round nor the rounds to come. */
-  private static void attempt(String what, Runnable task) {
-    try {
-      task.run();
-    } catch (RuntimeException e) {
-      LOG.error("cannot {}; it is tried again in a minute", what, e);
-    }
+  /** A tag has got a lazy view: it is answered from now on, and nodes are about to read it. */
+  private static void published(LazyViewPut view, HotContent hot, PinnedBytes pins) {
+    hot.forgetAll();
+    view.manifests().stream()
+        .flatMap(put -> put.view().requiredBlobs().stream())
+        .forEach(blob -> pins.look(blob.digest()));
   }
 
   /** Port of the registry API. */
