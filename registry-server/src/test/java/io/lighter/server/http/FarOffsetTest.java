@@ -57,7 +57,7 @@ class FarOffsetTest {
   private Digest digest;
   private MultiThreadIoEventLoopGroup loops;
   private Channel listener;
-  private Answer answer;
+  private Answer answer = Answer.of(500);
 
   @BeforeEach
   void open() throws IOException, InterruptedException {
@@ -161,8 +161,12 @@ class FarOffsetTest {
               (_, _) -> null,
               new BodyBudget(1 << 20),
               task -> Thread.ofVirtual().start(task),
-              (_, _) -> context.close())
+              (_, _) -> closed(context))
           .start();
+    }
+
+    private void closed(ChannelHandlerContext context) {
+      var _ = context.close();
     }
   }
 }
