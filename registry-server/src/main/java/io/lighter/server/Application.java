@@ -164,7 +164,11 @@ public final class Application implements AutoCloseable {
           pins.blobsRemoved();
         };
     for (PinnedBytes.Kind kind : PinnedBytes.Kind.values()) {
-      metrics.pinnedBytes(kind.name().toLowerCase(Locale.ROOT), () -> pins.bytes(kind));
+      metrics.pinned(
+          kind.name().toLowerCase(Locale.ROOT),
+          () -> pins.bytes(kind),
+          () -> pins.hits(kind),
+          () -> pins.misses(kind));
     }
     var conversions =
         closeLater(

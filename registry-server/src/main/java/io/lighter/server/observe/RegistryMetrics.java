@@ -1,6 +1,7 @@
 package io.lighter.server.observe;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -249,11 +250,21 @@ public final class RegistryMetrics implements AutoCloseable {
     Gauge.builder(name, value).description(description).register(meters);
   }
 
-  /** Watches how many bytes of a kind are pinned. */
-  public void pinnedBytes(String kind, Supplier<Number> bytes) {
+  /** Watches what is pinned of a kind, and how many reads found their bytes there. */
+  public void pinned(
+      String kind, Supplier<Number> bytes, Supplier<Number> hits, Supplier<Number> misses) {
     Gauge.builder("lighter.pinned.bytes", bytes)
         .description("Bytes of lazy layers that stay in memory")
         .tag("kind", kind)
+        .register(meters);
+    pinnedReads(kind, "hit", hits);
+    pinnedReads(kind, "miss", misses);
+  }
+
+  private void pinnedReads(String kind, String outcome, Supplier<Number> count) {
+    FunctionCounter.builder("lighter.pinned.reads", count, from -> from.get().doubleValue())
+        .description("Reads of lazy layers, and whether their bytes were pinned")
+        .tags("kind", kind, "outcome", outcome)
         .register(meters);
   }
 

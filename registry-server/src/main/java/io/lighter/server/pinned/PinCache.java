@@ -4,9 +4,11 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Policy;
 import io.lighter.oci.Digest;
+import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PinCache {
   private final Cache<Key, Pin> pins;
+  private final LongAdder hits = new LongAdder();
+  private final LongAdder misses = new LongAdder();
 
   /**
    * A stretch of a blob.
@@ -44,6 +48,24 @@ final class PinCache {
 
   @Nullable Pin get(Key key) {
     return pins.getIfPresent(key);
+  }
+
+  /** Like {@link Pin#slice} of the pin of this key, if it has the position; counted. */
+  @Nullable ByteBuf read(Key key, long position, long most) {
+    Pin pin = get(key);
+    ByteBuf bytes = pin != null && pin.contains(position) ? pin.slice(position, most) : null;
+    (bytes == null ? misses : hits).increment();
+    return bytes;
+  }
+
+  /** Reads that found what they wanted. */
+  long hits() {
+    return hits.sum();
+  }
+
+  /** Reads that did not. */
+  long misses() {
+    return misses.sum();
   }
 
   void put(Key key, Pin pin) {

@@ -130,26 +130,22 @@ public final class PinnedBytes implements AutoCloseable {
 
   private @Nullable ByteBuf region(PinCache cache, Digest digest, long position, long most) {
     var key = new PinCache.Key(digest, 0);
-    Pin pin = cache.get(key);
-    if (pin == null) {
-      if (asked.asMap().putIfAbsent(key, true) == null) {
-        submit(() -> pin(digest));
-      }
-      return null;
+    ByteBuf bytes = cache.read(key, position, most);
+    if (bytes == null && asked.asMap().putIfAbsent(key, true) == null) {
+      submit(() -> pin(digest));
     }
-    return pin.contains(position) ? pin.slice(position, most) : null;
+    return bytes;
   }
 
   private @Nullable ByteBuf window(Digest digest, long position, long most, Object reader) {
     var key = new PinCache.Key(digest, position);
-    Pin pin = windows.get(key);
-    if (pin != null) {
-      return pin.slice(position, most);
-    }
-    if (popularity.isPopular(key, most, reader) && asked.asMap().putIfAbsent(key, true) == null) {
+    ByteBuf bytes = windows.read(key, position, most);
+    if (bytes == null
+        && popularity.isPopular(key, most, reader)
+        && asked.asMap().putIfAbsent(key, true) == null) {
       submit(() -> load(windows, key, new Extent(position, position + most)));
     }
-    return null;
+    return bytes;
   }
 
   /** A lazy layer was made, or is read for the first time: it is looked at soon. */
@@ -169,6 +165,16 @@ public final class PinnedBytes implements AutoCloseable {
   /** Bytes that are pinned now. */
   public long bytes(Kind kind) {
     return cache(kind).bytes();
+  }
+
+  /** Reads of lazy layers that found their bytes pinned. */
+  public long hits(Kind kind) {
+    return cache(kind).hits();
+  }
+
+  /** Reads that did not; those of windows are all that are neither of a TOC nor of a front. */
+  public long misses(Kind kind) {
+    return cache(kind).misses();
   }
 
   private PinCache cache(Kind kind) {

@@ -77,6 +77,9 @@ class PinnedBytesTest {
     assertThat(find(digest, footer, "a"))
         .isEqualTo(Arrays.copyOfRange(layer, footer, layer.length));
     assertThat(find(digest, 100_000, "a")).as("neither begin nor end").isNull();
+    assertThat(pins.hits(PinnedBytes.Kind.FRONT)).isEqualTo(2);
+    assertThat(pins.hits(PinnedBytes.Kind.TOC)).isEqualTo(1);
+    assertThat(pins.misses(PinnedBytes.Kind.WINDOW)).isEqualTo(1);
   }
 
   @Test
