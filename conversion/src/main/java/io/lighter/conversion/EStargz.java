@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.zip.GZIPInputStream;
 import tools.jackson.core.JacksonException;
 
@@ -41,15 +40,8 @@ public record EStargz(long tocOffset, Digest tocDigest, Toc toc) {
 
   /** Whether somebody has laid out files in front of a landmark, for a start. */
   public boolean isOptimized() {
-    return landmark().isPresent();
-  }
-
-  /** Offset of the landmark: what is in front of it, clients fetch before a start. */
-  public OptionalLong landmark() {
     return toc.entries().stream()
-        .filter(entry -> entry.path().equals(LayerPaths.PREFETCH_LANDMARK))
-        .mapToLong(TocEntry::offset)
-        .findFirst();
+        .anyMatch(entry -> entry.path().equals(LayerPaths.PREFETCH_LANDMARK));
   }
 
   /**

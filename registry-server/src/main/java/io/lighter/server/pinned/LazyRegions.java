@@ -1,6 +1,6 @@
 package io.lighter.server.pinned;
 
-import io.lighter.conversion.EStargz;
+import io.lighter.conversion.LazyBounds;
 import io.lighter.storage.Extent;
 
 /**
@@ -16,8 +16,9 @@ record LazyRegions(Extent front, Extent toc) {
   static final long CHUNK = 50_000;
 
   /** The regions of a blob of this size. */
-  static LazyRegions of(EStargz layer, long size) {
-    long chunks = (layer.landmark().orElse(1) + CHUNK - 1) / CHUNK;
+  static LazyRegions of(LazyBounds layer, long size) {
+    long front = Math.max(1, Math.min(layer.landmark().orElse(1), layer.tocOffset()));
+    long chunks = (front + CHUNK - 1) / CHUNK;
     return new LazyRegions(
         new Extent(0, Math.min(chunks * CHUNK, size)),
         new Extent(layer.tocOffset() / CHUNK * CHUNK, size));

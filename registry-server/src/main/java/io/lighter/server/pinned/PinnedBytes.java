@@ -2,7 +2,7 @@ package io.lighter.server.pinned;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.lighter.conversion.EStargz;
+import io.lighter.conversion.LazyBounds;
 import io.lighter.oci.Digest;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.BlobStore;
@@ -206,7 +206,7 @@ public final class PinnedBytes implements AutoCloseable {
       Shape known = shapes.getIfPresent(digest);
       if (!(known instanceof Shape.Lazy)) {
         known =
-            EStargz.inspect((position, target) -> blob.read(target, position), blob.size())
+            LazyBounds.find((position, target) -> blob.read(target, position), blob.size())
                 .<Shape>map(layer -> new Shape.Lazy(LazyRegions.of(layer, blob.size())))
                 .orElseGet(Shape.Plain::new);
         shapes.put(digest, known);
