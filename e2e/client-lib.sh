@@ -90,9 +90,15 @@ in_storage() { # PROGRAM ARGUMENT...   buildah and podman with storage of their 
 
 # --- what the registry says --------------------------------------------------------------------------------------
 
+# Lines of the access log are held back for 200 ms at most.
+logged() {
+  sleep 0.4
+  cat "$state/one/log"
+}
+
 requests() { # REPOSITORY   "METHOD URI STATUS" for each, in order
-  jq -rR --arg path "/v2/$1/" 'fromjson? | select(.logger == "access" and (.uri | startswith($path))) |
-    "\(.method) \(.uri | gsub("%3A"; ":")) \(.status)"' "$state/one/log"
+  logged | jq -rR --arg path "/v2/$1/" 'fromjson? | select(.logger == "access" and (.uri | startswith($path))) |
+    "\(.method) \(.uri | gsub("%3A"; ":")) \(.status)"'
 }
 
 # No byte of a layer was sent: each was mounted, and no upload ended with its digest.
@@ -122,6 +128,6 @@ listed_by_api() { # REPOSITORY TAG ARTIFACT_TYPE
 }
 
 no_server_error() {
-  jq -rR 'fromjson? | select(.logger == "access" and .status >= 500) | "\(.status) \(.method) \(.uri)"' "$state/one/log" >"$state/errors"
+  logged | jq -rR 'fromjson? | select(.logger == "access" and .status >= 500) | "\(.status) \(.method) \(.uri)"' >"$state/errors"
   [[ ! -s $state/errors ]] || { head -n 20 "$state/errors" >&2; return 1; }
 }
