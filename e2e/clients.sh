@@ -209,8 +209,9 @@ podman_tags() {
   same "tags" 1 "$(in_storage podman search --tls-verify=false --list-tags "$registry/podman/app" | awk 'NR > 1 { print $2 }')"
 }
 
+# grep without -q: a client that is cut off in the midst of its list fails the pipe.
 podman_catalog() {
-  in_storage podman search --tls-verify=false --format '{{.Name}}' "$registry/podman/" | grep -qx "$registry/podman/app"
+  in_storage podman search --tls-verify=false --format '{{.Name}}' "$registry/podman/" | grep -x "$registry/podman/app" >/dev/null
 }
 
 client_podman() {
@@ -254,7 +255,7 @@ crane_delete() {
 }
 
 crane_catalog() {
-  crane catalog "$registry" | grep -qx crane/app
+  crane catalog "$registry" | grep -x crane/app >/dev/null
 }
 
 client_crane() {
@@ -324,7 +325,7 @@ regctl_delete() {
 }
 
 regctl_catalog() {
-  regctl repo ls "$registry" | grep -qx regctl/app
+  regctl repo ls "$registry" | grep -x regctl/app >/dev/null
 }
 
 client_regctl() {
@@ -377,7 +378,7 @@ oras_delete() {
 }
 
 oras_catalog() {
-  oras repo ls --plain-http "$registry" | grep -qx oras/app
+  oras repo ls --plain-http "$registry" | grep -x oras/app >/dev/null
 }
 
 client_oras() {
