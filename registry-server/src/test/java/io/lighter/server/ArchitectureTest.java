@@ -114,7 +114,7 @@ class ArchitectureTest {
   void onlyHttpListenersAndAdminRoutes_knowVertx() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("io.lighter.server.http..")
+        .resideOutsideOfPackages("io.lighter.server.http..", "io.lighter.server.tls..")
         .and()
         .haveSimpleNameNotEndingWith("Verticle")
         .and()
