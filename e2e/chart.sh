@@ -36,7 +36,10 @@ rendered() { # VALUES   what is installed, and what `helm test` runs
 
 # A version of Helm orders documents of equal weight as it likes; the golden files are sorted.
 sorted() {
-  awk 'BEGIN { RS = "(^|\n)---\n" } NF { gsub(/\n+$/, ""); print "---\n" $0 "\0" }' ORS= | sort -z | tr -d '\0' | awk 'NR > 1 && /^---$/ { print "" } { print }'
+  python3 -c '
+import re, sys
+documents = [d.strip("\n") for d in re.split(r"^---$", sys.stdin.read(), flags=re.M)]
+print("\n".join("---\n" + d for d in sorted(filter(None, documents))))'
 }
 
 golden() { # NAME

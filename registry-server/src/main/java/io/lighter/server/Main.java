@@ -10,6 +10,7 @@ import io.lighter.server.command.GcCommand;
 import io.lighter.server.command.InvalidateCommand;
 import io.lighter.server.command.PrefetchListCommand;
 import io.lighter.server.command.PullCommand;
+import io.lighter.server.command.ReachCommand;
 import io.lighter.server.command.RestoreCommand;
 import io.lighter.server.command.StartException;
 import io.lighter.server.command.VerifyCommand;
@@ -18,6 +19,7 @@ import io.lighter.server.command.image.ConvertCommand;
 import io.lighter.server.command.image.ConvertException;
 import io.lighter.server.command.image.StartsetCommand;
 import io.lighter.server.config.ConfigException;
+import io.lighter.server.forward.ForwardCommand;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,6 +43,8 @@ import picocli.CommandLine.Command;
       ConvertCommand.class,
       StartsetCommand.class,
       BenchCommand.class,
+      ForwardCommand.class,
+      ReachCommand.class,
       ConfigCommand.class
     })
 public final class Main {

@@ -27,6 +27,7 @@ class ArchitectureTest {
           "ConnectionGuard",
           "Connections",
           "ManagementVerticle",
+          "ForwardVerticle",
           "Responder",
           "HotContent",
           "HotPath",
