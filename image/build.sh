@@ -204,7 +204,7 @@ make_root() { # PLATFORM
   add_libraries "$root" "$packages"
   add_papers "$1" "$root" "$packages"
   cp -r "$here/etc" "$root/etc"
-  mkdir -p "$root/usr/lib/locale" "$root/tmp" "$root/var/lib/lighter" "$root/proc"
+  mkdir -p "$root/usr/lib/locale" "$root/tmp" "$root/var/lib/lighter" "$root/proc" "$root/dev" "$root/sys"
   cp -r "$packages/usr/lib/locale/C.utf8" "$root/usr/lib/locale/"
   # The JVM takes an AOT cache only if the jars have the time that they had in training.
   find "$root" -exec touch -h -d "$created" {} +

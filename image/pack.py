@@ -1,10 +1,11 @@
 """Packs the root file systems that build.sh made into one archive, an OCI layout that Docker reads as well.
 
     pack.py --name NAME:TAG --created TIME --output FILE PLATFORM=ROOT...
+    pack.py --fingerprint ROOT
 
 Same files, same bytes: entries are sorted, times are the given one, owners and modes are normalised. Each root becomes
 an image of several layers, those that change least first, so that an upgrade fetches little. The first platform is
-the one that `docker load` gets, which knows of only one. Prints the digest of the index.
+the one that `docker load` gets, which knows of only one. Prints digests and sizes; with --fingerprint what tells this content from any other.
 """
 import argparse
 import calendar
@@ -15,6 +16,7 @@ import json
 import os
 import pathlib
 import stat
+import sys
 import tarfile
 import time
 
@@ -78,6 +80,17 @@ def tar_of(root, paths, modified):
             else:
                 archive.addfile(info)
     return result.getvalue()
+
+
+def fingerprint(root):
+    """Tells contents apart before they are packed."""
+    everything = hashlib.sha256()
+    for path in files_below(root):
+        info = entry(root, path, 0)
+        everything.update(repr((path, info.type, info.mode, info.linkname, info.size)).encode())
+        if info.isreg():
+            everything.update((root / path).read_bytes())
+    return everything.hexdigest()[:16]
 
 
 class Layout:
@@ -163,6 +176,9 @@ def write(layout, top, docker, output, modified):
 
 
 def main():
+    if sys.argv[1:2] == ["--fingerprint"]:
+        print(fingerprint(pathlib.Path(sys.argv[2])))
+        return
     parser = argparse.ArgumentParser()
     parser.add_argument("--name", required=True)
     parser.add_argument("--created", required=True)
