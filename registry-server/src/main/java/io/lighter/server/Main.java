@@ -2,6 +2,8 @@ package io.lighter.server;
 
 import io.lighter.bench.BenchCommand;
 import io.lighter.bench.load.BenchException;
+import io.lighter.node.NodeCommand;
+import io.lighter.node.NodeException;
 import io.lighter.server.admin.AdminException;
 import io.lighter.server.command.BackupCommand;
 import io.lighter.server.command.ConfigCommand;
@@ -45,6 +47,7 @@ import picocli.CommandLine.Command;
       BenchCommand.class,
       ForwardCommand.class,
       ReachCommand.class,
+      NodeCommand.class,
       ConfigCommand.class
     })
 public final class Main {
@@ -77,7 +80,8 @@ public final class Main {
               || failure instanceof StartException
               || failure instanceof AdminException
               || failure instanceof ConvertException
-              || failure instanceof BenchException;
+              || failure instanceof BenchException
+              || failure instanceof NodeException;
       if (!explained) {
         throw failure;
       }

@@ -92,6 +92,16 @@ class ArchitectureTest {
   }
 
   @Test
+  void node_knowsNothingOfTheServer() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.lighter.node..")
+        .should()
+        .dependOnClassesThat(ours().and(outside("io.lighter.node")))
+        .check(CLASSES);
+  }
+
+  @Test
   void onlyTheCompositionRoot_knowsStorageImplementations() {
     classes()
         .that()
