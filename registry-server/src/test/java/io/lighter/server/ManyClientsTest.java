@@ -85,7 +85,8 @@ class ManyClientsTest {
         usual.headerTimeout(),
         usual.bodyTimeout(),
         usual.idleTimeout(),
-        usual.trustedProxies());
+        usual.trustedProxies(),
+        usual.tls());
   }
 
   @Test
