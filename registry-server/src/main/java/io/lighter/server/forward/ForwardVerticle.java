@@ -16,6 +16,8 @@ import io.vertx.core.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +41,7 @@ final class ForwardVerticle extends VerticleBase {
   private final Settings settings;
   private final Outage outage;
   private final Deque<NetSocket> held = new ArrayDeque<>();
-  private int connections;
+  private final Set<NetSocket> open = new HashSet<>();
   private boolean probing;
   private NetServer server;
   private NetClient client;
@@ -125,13 +127,13 @@ final class ForwardVerticle extends VerticleBase {
   }
 
   private void accept(NetSocket from) {
-    if (connections >= settings.maxConnections()) {
+    if (open.size() >= settings.maxConnections()) {
       from.close();
       return;
     }
-    connections++;
+    open.add(from);
     from.closeHandler(_ -> {
-      connections--;
+      open.remove(from);
       held.remove(from);
     });
     from.exceptionHandler(_ -> from.close());
@@ -149,7 +151,11 @@ final class ForwardVerticle extends VerticleBase {
         connect()
             .onSuccess(to -> {
               outage.over();
-              join(from, to);
+              if (open.contains(from)) {
+                join(from, to);
+              } else {
+                to.close(); // The client did not wait for it.
+              }
             })
             .onFailure(failure -> {
               if (!outage.isUnderWay()) {
@@ -166,7 +172,7 @@ final class ForwardVerticle extends VerticleBase {
   }
 
   private void hold(NetSocket from) {
-    if (outage.isYoung(System.nanoTime())) {
+    if (open.contains(from) && outage.isYoung(System.nanoTime())) {
       held.add(from);
     } else {
       from.close();
