@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.lighter.oci.Digest;
 import io.lighter.server.config.ServerConfig;
+import io.lighter.server.config.TlsConfig;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
@@ -85,7 +86,8 @@ class ManyClientsTest {
         usual.headerTimeout(),
         usual.bodyTimeout(),
         usual.idleTimeout(),
-        usual.trustedProxies());
+        usual.trustedProxies(),
+        TlsConfig.NONE);
   }
 
   @Test
