@@ -6,6 +6,7 @@ import static io.restassured.config.HttpClientConfig.httpClientConfig;
 import static io.restassured.config.RedirectConfig.redirectConfig;
 
 import io.lighter.server.Application;
+import io.lighter.server.config.AccessConfig;
 import io.lighter.server.config.ConversionConfig;
 import io.lighter.server.config.DataSize;
 import io.lighter.server.config.FreeSpace;
@@ -97,6 +98,7 @@ final class Registry implements Closeable {
                     List.of(),
                     TlsConfig.NONE),
                 new ServerConfig.Management(anyPort, TlsConfig.NONE),
+                AccessConfig.DEFAULT,
                 new ServerConfig.Storage(
                     directory,
                     new DataSize(64L << 20),

@@ -1,6 +1,7 @@
 package io.lighter.server;
 
 import io.lighter.conversion.GzipEncoders;
+import io.lighter.server.access.AccessControl;
 import io.lighter.server.admin.AdminOperation;
 import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.admin.BackupOperation;
@@ -43,6 +44,7 @@ import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.server.upstream.UpstreamRegistry;
 import io.lighter.server.verify.Verification;
 import io.lighter.server.verify.VerificationSchedule;
+import io.lighter.server.watch.FileSnapshot;
 import io.lighter.server.watch.FileWatch;
 import io.lighter.storage.LazyViewPut;
 import io.lighter.storage.MetadataStore;
@@ -59,6 +61,8 @@ import io.lighter.storage.local.LocalCacheSpace;
 import io.lighter.storage.local.LocalGarbageFiles;
 import io.lighter.storage.local.StoreDirectory;
 import io.lighter.storage.rocksdb.RocksStores;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -200,6 +204,7 @@ public final class Application implements AutoCloseable {
     metrics.gauge("lighter.uploads", "Uploads that are not finished", uploads::count);
     keepUp(uploads, stores.garbage(), blobs);
     var scheduler = new ConversionScheduler(metadata, queue, views, policies);
+    AccessControl access = access();
     var api =
         closeLater(
             new RegistryApi(
@@ -212,6 +217,7 @@ public final class Application implements AutoCloseable {
                 uploads,
                 scheduler,
                 new RepositoryPatterns(config.hosted().sparse()),
+                access,
                 request -> {
                   metrics.answered(request);
                   accessLog.log(request);
@@ -251,6 +257,36 @@ public final class Application implements AutoCloseable {
     listeners.open(api, admin);
     pins.start();
     new StartReport(config, memory, listeners, encoders, directory.layout().root()).log(LOG);
+  }
+
+  /** Access control, and who looks after the file of users. */
+  private AccessControl access() {
+    Optional<FileSnapshot> users = config.access().users().map(file -> readUsers(List.of(file)));
+    try {
+      var access =
+          new AccessControl(
+              config.accessSettings(),
+              users.map(content -> content.bytes(content.files().getFirst())),
+              clock);
+      users.ifPresent(content ->
+          files.watch(
+              content,
+              changed -> {
+                access.replaceAccounts(changed.bytes(changed.files().getFirst()));
+                LOG.info("access.htpasswd: users were replaced");
+              }));
+      return access;
+    } catch (IllegalArgumentException e) {
+      throw new StartException("access.htpasswd: " + e.getMessage(), e);
+    }
+  }
+
+  private static FileSnapshot readUsers(List<Path> file) {
+    try {
+      return FileSnapshot.of(file);
+    } catch (UncheckedIOException e) {
+      throw new StartException("access.htpasswd: " + e.getMessage(), e);
+    }
   }
 
   private Optional<OpenWorld> openWorld(UpstreamObserver observer) {

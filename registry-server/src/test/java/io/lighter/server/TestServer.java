@@ -7,6 +7,7 @@ import io.lighter.conversion.startset.StartupLayout;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.server.admin.AdminClient;
+import io.lighter.server.config.AccessConfig;
 import io.lighter.server.config.ConversionConfig;
 import io.lighter.server.config.DataSize;
 import io.lighter.server.config.FreeSpace;
@@ -160,7 +161,7 @@ final class TestServer implements AutoCloseable {
         Duration.ZERO);
   }
 
-  private static UpstreamConfig dockerHub(URI endpoint, Duration tagTtl) {
+  static UpstreamConfig dockerHub(URI endpoint, Duration tagTtl) {
     return new UpstreamConfig(
         "docker.io",
         endpoint,
@@ -197,6 +198,22 @@ final class TestServer implements AutoCloseable {
   /** Starts a server without upstreams that converts nothing, with caps and timeouts of its own. */
   static TestServer start(Path data, ServerConfig.Http http, int maxUploads) {
     return start(data, http, maxUploads, List.of(), "", 0, GC, UNBOUNDED, List.of());
+  }
+
+  /** Starts a server that converts nothing, with access control. */
+  static TestServer start(
+      Path data, ServerConfig.Http http, List<UpstreamConfig> upstreams, AccessConfig access) {
+    return start(
+        data,
+        http,
+        1000,
+        upstreams,
+        upstreams.isEmpty() ? "" : upstreams.getFirst().name(),
+        conversion(0, List.of(), "pulled"),
+        GC,
+        UNBOUNDED,
+        List.of(),
+        access);
   }
 
   /** Settings of the registry's listener that no test ever meets. */
@@ -263,12 +280,37 @@ final class TestServer implements AutoCloseable {
       ServerConfig.Gc gc,
       DataSize capacity,
       List<PullConfig> pull) {
+    return start(
+        data,
+        http,
+        maxUploads,
+        upstreams,
+        defaultUpstream,
+        conversion,
+        gc,
+        capacity,
+        pull,
+        AccessConfig.DEFAULT);
+  }
+
+  private static TestServer start(
+      Path data,
+      ServerConfig.Http http,
+      int maxUploads,
+      List<UpstreamConfig> upstreams,
+      String defaultUpstream,
+      ConversionConfig conversion,
+      ServerConfig.Gc gc,
+      DataSize capacity,
+      List<PullConfig> pull,
+      AccessConfig access) {
     LogFormat.TEXT.install(false);
     return new TestServer(
         Application.start(
             new ServerConfig(
                 http,
                 new ServerConfig.Management(new ListenAddress("127.0.0.1", 0), TlsConfig.NONE),
+                access,
                 new ServerConfig.Storage(
                     data,
                     new DataSize(16 << 20),
@@ -348,12 +390,12 @@ final class TestServer implements AutoCloseable {
     return send(request(path, headers).HEAD());
   }
 
-  HttpResponse<byte[]> delete(String path) {
-    return send(request(path).DELETE());
+  HttpResponse<byte[]> delete(String path, String... headers) {
+    return send(request(path, headers).DELETE());
   }
 
-  HttpResponse<byte[]> post(String path, byte[] body) {
-    return send(request(path).POST(BodyPublishers.ofByteArray(body)));
+  HttpResponse<byte[]> post(String path, byte[] body, String... headers) {
+    return send(request(path, headers).POST(BodyPublishers.ofByteArray(body)));
   }
 
   HttpResponse<byte[]> put(String path, byte[] body, String... headers) {

@@ -1,5 +1,6 @@
 package io.lighter.server.config;
 
+import java.net.InetAddress;
 import java.util.regex.Pattern;
 
 /**
@@ -34,6 +35,18 @@ public record ListenAddress(String host, int port) {
     }
     String host = matcher.group(1) != null ? matcher.group(1) : matcher.group(2);
     return new ListenAddress(host, Integer.parseInt(matcher.group(3)));
+  }
+
+  /** Whether only this machine can connect to it. Nothing is looked up. */
+  public boolean isLoopback() {
+    if (host.equals("localhost")) {
+      return true;
+    }
+    try {
+      return InetAddress.ofLiteral(host).isLoopbackAddress();
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
   }
 
   @Override

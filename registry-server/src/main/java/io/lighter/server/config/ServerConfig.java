@@ -1,5 +1,6 @@
 package io.lighter.server.config;
 
+import io.lighter.server.access.AccessControl;
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.http.TrustedProxies;
 import io.lighter.server.observe.LogFormat;
@@ -24,6 +25,7 @@ import java.util.stream.Collectors;
  *
  * @param http the registry API
  * @param management health and metrics
+ * @param access who may do what
  * @param storage where everything is kept
  * @param memory what the process may use of the machine's memory
  * @param upstreams registries to pull through from; no other is called in a closed world
@@ -40,6 +42,7 @@ import java.util.stream.Collectors;
 public record ServerConfig(
     Http http,
     Management management,
+    AccessConfig access,
     Storage storage,
     MemoryConfig memory,
     List<UpstreamConfig> upstreams,
@@ -67,6 +70,13 @@ public record ServerConfig(
         }
       }
     }
+    if (!access.isSet() && !http.listen().isLoopback()) {
+      throw new ConfigException(
+          "access.anonymous",
+          "auto",
+          "on the loopback only, and http.listen is %s; nothing says who may push. Give access.htpasswd or access.rules, or say what everybody may: pull, nothing, or everything"
+              .formatted(http.listen()));
+    }
     if (!defaultUpstream.isEmpty() && !names.contains(defaultUpstream)) {
       throw new ConfigException(
           "defaultUpstream", defaultUpstream, "empty, or one of " + String.join(", ", names));
@@ -76,6 +86,16 @@ public record ServerConfig(
   /** Names of all upstreams. */
   public Set<String> upstreamNames() {
     return upstreams.stream().map(UpstreamConfig::name).collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** The settings of access control. */
+  public AccessControl.Settings accessSettings() {
+    return access.settings(
+        upstreams.stream()
+            .filter(
+                upstream -> upstream.username().isPresent() || upstream.credentials().isPresent())
+            .map(UpstreamConfig::name)
+            .toList());
   }
 
   /** Settings of every upstream. */
@@ -92,6 +112,7 @@ public record ServerConfig(
    */
   public void requireFiles() {
     http.tls().byKey().forEach(requireReadable("http.tls."));
+    access.users().ifPresent(file -> requireReadable("access.").accept("htpasswd", file));
     management.tls().byKey().forEach(requireReadable("management.tls."));
     for (int i = 0; i < upstreams.size(); i++) {
       upstreams.get(i).files().forEach(requireReadable("upstreams[%d].".formatted(i)));

@@ -10,6 +10,7 @@ import io.lighter.storage.BlobStore;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Which repository a request means. Thread-safe and blocking. */
 public final class Repositories {
@@ -44,20 +45,24 @@ public final class Repositories {
    * although they pulled by a namespace, so a plain name that no hosted repository has is looked up
    * in the mirrored repositories of that path, whichever upstream they belong to. Upstream is never
    * asked for a blob of a plain name of which no manifest was ever pulled.
+   *
+   * @param readable of repositories of other upstreams, those that the client may read; the others
+   *     are as if they were not there
    */
-  public RepositoryContent forBlob(String name, Optional<String> namespace, Digest digest) {
+  public RepositoryContent forBlob(
+      String name, Optional<String> namespace, Digest digest, Predicate<RepositoryName> readable) {
     return switch (target(name, namespace)) {
       case Target.Hosted hosted -> {
         boolean exists = metadata.repository(hosted.local()).isPresent();
         yield exists
             ? hosted(hosted.local())
-            : knownMirror(hosted.local(), digest).orElseGet(() -> hosted(hosted.local()));
+            : knownMirror(hosted.local(), digest, readable).orElseGet(() -> hosted(hosted.local()));
       }
       case Target.Mirrored mirrored when mirrored.explicit() -> mirrored(mirrored.repository());
       case Target.Mirrored mirrored -> {
         RepositoryName plain = mirrored.repository().remote();
         boolean known = metadata.repository(mirrored.local()).isPresent();
-        yield knownMirror(plain, digest)
+        yield knownMirror(plain, digest, readable)
             .orElseGet(() -> known ? mirrored(mirrored.repository()) : hosted(plain));
       }
     };
@@ -74,6 +79,19 @@ public final class Repositories {
       case Target.Mirrored mirrored when mirrored.explicit() ->
           throw new ReadOnlyRepositoryException(mirrored.local());
       // Nothing was pushed under this name yet; pushing takes it from the default upstream.
+      case Target.Mirrored _ -> RepositoryName.parse(name);
+    };
+  }
+
+  /**
+   * The repository that a name means for writing, whether it may be written to or not.
+   *
+   * @throws io.lighter.oci.InvalidReferenceException if it is none
+   */
+  public RepositoryName written(String name, Optional<String> namespace) {
+    return switch (target(name, namespace)) {
+      case Target.Hosted hosted -> hosted.local();
+      case Target.Mirrored mirrored when mirrored.explicit() -> mirrored.local();
       case Target.Mirrored _ -> RepositoryName.parse(name);
     };
   }
@@ -97,8 +115,10 @@ public final class Repositories {
         : resolve(local.value(), Optional.empty());
   }
 
-  private Optional<RepositoryContent> knownMirror(RepositoryName path, Digest digest) {
+  private Optional<RepositoryContent> knownMirror(
+      RepositoryName path, Digest digest, Predicate<RepositoryName> readable) {
     return namespaces.mirroredWithPath(path).stream()
+        .filter(candidate -> readable.test(candidate.local()))
         .filter(candidate -> metadata.linkedBlob(candidate.local(), digest).isPresent())
         .findFirst()
         .map(this::mirrored);

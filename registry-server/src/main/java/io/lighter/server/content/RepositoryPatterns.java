@@ -9,7 +9,10 @@ import java.util.regex.Pattern;
  * component, {@code **} for any number of components. Immutable.
  */
 public final class RepositoryPatterns {
+  private static final String ALL = "**";
+
   private final List<Pattern> patterns;
+  private final boolean all;
 
   /**
    * Repositories that match any of these patterns.
@@ -18,11 +21,27 @@ public final class RepositoryPatterns {
    */
   public RepositoryPatterns(List<String> globs) {
     this.patterns = globs.stream().map(RepositoryPatterns::compile).toList();
+    this.all = globs.contains(ALL);
   }
 
   /** Whether the repository is one of them. */
   public boolean contains(RepositoryName repository) {
-    return patterns.stream().anyMatch(pattern -> pattern.matcher(repository.value()).matches());
+    return contains(repository.value());
+  }
+
+  /** The same for a name as somebody wrote it, which may not be a repository's. */
+  public boolean contains(String name) {
+    return all || patterns.stream().anyMatch(pattern -> pattern.matcher(name).matches());
+  }
+
+  /** Whether every repository is one of them. */
+  public boolean containsAll() {
+    return all;
+  }
+
+  /** Whether no repository is one of them. */
+  public boolean isEmpty() {
+    return patterns.isEmpty();
   }
 
   private static Pattern compile(String glob) {

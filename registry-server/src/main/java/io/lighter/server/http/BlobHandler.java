@@ -3,6 +3,7 @@ package io.lighter.server.http;
 import io.lighter.oci.Digest;
 import io.lighter.oci.OciErrorCode;
 import io.lighter.oci.RepositoryName;
+import io.lighter.server.access.Rights;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryContent;
 import io.lighter.server.upstream.UpstreamException;
@@ -18,27 +19,34 @@ final class BlobHandler {
   private final MetadataStore metadata;
   private final Leases leases;
   private final HotContent hot;
+  private final AccessGate gate;
 
-  BlobHandler(Repositories repositories, MetadataStore metadata, Leases leases, HotContent hot) {
+  BlobHandler(
+      Repositories repositories,
+      MetadataStore metadata,
+      Leases leases,
+      HotContent hot,
+      AccessGate gate) {
     this.repositories = repositories;
     this.metadata = metadata;
     this.leases = leases;
     this.hot = hot;
+    this.gate = gate;
   }
 
-  Answer handle(RegistryRequest request, Endpoint.Blob endpoint) {
+  Answer handle(RegistryRequest request, Endpoint.Blob endpoint, Rights rights) {
     Digest digest = Digest.parse(endpoint.digest());
     return switch (request.method().name()) {
-      case "GET" -> get(request, endpoint, digest);
-      case "HEAD" -> head(request, endpoint, digest);
+      case "GET" -> get(request, endpoint, digest, rights);
+      case "HEAD" -> head(request, endpoint, digest, rights);
       case "DELETE" -> delete(request, endpoint, digest);
       default -> throw MethodNotAllowed.allowed("GET, HEAD, DELETE");
     };
   }
 
-  private Answer head(RegistryRequest request, Endpoint.Blob endpoint, Digest digest) {
-    RepositoryContent repository =
-        repositories.forBlob(endpoint.name(), request.namespace(), digest);
+  private Answer head(
+      RegistryRequest request, Endpoint.Blob endpoint, Digest digest, Rights rights) {
+    RepositoryContent repository = gate.blobs(request, rights, endpoint.name(), digest);
     long size =
         Found.kept(
                 () ->
@@ -52,10 +60,10 @@ final class BlobHandler {
         Representation.blob(digest, repository.namespace()), size, request.headers());
   }
 
-  private Answer get(RegistryRequest request, Endpoint.Blob endpoint, Digest digest) {
+  private Answer get(
+      RegistryRequest request, Endpoint.Blob endpoint, Digest digest, Rights rights) {
     long asOf = hot.generation();
-    RepositoryContent repository =
-        repositories.forBlob(endpoint.name(), request.namespace(), digest);
+    RepositoryContent repository = gate.blobs(request, rights, endpoint.name(), digest);
     BlobSource source =
         repository
             .open(digest)

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -16,8 +17,11 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +52,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private final boolean admitted;
   private final SocketAddress peer;
   private final String host;
+  private final Optional<String> certificate;
   private boolean closing;
   private boolean lingering;
   private long swallowed;
@@ -60,11 +65,13 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private long broken;
   private @Nullable Runnable whenBroken;
 
-  private ConnectionGuard(Duration headTimeout, boolean admitted, SocketAddress peer) {
+  private ConnectionGuard(
+      Duration headTimeout, boolean admitted, SocketAddress peer, Optional<String> certificate) {
     this.headTimeout = headTimeout;
     this.admitted = admitted;
     this.peer = peer;
     this.host = String.valueOf(peer.hostAddress());
+    this.certificate = certificate;
   }
 
   /**
@@ -74,14 +81,33 @@ final class ConnectionGuard extends ChannelDuplexHandler {
    */
   static ConnectionGuard install(
       HttpConnection connection, Duration headTimeout, Duration idleTimeout, boolean admitted) {
-    var guard = new ConnectionGuard(headTimeout, admitted, connection.remoteAddress());
     ChannelPipeline pipeline = ((ConnectionBase) connection).channel().pipeline();
+    var guard =
+        new ConnectionGuard(
+            headTimeout,
+            admitted,
+            connection.remoteAddress(),
+            subject(pipeline.get(SslHandler.class)));
     pipeline.addFirst(guard);
     // In front of everything, so that it sees whatever is written, by Vert.x or not.
     pipeline.addFirst(
         new IdleStateHandler(true, 0, 0, idleTimeout.toMillis(), TimeUnit.MILLISECONDS));
     pipeline.addBefore(pipeline.lastContext().name(), null, guard.new DecodedBodies());
     return guard;
+  }
+
+  /** Who the certificate names that the client has shown (RFC 2253), if it has. */
+  private static Optional<String> subject(@Nullable SslHandler tls) {
+    if (tls == null || !tls.engine().getWantClientAuth()) {
+      return Optional.empty();
+    }
+    try {
+      return tls.engine().getSession().getPeerCertificates()[0] instanceof X509Certificate shown
+          ? Optional.of(shown.getSubjectX500Principal().getName())
+          : Optional.empty();
+    } catch (SSLPeerUnverifiedException _) {
+      return Optional.empty();
+    }
   }
 
   /** The guard of a connection that has one. */
@@ -101,6 +127,11 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   /** The address of who connected, without the port. */
   String host() {
     return host;
+  }
+
+  /** Who the certificate names that the client has shown, if it has. */
+  Optional<String> certificate() {
+    return certificate;
   }
 
   /** Whether all requests are answered but the one that was decoded last. */

@@ -10,6 +10,9 @@ sealed interface Endpoint {
   /** {@code /v2/}. */
   record Ping() implements Endpoint {}
 
+  /** {@code /token}: where clients get tokens (Docker's "Token Authentication"). */
+  record Token() implements Endpoint {}
+
   /** {@code /v2/_catalog}. */
   record Catalog() implements Endpoint {}
 

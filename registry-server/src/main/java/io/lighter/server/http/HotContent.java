@@ -5,6 +5,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.RepositoryName;
+import io.lighter.server.access.Action;
+import io.lighter.server.access.Rights;
 import io.lighter.server.content.View;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
@@ -53,13 +55,21 @@ public final class HotContent {
     this.leases = leases;
   }
 
-  /** Answers a GET or HEAD if that needs no waiting at all. Safe on an event loop. */
+  /**
+   * Answers a GET or HEAD if that needs no waiting at all, and its caller may have it. Safe on an
+   * event loop.
+   */
   Optional<Hit> tryAnswer(
-      boolean head, Endpoint endpoint, Optional<String> namespace, MultiMap headers) {
+      boolean head,
+      Endpoint endpoint,
+      Optional<String> namespace,
+      MultiMap headers,
+      Rights rights) {
     return switch (endpoint) {
-      case Endpoint.Blob blob -> blob(head, blob, namespace, headers);
-      case Endpoint.Manifest manifest -> manifest(head, manifest, namespace, headers);
+      case Endpoint.Blob blob -> blob(head, blob, namespace, headers, rights);
+      case Endpoint.Manifest manifest -> manifest(head, manifest, namespace, headers, rights);
       case Endpoint.Ping _,
+          Endpoint.Token _,
           Endpoint.Catalog _,
           Endpoint.Uploads _,
           Endpoint.Upload _,
@@ -70,7 +80,11 @@ public final class HotContent {
   }
 
   private Optional<Hit> blob(
-      boolean head, Endpoint.Blob endpoint, Optional<String> namespace, MultiMap headers) {
+      boolean head,
+      Endpoint.Blob endpoint,
+      Optional<String> namespace,
+      MultiMap headers,
+      Rights rights) {
     var digest = Digest.tryParse(endpoint.digest());
     if (digest.isEmpty()) {
       return Optional.empty();
@@ -78,6 +92,7 @@ public final class HotContent {
     var key = new BlobKey(endpoint.name(), namespace.orElse(""), digest.get());
     KnownBlob known = readable.getIfPresent(key);
     if (known == null
+        || !rights.may(Action.PULL, endpoint.name(), namespace, known.repository())
         || !keep(known.repository(), digest.get(), head)
         // Forgotten before it was leased: it may be gone.
         || readable.getIfPresent(key) == null) {
@@ -92,10 +107,15 @@ public final class HotContent {
   }
 
   private Optional<Hit> manifest(
-      boolean head, Endpoint.Manifest endpoint, Optional<String> namespace, MultiMap headers) {
+      boolean head,
+      Endpoint.Manifest endpoint,
+      Optional<String> namespace,
+      MultiMap headers,
+      Rights rights) {
     var key = ManifestKey.of(endpoint, namespace, headers);
     KnownManifest known = manifests.getIfPresent(key);
     if (known == null
+        || !rights.may(Action.PULL, endpoint.name(), namespace, known.repository())
         || !keep(known.repository(), known.manifest().digest(), head)
         || manifests.getIfPresent(key) == null) {
       return Optional.empty();

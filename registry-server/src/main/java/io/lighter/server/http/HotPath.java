@@ -1,5 +1,7 @@
 package io.lighter.server.http;
 
+import io.lighter.server.access.Credentials;
+import io.lighter.server.access.Rights;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpContent;
@@ -13,6 +15,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,11 @@ final class HotPath extends ChannelInboundHandlerAdapter {
   private final Queue<Object> behind = new ArrayDeque<>();
 
   private @Nullable Transfer underWay;
+
+  /** Who sent the request before, and how he said so. */
+  private @Nullable Rights last;
+
+  private String lastAuthorization = "";
 
   /** Whether the end of a request is still to come that was answered here. */
   private boolean endIsDue;
@@ -90,11 +98,20 @@ final class HotPath extends ChannelInboundHandlerAdapter {
     }
     var query = Query.parse(question < 0 ? "" : uri.substring(question + 1));
     boolean head = request.method().equals(io.netty.handler.codec.http.HttpMethod.HEAD);
+    Optional<Rights> rights = rights(headers);
+    if (rights.isEmpty()) {
+      return false;
+    }
     Optional<HotContent.Hit> hit;
     try {
       hit =
           api.hot()
-              .tryAnswer(head, endpoint.get(), settings.hosts().namespace(query, headers), headers);
+              .tryAnswer(
+                  head,
+                  endpoint.get(),
+                  settings.hosts().namespace(query, headers),
+                  headers,
+                  rights.get());
     } catch (ProtocolException _) {
       return false; // It is refused where all others are.
     }
@@ -107,6 +124,25 @@ final class HotPath extends ChannelInboundHandlerAdapter {
     endIsDue = !(request instanceof LastHttpContent);
     send(context, open, hit.get());
     return true;
+  }
+
+  /**
+   * What is known of whoever sends this. Who sends the same again over the same connection, as
+   * nearly all do, is not looked up again.
+   */
+  private Optional<Rights> rights(MultiMap headers) {
+    String authorization = Objects.requireNonNullElse(headers.get("Authorization"), "");
+    Rights before = last;
+    if (before != null
+        && authorization.equals(lastAuthorization)
+        && api.access().isCurrent(before)) {
+      return Optional.of(before);
+    }
+    Optional<Rights> known =
+        api.access().known(new Credentials(authorization, guard.certificate(), guard.host()));
+    last = known.orElse(null);
+    lastAuthorization = authorization;
+    return known;
   }
 
   /**

@@ -3,20 +3,26 @@ package io.lighter.server.http;
 import io.lighter.oci.OciErrorCode;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
+import io.lighter.server.access.Rights;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryContent;
 import io.lighter.server.upstream.UpstreamException;
 import io.lighter.storage.MetadataStore;
+import java.util.ArrayList;
 import java.util.List;
 
 /** {@code GET} of {@code /v2/<name>/tags/list} and of {@code /v2/_catalog}. */
 final class ListingHandler {
+  private static final int CATALOG_STEP = 1000;
+
   private final Repositories repositories;
   private final MetadataStore metadata;
+  private final AccessGate gate;
 
-  ListingHandler(Repositories repositories, MetadataStore metadata) {
+  ListingHandler(Repositories repositories, MetadataStore metadata, AccessGate gate) {
     this.repositories = repositories;
     this.metadata = metadata;
+    this.gate = gate;
   }
 
   Answer tags(RegistryRequest request, Endpoint.Tags endpoint) {
@@ -67,11 +73,11 @@ final class ListingHandler {
         OciErrorCode.NAME_UNKNOWN, "repository unknown: " + endpoint.name());
   }
 
-  Answer catalog(RegistryRequest request) {
+  /** Only what its reader may pull: nobody learns of other names here. */
+  Answer catalog(RegistryRequest request, Rights rights) {
     onlyGet(request);
     var paging = Paging.parse(request.query());
-    Paging.Page<RepositoryName> page =
-        paging.page(limit -> metadata.repositories(paging.after(), limit));
+    Paging.Page<RepositoryName> page = paging.page(limit -> listed(rights, paging.after(), limit));
     var answer =
         Answer.of(200)
             .json(
@@ -83,6 +89,24 @@ final class ListingHandler {
         ? answer.with(
             "Link", paging.link("/v2/_catalog", page.entries().getLast().value(), request.query()))
         : answer;
+  }
+
+  private List<RepositoryName> listed(Rights rights, String after, int limit) {
+    var listed = new ArrayList<RepositoryName>();
+    String last = after;
+    while (listed.size() < limit) {
+      List<RepositoryName> some = metadata.repositories(last, CATALOG_STEP);
+      for (RepositoryName repository : some) {
+        if (listed.size() < limit && gate.lists(rights, repository)) {
+          listed.add(repository);
+        }
+      }
+      if (some.size() < CATALOG_STEP) {
+        break;
+      }
+      last = some.getLast().value();
+    }
+    return listed;
   }
 
   private static void onlyGet(RegistryRequest request) {

@@ -20,6 +20,9 @@ final class OciPath {
     if (path.equals("/v2") || path.equals(ROOT)) {
       return Optional.of(new Endpoint.Ping());
     }
+    if (path.equals("/token")) {
+      return Optional.of(new Endpoint.Token());
+    }
     if (!path.startsWith(ROOT)) {
       return Optional.empty();
     }

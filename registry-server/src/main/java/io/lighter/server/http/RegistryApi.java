@@ -1,5 +1,6 @@
 package io.lighter.server.http;
 
+import io.lighter.server.access.AccessControl;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
@@ -28,6 +29,7 @@ public final class RegistryApi implements AutoCloseable {
 
   private final Dispatcher dispatcher;
   private final HotContent hot;
+  private final AccessControl access;
   private final PinnedBytes pins;
   private final Responder responder;
   private final RequestLog log;
@@ -43,6 +45,7 @@ public final class RegistryApi implements AutoCloseable {
    * @param hot is told of what was removed, and of what a tag means now
    * @param pins what is in memory of blobs
    * @param sparse repositories whose manifests may name content that was not pushed
+   * @param access who may do what
    * @param maxRequests most requests that wait for storage or upstream at once; one more is told to
    *     come back
    * @param maxBlobBytes most bytes that a blob that is pushed may have
@@ -57,22 +60,27 @@ public final class RegistryApi implements AutoCloseable {
       UploadSessions uploads,
       ConversionScheduler conversions,
       RepositoryPatterns sparse,
+      AccessControl access,
       RequestLog log,
       RecentLatency latency,
       Clock clock,
       int maxRequests,
       long maxBlobBytes) {
     this.hot = hot;
+    this.access = access;
+    var gate = new AccessGate(access, repositories);
     this.pins = pins;
     this.dispatcher =
         new Dispatcher(
-            new BlobHandler(repositories, metadata, leases, hot),
+            new BlobHandler(repositories, metadata, leases, hot, gate),
             new UploadHandler(
-                repositories, metadata, uploads, leases, hot, new BlobReceiver(maxBlobBytes)),
+                repositories, metadata, uploads, leases, hot, new BlobReceiver(maxBlobBytes), gate),
             new ManifestHandler(
                 repositories, metadata, views, conversions, sparse, leases, hot, clock),
-            new ListingHandler(repositories, metadata),
-            new ReferrersHandler(repositories, metadata));
+            new ListingHandler(repositories, metadata, gate),
+            new ReferrersHandler(repositories, metadata),
+            new TokenHandler(access, gate),
+            gate);
     this.responder = new Responder(requests, budget);
     this.log = log;
     this.latency = latency;
@@ -85,6 +93,10 @@ public final class RegistryApi implements AutoCloseable {
 
   HotContent hot() {
     return hot;
+  }
+
+  AccessControl access() {
+    return access;
   }
 
   PinnedBytes pins() {

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param query its query
  * @param namespace the upstream that it names, if it names one
  * @param headers its headers, not modified any more
+ * @param origin where it comes from
  * @param body its body, not read yet
  */
 record RegistryRequest(
@@ -23,6 +24,7 @@ record RegistryRequest(
     Query query,
     Optional<String> namespace,
     MultiMap headers,
+    Origin origin,
     RequestBody body) {
 
   Optional<String> header(String name) {

@@ -153,6 +153,14 @@ public final class RegistryVerticle extends VerticleBase {
             query,
             namespace,
             request.headers(),
+            new Origin(
+                settings
+                    .proxies()
+                    .address(
+                        request.connection().remoteAddress(),
+                        request.headers().getAll("X-Forwarded-For")),
+                request.isSSL(),
+                ConnectionGuard.of(request.connection()).certificate()),
             exchange.body());
     api.requests().execute(() -> answer(exchange, registryRequest));
   }

@@ -7,8 +7,8 @@ import java.util.Optional;
 
 /**
  * Proxies whose word is taken for who the client is. Their {@code X-Forwarded-For} names the client
- * in the access log and nothing else: no answer depends on it, and locations are relative. Pure;
- * nothing is looked up.
+ * in the logs, and slows down who guesses passwords: no other answer depends on it, and locations
+ * are relative. Pure; nothing is looked up.
  *
  * @param networks where they are
  */
@@ -85,6 +85,12 @@ public record TrustedProxies(List<Network> networks) {
       }
     }
     return client;
+  }
+
+  /** The same without a port. */
+  String address(SocketAddress peer, List<String> forwardedFor) {
+    String client = client(peer, forwardedFor);
+    return client.equals(peer.toString()) ? String.valueOf(peer.hostAddress()) : client;
   }
 
   private boolean trusted(String address) {

@@ -4,6 +4,7 @@ import io.lighter.oci.Digest;
 import io.lighter.oci.DigestAlgorithm;
 import io.lighter.oci.OciErrorCode;
 import io.lighter.oci.RepositoryName;
+import io.lighter.server.access.Rights;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.UploadSession;
 import io.lighter.server.content.UploadSessions;
@@ -36,6 +37,7 @@ final class UploadHandler {
   private final Leases leases;
   private final HotContent hot;
   private final BlobReceiver receiver;
+  private final AccessGate gate;
 
   UploadHandler(
       Repositories repositories,
@@ -43,19 +45,21 @@ final class UploadHandler {
       UploadSessions sessions,
       Leases leases,
       HotContent hot,
-      BlobReceiver receiver) {
+      BlobReceiver receiver,
+      AccessGate gate) {
     this.repositories = repositories;
     this.metadata = metadata;
     this.sessions = sessions;
     this.leases = leases;
     this.hot = hot;
     this.receiver = receiver;
+    this.gate = gate;
   }
 
-  Answer handle(RegistryRequest request, Endpoint.Uploads endpoint) {
+  Answer handle(RegistryRequest request, Endpoint.Uploads endpoint, Rights rights) {
     RepositoryName repository = repositories.writable(endpoint.name(), request.namespace());
     return switch (request.method().name()) {
-      case "POST" -> begin(request, repository);
+      case "POST" -> begin(request, repository, rights);
       default -> throw MethodNotAllowed.allowed("POST");
     };
   }
@@ -94,9 +98,9 @@ final class UploadHandler {
         : Optional.empty();
   }
 
-  private Answer begin(RegistryRequest request, RepositoryName repository) {
+  private Answer begin(RegistryRequest request, RepositoryName repository, Rights rights) {
     Optional<Digest> mount = request.query().first("mount").map(Digest::parse);
-    if (mount.isPresent() && mount(request, repository, mount.get())) {
+    if (mount.isPresent() && mount(request, repository, mount.get(), rights)) {
       return created(repository, mount.get());
     }
     request.query().first("digest-algorithm").ifPresent(UploadHandler::checkAlgorithm);
@@ -215,11 +219,15 @@ final class UploadHandler {
         .header("Range", received(lease));
   }
 
-  /** A mount from a repository that has the blob; without a name, from any hosted one. */
-  private boolean mount(RegistryRequest request, RepositoryName repository, Digest digest) {
+  /**
+   * A mount from a repository that has the blob; without a name, from any hosted one. What the
+   * client may not pull is as if it were not there.
+   */
+  private boolean mount(
+      RegistryRequest request, RepositoryName repository, Digest digest, Rights rights) {
     Optional<String> from = request.query().first("from");
     Optional<RepositoryName> source = from.flatMap(RepositoryName::tryParse);
-    if (from.isPresent() && source.isEmpty()) {
+    if ((from.isPresent() && source.isEmpty()) || !gate.mayMount(request, rights, source)) {
       return false;
     }
     return linking(repository, () -> metadata.mountBlob(repository, digest, source)).isPresent();

@@ -53,8 +53,14 @@ class ConfigErrorsTest {
           conversion: 3                    | conversion (FILE): "3" is not allowed; allowed: a section with the keys workers, mirrored, hosted, rules, exclude, maxLayer, startupSet, platforms, subject, latencyTarget
           http: {trustedProxies: [x]}      | http.trustedProxies (FILE): "x" is not allowed; allowed: an IP address, or ADDRESS/BITS such as 10.0.0.0/8
           gc: {grace: 2d, retention: 1d}   | gc (FILE): the retention must not be less than the grace, 172800 s, but is 86400 s
+          http: {tls: {certificate: /a}}   | http.tls (FILE): certificate and key go together; allowed: both of them, or neither
+          http: {listen: "0.0.0.0:5000"}   | access.anonymous: "auto" is not allowed; allowed: on the loopback only, and http.listen is 0.0.0.0:5000; nothing says who may push. Give access.htpasswd or access.rules, or say what everybody may: pull, nothing, or everything
+          access: {anonymous: some}        | access.anonymous (FILE): "some" is not allowed; allowed: auto, nothing, pull, everything
+          access: {tokenTtl: 1s}           | access.tokenTtl (FILE): "1s" is not allowed; allowed: 1m to 1d
+          access: {rules: [{repositories: a, groups: x, actions: pull}]} | access.rules (FILE): there is no group "x"; allowed: none
+          access: {rules: [{repositories: a, actions: pull}]} | access.rules[0] (FILE): users or groups is missing; a rule says whom it is for, with * for all who have said who they are and anonymous for everyone
           management: [a]                  | management (FILE): a list is not allowed; allowed: a section with the keys listen, tls
-          nonsense: 1                      | nonsense (FILE): unknown key; allowed: http, management, storage, memory, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
+          nonsense: 1                      | nonsense (FILE): unknown key; allowed: http, management, access, storage, memory, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
           storage: {dir: x}                | storage.dir (FILE): unknown key; allowed: directory, metadataMemory, openBlobs, uploadExpiry, maxUploads, capacity, freeSpace, convertedLease, partialExpiry
           storage: {freeSpace: 95%}        | storage.freeSpace (FILE): "95%" is not allowed; allowed: a percentage of the disk up to 90%, such as 5%, or a whole number with B, KiB, MiB, GiB or TiB, such as 5GiB
           pull: [{every: 1h}]              | pull[0] (FILE): image is missing; every image to pull has a name

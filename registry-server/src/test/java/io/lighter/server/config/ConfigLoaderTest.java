@@ -3,6 +3,9 @@ package io.lighter.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lighter.conversion.startset.StartupLayout;
+import io.lighter.server.access.AccessControl;
+import io.lighter.server.access.Action;
+import io.lighter.server.access.Anonymous;
 import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.observe.LogFormat;
 import io.lighter.server.upstream.Freshness;
@@ -16,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -98,6 +102,9 @@ class ConfigLoaderTest {
                    bodyTimeout: 4s, idleTimeout: 5s, trustedProxies: [10.0.0.0/8, "::1"],
                    tls: {certificate: /tls/crt, key: /tls/key, clientAuthorities: /tls/ca}}
             management: {listen: 0.0.0.0:5001, tls: {certificate: /m/crt, key: /m/key}}
+            access: {anonymous: nothing, htpasswd: /run/secrets/users, groups: {dev: [ann, bob]}, challenge: basic,
+                     rules: [{repositories: team/**, users: eve, groups: dev, actions: [pull, push]}],
+                     realm: "https://registry.example/token", tokenTtl: 7m}
             storage: {directory: /var/lib/lighter, metadataMemory: 1GiB, openBlobs: 9, uploadExpiry: 3h, maxUploads: 10,
                       capacity: 0, freeSpace: 3GiB, convertedLease: 2d, partialExpiry: 1d}
             memory: {limit: 3GiB, pinned: 100MiB}
@@ -158,6 +165,19 @@ class ConfigLoaderTest {
                     new TlsConfig("/tls/crt", "/tls/key", "/tls/ca")),
                 new ServerConfig.Management(
                     new ListenAddress("0.0.0.0", 5001), new TlsConfig("/m/crt", "/m/key", "")),
+                new AccessConfig(
+                    Anonymous.NOTHING,
+                    "/run/secrets/users",
+                    Map.of("dev", Set.of("ann", "bob")),
+                    List.of(
+                        new AccessConfig.Rule(
+                            List.of("team/**"),
+                            Optional.of(List.of("eve")),
+                            Optional.of(List.of("dev")),
+                            List.of(Action.PULL, Action.PUSH))),
+                    AccessControl.Form.BASIC,
+                    "https://registry.example/token",
+                    Duration.ofMinutes(7)),
                 new ServerConfig.Storage(
                     Path.of("/var/lib/lighter"),
                     new DataSize(1L << 30),

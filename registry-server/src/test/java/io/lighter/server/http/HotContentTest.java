@@ -4,6 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
+import io.lighter.server.access.AccessControl;
+import io.lighter.server.access.AccessRule;
+import io.lighter.server.access.Action;
+import io.lighter.server.access.Credentials;
+import io.lighter.server.access.Policy;
+import io.lighter.server.access.Rights;
+import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.BlobStore;
@@ -12,10 +19,25 @@ import io.lighter.storage.Leases;
 import io.lighter.storage.PartialBlob;
 import io.lighter.storage.UploadId;
 import io.vertx.core.MultiMap;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class HotContentTest {
+  private static final Rights EVERYBODY =
+      rights(
+          List.of(
+              new AccessRule(
+                  new RepositoryPatterns(List.of("**")),
+                  new RepositoryPatterns(List.of()),
+                  Set.of(AccessRule.ANYBODY),
+                  Set.of(),
+                  Set.of(Action.PULL))));
+
   private static final byte[] CONTENT = {1, 2, 3};
   private static final Digest DIGEST = Digest.ofSha256(CONTENT);
   private static final BlobInfo BLOB = new BlobInfo(DIGEST, CONTENT.length);
@@ -36,7 +58,8 @@ class HotContentTest {
                     false,
                     new Endpoint.Blob("app", DIGEST.toString()),
                     Optional.of("docker.io"),
-                    MultiMap.caseInsensitiveMultiMap().add("Range", "bytes=1-1"))
+                    MultiMap.caseInsensitiveMultiMap().add("Range", "bytes=1-1"),
+                    EVERYBODY)
                 .orElseThrow()
                 .answer()
                 .status())
@@ -55,7 +78,8 @@ class HotContentTest {
                 false,
                 new Endpoint.Blob("app", "sha256:short"),
                 Optional.of("docker.io"),
-                MultiMap.caseInsensitiveMultiMap()))
+                MultiMap.caseInsensitiveMultiMap(),
+                EVERYBODY))
         .isEmpty();
   }
 
@@ -70,7 +94,8 @@ class HotContentTest {
                     true,
                     new Endpoint.Blob("app", DIGEST.toString()),
                     Optional.empty(),
-                    MultiMap.caseInsensitiveMultiMap())
+                    MultiMap.caseInsensitiveMultiMap(),
+                    EVERYBODY)
                 .orElseThrow()
                 .answer()
                 .body())
@@ -128,7 +153,35 @@ class HotContentTest {
         false,
         new Endpoint.Blob(name, DIGEST.toString()),
         Optional.of(namespace).filter(host -> !host.isEmpty()),
-        MultiMap.caseInsensitiveMultiMap());
+        MultiMap.caseInsensitiveMultiMap(),
+        EVERYBODY);
+  }
+
+  @Test
+  void tryAnswer_callerWhoMayNot_isNotAnswered() {
+    note("app", "");
+
+    assertThat(
+            hot.tryAnswer(
+                false,
+                new Endpoint.Blob("app", DIGEST.toString()),
+                Optional.empty(),
+                MultiMap.caseInsensitiveMultiMap(),
+                rights(List.of())))
+        .isEmpty();
+  }
+
+  private static Rights rights(List<AccessRule> rules) {
+    return new AccessControl(
+            new AccessControl.Settings(
+                true,
+                new Policy(rules, Map.of()),
+                AccessControl.Form.BASIC,
+                "",
+                Duration.ofMinutes(5)),
+            Optional.empty(),
+            Clock.systemUTC())
+        .identify(new Credentials("", Optional.empty(), "127.0.0.1"));
   }
 
   private static final class OneLease implements Leases {

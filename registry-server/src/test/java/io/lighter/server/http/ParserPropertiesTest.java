@@ -51,7 +51,7 @@ class ParserPropertiesTest {
   /** What a name or reference becomes once its handler has accepted it. */
   private static void harmless(Endpoint endpoint) {
     switch (endpoint) {
-      case Endpoint.Ping _, Endpoint.Catalog _ -> {}
+      case Endpoint.Ping _, Endpoint.Token _, Endpoint.Catalog _ -> {}
       case Endpoint.Blob blob -> {
         name(blob.name());
         Digest.tryParse(blob.digest()).ifPresent(ParserPropertiesTest::digest);

@@ -1,0 +1,220 @@
+package io.lighter.server.access;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Who a request is from, and what he may do. Thread-safe. {@link #known} never blocks, {@link
+ * #identify} does.
+ *
+ * <p>What was found out about an {@code Authorization} header is remembered for seconds, so that
+ * the ranges of a node are not each verified anew. A file that changes makes all of that void.
+ */
+public final class AccessControl {
+  private static final Duration REMEMBERED = Duration.ofSeconds(60);
+  private static final int MAX_REMEMBERED = 20_000;
+
+  private final Settings settings;
+  private final Clock clock;
+  private final Logins logins;
+  private final Tokens tokens;
+  private final Rights open;
+  private final AtomicLong generation = new AtomicLong();
+  private final Cache<String, Rights> remembered =
+      Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).expireAfterWrite(REMEMBERED).build();
+
+  /**
+   * How access is decided.
+   *
+   * @param active whether there is anything to decide; else everybody may everything
+   * @param policy the rules
+   * @param challenge what a client that has to say who it is is told to do
+   * @param realm where clients get tokens; empty for this server, as they call it
+   * @param tokenTtl how long a token is good
+   */
+  public record Settings(
+      boolean active, Policy policy, Form challenge, String realm, Duration tokenTtl) {}
+
+  /** How clients are told to say who they are. They may always do the other thing too. */
+  public enum Form {
+    BASIC,
+    BEARER
+  }
+
+  /**
+   * Access by these settings.
+   *
+   * @param accounts content of a file as {@code htpasswd -B} writes it
+   * @throws IllegalArgumentException if that is something else
+   */
+  public AccessControl(Settings settings, Optional<byte[]> accounts, Clock clock) {
+    this.settings = settings;
+    this.clock = clock;
+    this.logins = new Logins(accounts.map(Accounts::parse).orElse(Accounts.NONE), clock);
+    this.tokens = new Tokens(clock, settings.tokenTtl());
+    this.open = new Rights(Caller.ANONYMOUS, settings.policy(), 0);
+  }
+
+  /** Whether there is anything to decide. */
+  public boolean active() {
+    return settings.active();
+  }
+
+  public Form challenge() {
+    return settings.challenge();
+  }
+
+  /** Where clients get tokens; empty for this server, as they call it. */
+  public String realm() {
+    return settings.realm();
+  }
+
+  /** What tokens are for. */
+  public String service() {
+    return Tokens.SERVICE;
+  }
+
+  /**
+   * Takes other accounts.
+   *
+   * @throws IllegalArgumentException if the content is not as it should be; nothing changes then
+   */
+  public void replaceAccounts(byte[] content) {
+    logins.replace(Accounts.parse(content));
+    generation.incrementAndGet();
+    remembered.invalidateAll();
+  }
+
+  /** Whether rights that were found out before still hold. Never blocks. */
+  public boolean isCurrent(Rights rights) {
+    return !settings.active()
+        || (rights.generation() == generation.get()
+            && clock.instant().isBefore(rights.caller().until()));
+  }
+
+  /** The rights of a caller that was seen a moment ago. Never blocks. */
+  public Optional<Rights> known(Credentials credentials) {
+    if (!settings.active()) {
+      return Optional.of(open);
+    }
+    return Optional.ofNullable(remembered.getIfPresent(fingerprint(credentials)))
+        .filter(this::isCurrent);
+  }
+
+  /**
+   * Finds out who a request is from. Blocks.
+   *
+   * @throws AccessException if what it says of that is not true
+   */
+  public Rights identify(Credentials credentials) {
+    Optional<Rights> before = known(credentials);
+    if (before.isPresent()) {
+      return before.get();
+    }
+    long asOf = generation.get();
+    var rights = new Rights(caller(credentials), settings.policy(), asOf);
+    remembered.put(fingerprint(credentials), rights);
+    return rights;
+  }
+
+  private Caller caller(Credentials credentials) {
+    String header = credentials.authorization();
+    if (header.isEmpty()) {
+      return credentials.certificate().map(this::member).orElse(Caller.ANONYMOUS);
+    }
+    if (header.regionMatches(true, 0, "Basic ", 0, 6)) {
+      return password(header.substring(6).strip(), credentials.address());
+    }
+    if (header.regionMatches(true, 0, "Bearer ", 0, 7)) {
+      return token(header.substring(7).strip());
+    }
+    throw new AccessException.InvalidToken("is of a kind that is not known; use Basic or Bearer");
+  }
+
+  private Caller member(String user) {
+    return new Caller(
+        user, settings.policy().groupsOf(user), Optional.empty(), clock.instant().plus(REMEMBERED));
+  }
+
+  private Caller password(String encoded, String address) {
+    String pair;
+    try {
+      pair = new String(Base64.getDecoder().decode(encoded), UTF_8);
+    } catch (IllegalArgumentException _) {
+      throw new AccessException.WrongCredentials();
+    }
+    int colon = pair.indexOf(':');
+    if (colon < 0) {
+      throw new AccessException.WrongCredentials();
+    }
+    if (colon == 0 && pair.length() == 1) {
+      return Caller.ANONYMOUS; // Some clients send this for want of an account.
+    }
+    return login(pair.substring(0, colon), pair.substring(colon + 1), address);
+  }
+
+  /**
+   * Checks a name and a password.
+   *
+   * @throws AccessException if they are wrong, or were too often
+   */
+  public Caller login(String user, String password, String address) {
+    logins.check(user, password, address);
+    return member(user);
+  }
+
+  private Caller token(String text) {
+    Tokens.Verified verified = tokens.verify(text);
+    String user = verified.user();
+    if (!user.isEmpty() && !isKnown(user)) {
+      throw new AccessException.InvalidToken("is of a user who is no more");
+    }
+    Set<String> groups = user.isEmpty() ? Set.of() : settings.policy().groupsOf(user);
+    return new Caller(user, groups, Optional.of(verified.scope()), verified.until());
+  }
+
+  /** Whoever shows a certificate is in no file. */
+  private boolean isKnown(String user) {
+    return logins.exists(user) || user.indexOf('=') > 0;
+  }
+
+  /** A token for somebody whose rights are known. */
+  public Token token(Caller caller, Scope scope) {
+    Tokens.Issued issued = tokens.issue(caller.name(), scope);
+    return new Token(issued.token(), issued.at(), issued.ttl());
+  }
+
+  /** A token and how long it is good. */
+  public record Token(String text, Instant issuedAt, Duration ttl) {
+    @Override
+    public String toString() {
+      return "Token[issuedAt=" + issuedAt + ']';
+    }
+  }
+
+  private static String fingerprint(Credentials credentials) {
+    if (credentials.authorization().isEmpty()) {
+      return credentials.certificate().orElse("");
+    }
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256")
+                  .digest(credentials.authorization().getBytes(UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("part of every JDK", e);
+    }
+  }
+}

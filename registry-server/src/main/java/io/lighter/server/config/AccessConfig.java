@@ -1,0 +1,156 @@
+package io.lighter.server.config;
+
+import com.fasterxml.jackson.annotation.JsonFormat;
+import io.lighter.server.access.AccessControl;
+import io.lighter.server.access.AccessRule;
+import io.lighter.server.access.Action;
+import io.lighter.server.access.Anonymous;
+import io.lighter.server.access.Policy;
+import io.lighter.server.content.RepositoryPatterns;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Who may do what.
+ *
+ * @param anonymous what everybody may
+ * @param htpasswd file of users and hashes of their passwords; empty for none
+ * @param groups names of users by group
+ * @param rules who else may do what; without any, every user of {@code htpasswd} may everything
+ * @param challenge what clients are told to do that have to say who they are
+ * @param realm where clients get tokens; empty for this server, as they call it
+ * @param tokenTtl how long a token is good
+ */
+public record AccessConfig(
+    Anonymous anonymous,
+    String htpasswd,
+    Map<String, Set<String>> groups,
+    List<Rule> rules,
+    AccessControl.Form challenge,
+    String realm,
+    Duration tokenTtl) {
+
+  /** Everybody may everything while the registry listens on the loopback. */
+  public static final AccessConfig DEFAULT =
+      new AccessConfig(
+          Anonymous.AUTO,
+          "",
+          Map.of(),
+          List.of(),
+          AccessControl.Form.BEARER,
+          "",
+          Duration.ofMinutes(5));
+
+  private static final RepositoryPatterns ALL = new RepositoryPatterns(List.of("**"));
+  private static final RepositoryPatterns NONE = new RepositoryPatterns(List.of());
+
+  public AccessConfig {
+    groups = Map.copyOf(groups);
+    rules = List.copyOf(rules);
+    if (tokenTtl.compareTo(Duration.ofMinutes(1)) < 0
+        || tokenTtl.compareTo(Duration.ofDays(1)) > 0) {
+      throw new ConfigException("access.tokenTtl", tokenTtl.toSeconds() + "s", "1m to 1d");
+    }
+    Set<String> named = groups.keySet();
+    for (Rule rule : rules) {
+      for (String group : rule.groups().orElse(List.of())) {
+        if (!named.contains(group)) {
+          throw ConfigException.at(
+              "access.rules",
+              "there is no group \"%s\"; allowed: %s"
+                  .formatted(group, named.isEmpty() ? "none" : String.join(", ", named)));
+        }
+      }
+    }
+  }
+
+  /**
+   * A rule.
+   *
+   * @param repositories patterns of their names, with the host in front if they are mirrored
+   * @param users names, {@code *} for all who have said who they are, {@code anonymous} for
+   *     everyone
+   * @param groups whose members may
+   * @param actions what they may
+   */
+  public record Rule(
+      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> repositories,
+      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+          Optional<List<String>> users,
+      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+          Optional<List<String>> groups,
+      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<Action> actions) {
+    public Rule {
+      if (repositories.isEmpty() || actions.isEmpty()) {
+        throw new IllegalArgumentException(
+            "a rule needs repositories and actions; allowed actions: pull, push, delete, admin");
+      }
+      if (users.isEmpty() && groups.isEmpty()) {
+        throw new IllegalArgumentException(
+            "users or groups is missing; a rule says whom it is for, with * for all who have said who they are and anonymous for everyone");
+      }
+      repositories = List.copyOf(repositories);
+      actions = List.copyOf(actions);
+      var _ = new RepositoryPatterns(repositories);
+    }
+
+    AccessRule rule() {
+      return new AccessRule(
+          new RepositoryPatterns(repositories),
+          NONE,
+          Set.copyOf(users.orElse(List.of())),
+          Set.copyOf(groups.orElse(List.of())),
+          Set.copyOf(actions));
+    }
+  }
+
+  /** Whether anything is said about access. */
+  boolean isSet() {
+    return anonymous != Anonymous.AUTO || !htpasswd.isEmpty() || !rules.isEmpty();
+  }
+
+  /** The file of users. */
+  public Optional<Path> users() {
+    return htpasswd.isEmpty() ? Optional.empty() : Optional.of(Path.of(htpasswd));
+  }
+
+  /**
+   * The settings of access control.
+   *
+   * @param accounts upstreams that Lighter has accounts at: what comes from there is nobody's
+   *     without a rule that says so
+   */
+  AccessControl.Settings settings(List<String> accounts) {
+    boolean active = isSet() && anonymous != Anonymous.EVERYTHING;
+    return new AccessControl.Settings(
+        active, new Policy(allRules(accounts), groups), challenge, realm, tokenTtl);
+  }
+
+  private List<AccessRule> allRules(List<String> accounts) {
+    var all = new ArrayList<AccessRule>();
+    if (anonymous == Anonymous.EVERYTHING || !isSet()) {
+      all.add(everybody(ALL, NONE, Action.ADMIN));
+    } else if (anonymous != Anonymous.NOTHING) {
+      var others = new RepositoryPatterns(accounts.stream().map(host -> host + "/**").toList());
+      all.add(everybody(ALL, others, Action.PULL));
+    }
+    if (rules.isEmpty() && !htpasswd.isEmpty()) {
+      all.add(new AccessRule(ALL, NONE, Set.of(AccessRule.KNOWN), Set.of(), Set.of(Action.ADMIN)));
+    }
+    return Stream.concat(all.stream(), rules.stream().map(Rule::rule))
+        .collect(Collectors.toUnmodifiableList());
+  }
+
+  private static AccessRule everybody(
+      RepositoryPatterns repositories, RepositoryPatterns except, Action action) {
+    return new AccessRule(
+        repositories, except, Set.of(AccessRule.ANYBODY), Set.of(), Set.of(action));
+  }
+}
