@@ -39,7 +39,7 @@ final class Diff {
   }
 
   // The longest common subsequence; configuration files are short enough for the whole table.
-  private static List<String> edits(List<String> now, List<String> wanted) {
+  static List<String> edits(List<String> now, List<String> wanted) {
     int[][] common = new int[now.size() + 1][wanted.size() + 1];
     for (int i = now.size() - 1; i >= 0; i--) {
       for (int j = wanted.size() - 1; j >= 0; j--) {

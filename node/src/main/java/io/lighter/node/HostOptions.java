@@ -20,8 +20,10 @@ import picocli.CommandLine.Option;
 
 /** Which host is meant, and how its services are reached. */
 final class HostOptions {
-  private static final Duration RESTART_LIMIT = Duration.ofSeconds(90);
-  private static final Duration LEASE = Duration.ofMinutes(5);
+  private static final Duration SHORTEST_LEASE = Duration.ofMinutes(5);
+
+  // Two services, the node, and the same again on the way back.
+  private static final int LIMITS_IN_A_TURN = 6;
   private static final Duration STEADY = Duration.ofSeconds(15);
   private static final Duration PAUSE = Duration.ofSeconds(2);
 
@@ -64,6 +66,14 @@ final class HostOptions {
           "Token of the Kubernetes API (default: /var/run/secrets/kubernetes.io/serviceaccount).")
   private Path account = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
+  @Option(
+      names = "--restart-limit",
+      paramLabel = "SECONDS",
+      description =
+          "How long a service may take to answer after its restart, and then the node to be Ready"
+              + " (default: 90).")
+  private long restartLimit = 90;
+
   HostFiles files() {
     return new HostFiles(root, Steps.UNWATCHED);
   }
@@ -93,11 +103,16 @@ final class HostOptions {
             ? Optional.empty()
             : KubernetesApi.ofPod(System.getenv(), account);
     RestartTurns turns =
-        api.<RestartTurns>map(cluster -> new LeaseTurns(cluster, lease, nodeName, LEASE, PAUSE))
+        api.<RestartTurns>map(cluster -> new LeaseTurns(cluster, lease, nodeName, longest(), PAUSE))
             .orElse(RestartTurns.ALWAYS);
     NodeReadiness readiness =
         api.<NodeReadiness>map(cluster -> new ReadyNode(cluster, nodeName, STEADY, PAUSE))
             .orElse(NodeReadiness.UNASKED);
-    return new Restarter(commands, turns, readiness, RESTART_LIMIT);
+    return new Restarter(commands, turns, readiness, Duration.ofSeconds(restartLimit));
+  }
+
+  private Duration longest() {
+    Duration longest = Duration.ofSeconds(restartLimit).multipliedBy(LIMITS_IN_A_TURN);
+    return longest.compareTo(SHORTEST_LEASE) > 0 ? longest : SHORTEST_LEASE;
   }
 }

@@ -152,6 +152,11 @@ final class NodeSetup {
     return new NodeReport(state, "", false, outcome.changed(), leftAlone, names(restarts), notes);
   }
 
+  /** Whether anything of Lighter is on the node. */
+  boolean isTouched() {
+    return changes.isTouched();
+  }
+
   /**
    * Files that somebody changed since they were written, and services that did not see them yet.
    */

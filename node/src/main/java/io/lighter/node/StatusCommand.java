@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code lighter node status}: whether the node is set up; for readiness probes and people. */
@@ -19,6 +20,12 @@ import picocli.CommandLine.Spec;
     description = "Says how this node stands; 0: set up and in effect, else what is missing.")
 final class StatusCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--removed",
+      description = "Ask instead whether nothing of Lighter is left: 0 if so.")
+  private boolean removed;
+
   @Mixin private HostOptions host = new HostOptions();
   @Mixin private ReportOutput output = new ReportOutput();
 
@@ -32,7 +39,13 @@ final class StatusCommand implements Callable<Integer> {
   private NodeReport report() {
     List<String> drift;
     try {
-      drift = host.setup().drift();
+      NodeSetup setup = host.setup();
+      if (removed) {
+        return setup.isTouched()
+            ? NodeReport.of(State.PARTLY_REMOVED, "something of Lighter is left")
+            : NodeReport.of(State.REMOVED, "nothing of Lighter is left");
+      }
+      drift = setup.drift();
     } catch (Refused e) {
       return NodeReport.of(State.REFUSED, e.getMessage());
     }

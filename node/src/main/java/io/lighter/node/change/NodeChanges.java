@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +72,7 @@ public final class NodeChanges {
     for (DesiredFile file : plan.files()) {
       Optional<byte[]> now = files.read(file.path());
       if (now.isPresent() && Arrays.equals(now.get(), file.content())) {
+        noted = before.file(file.path()).map(asItIs(noted, now.get())).orElse(noted);
         continue;
       }
       toWrite.add(file);
@@ -180,14 +182,23 @@ public final class NodeChanges {
         .filter(entry -> entry.isWritten(now))
         .ifPresent(entry -> written.addAll(entry.written()));
     String wanted = JournalStore.digest(file.content());
-    if (!written.contains(wanted)) {
-      written.add(wanted);
-    }
+    written.remove(wanted);
+    written.add(wanted); // the last is the one that is meant
     return new WrittenFile(
         file.path(),
         original.map(JournalStore::digest).orElse(null),
         written,
         file.reader().orElse(null));
+  }
+
+  // Of a run that was interrupted, what it did write counts, not what it would have written.
+  private static Function<WrittenFile, Journal> asItIs(Journal noted, byte[] now) {
+    String digest = JournalStore.digest(now);
+    return entry ->
+        entry.isWritten(digest)
+            ? noted.with(
+                new WrittenFile(entry.path(), entry.before(), List.of(digest), entry.reader()))
+            : noted;
   }
 
   private static List<WrittenFile> stale(Journal journal, NodePlan plan) {

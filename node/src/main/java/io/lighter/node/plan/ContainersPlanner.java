@@ -46,9 +46,7 @@ final class ContainersPlanner implements RuntimePlanner {
     refuseOtherMirrors();
     files.add(registries());
     if (lazy) {
-      files.add(
-          new StargzConfig(node, wish)
-              .at(StargzConfig.STORE, RestartUnit.plain("stargz-store.service", "restart")));
+      files.add(mirrorsOfStore(notes));
       files.add(storage());
     }
     return new NodePlan(kind, files, lazy, notes);
@@ -104,6 +102,20 @@ final class ContainersPlanner implements RuntimePlanner {
         ? DesiredFile.readAtStart(
             OURS, text.toString(), RestartUnit.plain("crio.service", "reload"))
         : DesiredFile.readAnytime(OURS, text.toString());
+  }
+
+  // Containers lose their files when the store restarts; nobody can use one that is added only now.
+  private DesiredFile mirrorsOfStore(List<String> notes) {
+    RestartUnit store = RestartUnit.plain("stargz-store.service", "restart");
+    DesiredFile mirrors = new StargzConfig(node, wish).at(StargzConfig.STORE, store);
+    boolean used =
+        TomlFile.parse(STORAGE, node.text(STORAGE).orElse("")).strings(STORES).stream()
+            .anyMatch(entry -> entry.startsWith(STORE));
+    if (!used) {
+      return mirrors;
+    }
+    notes.add("stargz-store is in use and not restarted; it sees its mirrors when it starts next");
+    return DesiredFile.readAnytime(StargzConfig.STORE, mirrors.text());
   }
 
   // A file below /etc replaces the packaged one as a whole, so a new one begins as its copy.

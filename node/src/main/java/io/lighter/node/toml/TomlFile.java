@@ -23,6 +23,13 @@ import org.tomlj.TomlWriteOptions;
  * notation. Not for several threads at a time.
  */
 public final class TomlFile {
+  // No limit to lines: TOML 1.0 has no way to break an inline table.
+  private static final TomlWriteOptions WRITTEN =
+      TomlWriteOptions.defaults()
+          .keep(TomlWriteOptions.Keep.LAYOUT)
+          .withVersion(TomlVersion.V1_0_0)
+          .withMaxLineWidth(Integer.MAX_VALUE);
+
   private final String path;
   private final String original;
   private final TomlParseResult content;
@@ -133,7 +140,7 @@ public final class TomlFile {
     if (changes.isEmpty()) {
       return original;
     }
-    String text = content.toToml(TomlWriteOptions.defaults().keep(TomlWriteOptions.Keep.LAYOUT));
+    String text = content.toToml(WRITTEN);
     TomlParseResult written = Toml.parse(text, TomlVersion.V1_0_0);
     Map<String, Object> meant = deepCopy(Toml.parse(original, TomlVersion.V1_0_0).toMap());
     changes.forEach((key, value) -> put(meant, key, value));
