@@ -20,6 +20,7 @@ images=${TMPDIR:-/tmp}/lighter-judge-$$
 finish() {
   local status=$?
   trap - EXIT
+  stop_registries "$state"
   chmod -R u+rwX "$state" 2>/dev/null || true
   rm -rf "$state" "$images"
   exit "$status"
@@ -136,6 +137,62 @@ command_converts_an_image() {
   python3 "$e2e/treediff.py" --untimed '' --untimed orphan --untimed orphan/parents \
     "$state/odd-files/rootfs" "$state/by-command-files/rootfs"
   rm -rf "$state/odd-files" "$state/by-command-files" "$images/by-command"
+}
+
+# distribution with one account, ann with the password secret; a program knows her as well as a file does.
+registry_with_login() { # sets login
+  local port
+  port=$(free_port)
+  login=127.0.0.1:$port
+  mkdir -p "$state/login/store" "$state/login/bin"
+  python3 -W ignore -c 'import crypt; print("ann:" + crypt.crypt("secret", crypt.mksalt(crypt.METHOD_BLOWFISH)))' \
+    >"$state/login/htpasswd"
+  cat >"$state/login/config.yml" <<YML
+version: 0.1
+log: {level: error, accesslog: {disabled: true}}
+storage: {filesystem: {rootdirectory: "$state/login/store"}}
+auth: {htpasswd: {realm: judge, path: "$state/login/htpasswd"}}
+http: {addr: "$login", secret: judge}
+YML
+  OTEL_TRACES_EXPORTER=none setsid registry serve "$state/login/config.yml" >"$state/login/log" 2>&1 </dev/null &
+  echo $! >"$state/login.registry"
+  wait_for 10 curl -fs -u ann:secret -o /dev/null "http://$login/v2/"
+  cat >"$state/login/bin/docker-credential-judge" <<'SH'
+#!/bin/sh
+read -r host || true
+[ "$1 $host" = "get $JUDGE_HOST" ] && echo '{"Username": "ann", "Secret": "secret"}'
+SH
+  chmod +x "$state/login/bin/docker-credential-judge"
+}
+
+push_with() { # CONFIG_JSON TAG
+  mkdir -p "$state/login/docker"
+  echo "$1" >"$state/login/docker/config.json"
+  PATH=$state/login/bin:$PATH JUDGE_HOST=$login DOCKER_CONFIG=$state/login/docker \
+    "$lighter" convert "oci:$fixtures/oci/odd:1" "docker://$login/team/odd:$2" >"$state/login/said" 2>"$state/login/notes"
+}
+
+command_pushes_with_a_login() {
+  local fixtures login said
+  fixtures=$("$e2e/fixtures.sh" | tail -n 1)
+  registry_with_login
+  if push_with '{}' nobody; then
+    echo "pushed without an account" >&2
+    return 1
+  fi
+  grep -q "$login asks for a password" "$state/login/notes" || { cat "$state/login/notes" >&2; return 1; }
+  push_with "{\"auths\": {\"$login\": {\"auth\": \"$(printf ann:secret | base64)\"}}}" file
+  push_with "{\"credHelpers\": {\"$login\": \"judge\"}}" program
+  said=$(jq -r .digest "$state/login/said")
+  for tag in file program; do
+    same "digest of $tag" "$said" "$(pushed_digest "$tag")"
+  done
+  stop_registry login "$state"
+}
+
+pushed_digest() { # TAG
+  curl -fs -u ann:secret -H 'Accept: application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json' \
+    "http://$login/v2/team/odd/manifests/$1" | digest_of
 }
 
 # --- large layers ------------------------------------------------------------------------------------------------
@@ -265,6 +322,7 @@ step_theirs() { step 'what the Go library converts is found to be right' their_l
 step_command() {
   step 'lighter convert --layer gives the same bytes' command_gives_the_same_layers
   step 'lighter convert makes a whole image lazy' command_converts_an_image
+  step 'lighter convert pushes with a login, from the file and by a helper' command_pushes_with_a_login
 }
 step_large() { step 'every layer of a large image of Debian packages' large_layers; }
 step_clients() {

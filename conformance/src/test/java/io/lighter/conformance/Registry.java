@@ -12,6 +12,7 @@ import io.lighter.server.config.FreeSpace;
 import io.lighter.server.config.ListenAddress;
 import io.lighter.server.config.MemoryConfig;
 import io.lighter.server.config.ServerConfig;
+import io.lighter.server.config.TlsConfig;
 import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.observe.LogFormat;
 import io.restassured.RestAssured;
@@ -93,8 +94,9 @@ final class Registry implements Closeable {
                     PATIENCE,
                     PATIENCE,
                     Duration.ofMinutes(3),
-                    List.of()),
-                new ServerConfig.Management(anyPort),
+                    List.of(),
+                    TlsConfig.NONE),
+                new ServerConfig.Management(anyPort, TlsConfig.NONE),
                 new ServerConfig.Storage(
                     directory,
                     new DataSize(64L << 20),

@@ -4,6 +4,7 @@ import io.lighter.conversion.GzipEncoders;
 import io.lighter.server.admin.AdminOperation;
 import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.admin.BackupOperation;
+import io.lighter.server.admin.ConversionOperation;
 import io.lighter.server.admin.EvictOperation;
 import io.lighter.server.admin.GcOperation;
 import io.lighter.server.admin.InvalidateOperation;
@@ -34,6 +35,7 @@ import io.lighter.server.prefetch.Prefetch;
 import io.lighter.server.prefetch.PrefetchSchedule;
 import io.lighter.server.pullthrough.FetchTable;
 import io.lighter.server.pullthrough.PullThrough;
+import io.lighter.server.tls.TlsException;
 import io.lighter.server.upstream.InvalidSettingException;
 import io.lighter.server.upstream.Namespaces;
 import io.lighter.server.upstream.OpenWorld;
@@ -41,6 +43,7 @@ import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.server.upstream.UpstreamRegistry;
 import io.lighter.server.verify.Verification;
 import io.lighter.server.verify.VerificationSchedule;
+import io.lighter.server.watch.FileWatch;
 import io.lighter.storage.LazyViewPut;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.StorageException;
@@ -74,11 +77,13 @@ import org.slf4j.LoggerFactory;
 public final class Application implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Application.class);
   private static final Duration UPLOAD_IDLE = Duration.ofMinutes(5);
+  private static final Duration FILE_INTERVAL = Duration.ofSeconds(1);
 
   private final Clock clock = Clock.systemUTC();
   private final RegistryMetrics metrics = new RegistryMetrics();
   private final AccessLog accessLog = new AccessLog();
   private final ServerConfig config;
+  private final FileWatch files;
   private final Listeners listeners;
 
   /** What has been opened, the last one first. */
@@ -86,7 +91,8 @@ public final class Application implements AutoCloseable {
 
   private Application(ServerConfig config) {
     this.config = config;
-    this.listeners = new Listeners(config, metrics);
+    this.files = new FileWatch(FILE_INTERVAL);
+    this.listeners = new Listeners(config, metrics, files, clock);
   }
 
   /**
@@ -99,7 +105,7 @@ public final class Application implements AutoCloseable {
     try {
       application.open();
       return application;
-    } catch (StorageException | InvalidSettingException e) {
+    } catch (StorageException | InvalidSettingException | TlsException e) {
       application.closeAll();
       throw new StartException(String.valueOf(e.getMessage()), e);
     } catch (RuntimeException e) {
@@ -110,6 +116,7 @@ public final class Application implements AutoCloseable {
 
   private void open() {
     closeLater(metrics);
+    closeLater(files);
     var detected = CompletableFuture.supplyAsync(GzipEncoders::detect);
     var memory =
         MemoryBudget.of(
@@ -218,19 +225,20 @@ public final class Application implements AutoCloseable {
     metrics.info(
         "lighter.encoder", "What converted layers are compressed by", "name", encoders.name());
 
-    var files = new LocalGarbageFiles(directory.layout(), blobs);
+    var garbage = new LocalGarbageFiles(directory.layout(), blobs);
     var verification = verification(stores, blobs, queue, removed);
     var backup = new Backup(directory.layout(), blobs, stores.checkpoint(), clock);
-    var evictor = evictor(stores, files, new LocalCacheSpace(directory.layout(), blobs), removed);
+    var evictor = evictor(stores, garbage, new LocalCacheSpace(directory.layout(), blobs), removed);
     var evictions = new EvictOperation(evictor, metrics);
     closeLater(new EvictionSchedule(evictions));
     var prefetch = new Prefetch(repositories, blobs, stores.leases(), scheduler);
     List<AdminOperation> operations =
         List.of(
-            collectGarbage(stores, files, removed),
+            collectGarbage(stores, garbage, removed),
             evictions,
             new InvalidateOperation(repositories, metadata, stores.eviction(), evictor, evictions),
             new PullOperation(prefetch),
+            new ConversionOperation(repositories, metadata, stores.conversions()),
             new PrefetchListOperation(repositories, stores.prefetchLists(), scheduler),
             new StartsetOperation(repositories, metadata, views, conversions.startupSets()),
             new VerifyOperation(verification, VerifyCommand::bytesPerSecond),

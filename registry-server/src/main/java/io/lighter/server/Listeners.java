@@ -4,20 +4,25 @@ import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.command.StartException;
 import io.lighter.server.config.ListenAddress;
 import io.lighter.server.config.ServerConfig;
+import io.lighter.server.config.TlsConfig;
 import io.lighter.server.http.Connections;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.http.RegistryVerticle;
 import io.lighter.server.http.TrustedProxies;
 import io.lighter.server.http.VirtualHosts;
 import io.lighter.server.observe.RegistryMetrics;
+import io.lighter.server.tls.ListenerTls;
+import io.lighter.server.watch.FileWatch;
 import io.vertx.core.Deployable;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.transport.Transport;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +40,8 @@ final class Listeners implements AutoCloseable {
 
   private final ServerConfig config;
   private final RegistryMetrics metrics;
+  private final FileWatch files;
+  private final Clock clock;
   private final Connections connections;
   private final int eventLoops;
   private final List<RegistryVerticle> registry = new ArrayList<>();
@@ -43,9 +50,11 @@ final class Listeners implements AutoCloseable {
   private volatile boolean ready;
   private @Nullable RegistryApi api;
 
-  Listeners(ServerConfig config, RegistryMetrics metrics) {
+  Listeners(ServerConfig config, RegistryMetrics metrics, FileWatch files, Clock clock) {
     this.config = config;
     this.metrics = metrics;
+    this.files = files;
+    this.clock = clock;
     this.connections =
         new Connections(
             config.http().maxConnections(),
@@ -74,13 +83,17 @@ final class Listeners implements AutoCloseable {
    * Opens the listeners.
    *
    * @throws StartException if an address cannot be listened on
+   * @throws io.lighter.server.tls.TlsException if there is something wrong with a certificate
    */
   void open(RegistryApi api, AdminRoutes admin) {
     this.api = api;
     ListenAddress manage = config.management().listen();
-    var management = new ManagementVerticle(manage, metrics, admin, () -> ready);
+    Optional<ListenerTls> managementTls = tls("management.tls", config.management().tls());
+    Optional<ListenerTls> registryTls = tls("http.tls", config.http().tls());
+    var management = new ManagementVerticle(manage, metrics, admin, () -> ready, managementTls);
     deploy(management, "management.listen", manage);
     managementPort = management.port();
+    managementTls.ifPresent(own -> own.follow(files, management::updateTls));
     ListenAddress listen = config.http().listen();
     var settings =
         new RegistryVerticle.Settings(
@@ -88,12 +101,14 @@ final class Listeners implements AutoCloseable {
             listen.port(),
             config.http().bodyTimeout(),
             TrustedProxies.parse(config.http().trustedProxies()),
-            new VirtualHosts(config.hosts()));
+            new VirtualHosts(config.hosts()),
+            registryTls);
     for (int i = 0; i < eventLoops; i++) {
       var verticle = new RegistryVerticle(api, connections, settings);
       deploy(verticle, "http.listen", listen);
       registry.add(verticle);
     }
+    registryTls.ifPresent(own -> own.follow(files, registry.getFirst()::updateTls));
     metrics.gauge("lighter.connections", "Connections to the registry API", connections::open);
     metrics.info(
         "lighter.transport",
@@ -101,6 +116,13 @@ final class Listeners implements AutoCloseable {
         "name",
         vertx.isNativeTransportEnabled() ? "epoll" : "nio");
     ready = true;
+  }
+
+  private Optional<ListenerTls> tls(String section, TlsConfig settings) {
+    Optional<ListenerTls> loaded = settings.files().map(of -> ListenerTls.load(section, of, clock));
+    loaded.ifPresent(
+        own -> metrics.certificate(section.substring(0, section.indexOf('.')), own::expires));
+    return loaded;
   }
 
   int registryPort() {

@@ -5,6 +5,8 @@ import io.lighter.server.command.Version;
 import io.lighter.server.config.ListenAddress;
 import io.lighter.server.config.MemoryBudget;
 import io.lighter.server.config.ServerConfig;
+import io.lighter.server.config.TlsConfig;
+import io.lighter.server.tls.ListenerTls;
 import io.lighter.server.upstream.UpstreamSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,9 +24,17 @@ record StartReport(
 
   void log(Logger log) {
     log.info("Lighter {} is ready", Version.text());
-    log.info("  registry    http://{}", at(config.http().listen(), listeners.registryPort()));
     log.info(
-        "  management  http://{}", at(config.management().listen(), listeners.managementPort()));
+        "  registry    {}{}",
+        scheme(config.http().tls()),
+        at(config.http().listen(), listeners.registryPort()));
+    log.info(
+        "  management  {}{}",
+        scheme(config.management().tls()),
+        at(config.management().listen(), listeners.managementPort()));
+    if (config.http().tls().files().isPresent()) {
+      log.info("  TLS         1.3 and 1.2, by {}", ListenerTls.engine());
+    }
     log.info("  data        {}", data.toAbsolutePath().normalize());
     log.info("  upstreams   {}", upstreams());
     log.info(
@@ -75,6 +85,10 @@ record StartReport(
             ? upstream.name()
             : upstream.name() + " = " + upstream.endpoint();
     return upstream.name().equals(config.defaultUpstream()) ? target + " (default)" : target;
+  }
+
+  private static String scheme(TlsConfig tls) {
+    return tls.files().isPresent() ? "https://" : "http://";
   }
 
   private static String at(ListenAddress address, int port) {

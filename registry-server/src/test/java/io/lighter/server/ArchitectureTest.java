@@ -27,6 +27,7 @@ class ArchitectureTest {
           "ConnectionGuard",
           "Connections",
           "ManagementVerticle",
+          "ForwardVerticle",
           "Responder",
           "HotContent",
           "HotPath",
@@ -91,6 +92,16 @@ class ArchitectureTest {
   }
 
   @Test
+  void node_knowsNothingOfTheServer() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.lighter.node..")
+        .should()
+        .dependOnClassesThat(ours().and(outside("io.lighter.node")))
+        .check(CLASSES);
+  }
+
+  @Test
   void onlyTheCompositionRoot_knowsStorageImplementations() {
     classes()
         .that()
@@ -114,7 +125,7 @@ class ArchitectureTest {
   void onlyHttpListenersAndAdminRoutes_knowVertx() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("io.lighter.server.http..")
+        .resideOutsideOfPackages("io.lighter.server.http..", "io.lighter.server.tls..")
         .and()
         .haveSimpleNameNotEndingWith("Verticle")
         .and()

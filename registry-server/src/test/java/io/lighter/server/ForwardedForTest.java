@@ -62,7 +62,8 @@ class ForwardedForTest {
         http.headerTimeout(),
         http.bodyTimeout(),
         http.idleTimeout(),
-        trusted);
+        trusted,
+        http.tls());
   }
 
   private static void record(List<String> lines) {

@@ -8,6 +8,7 @@ import io.lighter.oci.Digest;
 import io.lighter.server.config.DataSize;
 import io.lighter.server.config.ListenAddress;
 import io.lighter.server.config.ServerConfig;
+import io.lighter.server.config.TlsConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,7 +46,8 @@ class LimitsTest {
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(3),
-                List.of()),
+                List.of(),
+                TlsConfig.NONE),
             UPLOADS);
   }
 

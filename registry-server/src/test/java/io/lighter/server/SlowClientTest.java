@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.lighter.server.config.DataSize;
 import io.lighter.server.config.ListenAddress;
 import io.lighter.server.config.ServerConfig;
+import io.lighter.server.config.TlsConfig;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,7 +45,8 @@ class SlowClientTest {
                 HEAD,
                 STALL,
                 IDLE,
-                List.of()),
+                List.of(),
+                TlsConfig.NONE),
             1000);
   }
 

@@ -14,6 +14,7 @@ import io.lighter.server.config.ListenAddress;
 import io.lighter.server.config.MemoryConfig;
 import io.lighter.server.config.PullConfig;
 import io.lighter.server.config.ServerConfig;
+import io.lighter.server.config.TlsConfig;
 import io.lighter.server.config.UpstreamConfig;
 import io.lighter.server.content.View;
 import io.lighter.server.content.ViewPolicy;
@@ -205,6 +206,11 @@ final class TestServer implements AutoCloseable {
 
   /** The same, but for how long a pushed blob may be. */
   static ServerConfig.Http generous(DataSize maxBlobSize) {
+    return generous(maxBlobSize, TlsConfig.NONE);
+  }
+
+  /** The same with TLS. */
+  static ServerConfig.Http generous(DataSize maxBlobSize, TlsConfig tls) {
     return new ServerConfig.Http(
         new ListenAddress("127.0.0.1", 0),
         0,
@@ -215,7 +221,8 @@ final class TestServer implements AutoCloseable {
         Duration.ofSeconds(30),
         Duration.ofSeconds(30),
         Duration.ofMinutes(3),
-        List.of());
+        List.of(),
+        tls);
   }
 
   private static TestServer start(
@@ -261,7 +268,7 @@ final class TestServer implements AutoCloseable {
         Application.start(
             new ServerConfig(
                 http,
-                new ServerConfig.Management(new ListenAddress("127.0.0.1", 0)),
+                new ServerConfig.Management(new ListenAddress("127.0.0.1", 0), TlsConfig.NONE),
                 new ServerConfig.Storage(
                     data,
                     new DataSize(16 << 20),

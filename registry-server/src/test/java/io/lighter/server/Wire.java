@@ -54,7 +54,12 @@ final class Wire implements AutoCloseable {
   }
 
   /** An answer, whole; names of headers in lower case. */
-  record Reply(int status, Map<String, String> headers, String body) {
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  record Reply(int status, Map<String, String> headers, byte[] bytes) {
+    String body() {
+      return new String(bytes, StandardCharsets.UTF_8);
+    }
+
     String header(String name) {
       return headers.getOrDefault(name, "");
     }
@@ -147,7 +152,7 @@ final class Wire implements AutoCloseable {
       if (body.length < length) {
         throw new EOFException("body ends after %d of %d bytes".formatted(body.length, length));
       }
-      return new Reply(status, headers, new String(body, StandardCharsets.UTF_8));
+      return new Reply(status, headers, body);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -162,6 +167,16 @@ final class Wire implements AutoCloseable {
       line.append((char) c);
     }
     return line.toString().strip();
+  }
+
+  /** Leaves at once; the server may not go on sending. */
+  void reset() {
+    try {
+      socket.setSoLinger(true, 0);
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

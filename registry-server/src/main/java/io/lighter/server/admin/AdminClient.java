@@ -13,9 +13,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -27,11 +29,8 @@ public final class AdminClient implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   private final String authority;
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(CONNECT_TIMEOUT)
-          .build();
+  private final String scheme;
+  private final HttpClient client;
 
   /**
    * A client of one server.
@@ -39,7 +38,24 @@ public final class AdminClient implements AutoCloseable {
    * @param authority host and port of its management listener
    */
   public AdminClient(String authority) {
+    this(authority, Optional.empty());
+  }
+
+  /**
+   * A client of one server.
+   *
+   * @param authority host and port of its management listener
+   * @param tls what it is reached with; empty for none
+   */
+  public AdminClient(String authority, Optional<SSLContext> tls) {
     this.authority = authority;
+    this.scheme = tls.isPresent() ? "https://" : "http://";
+    var builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_TIMEOUT);
+    tls.ifPresent(builder::sslContext);
+    this.client = builder.build();
   }
 
   /**
@@ -95,11 +111,7 @@ public final class AdminClient implements AutoCloseable {
             .map(entry -> entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), UTF_8))
             .collect(Collectors.joining("&"));
     return URI.create(
-        "http://"
-            + authority
-            + AdminRoutes.PREFIX
-            + operation
-            + (query.isEmpty() ? "" : "?" + query));
+        scheme + authority + AdminRoutes.PREFIX + operation + (query.isEmpty() ? "" : "?" + query));
   }
 
   private static void take(String line, Consumer<JsonNode> lines) {

@@ -4,6 +4,9 @@ import io.lighter.server.admin.AdminClient;
 import io.lighter.server.config.ConfigException;
 import io.lighter.server.config.ConfigLoader;
 import io.lighter.server.config.ListenAddress;
+import io.lighter.server.config.ServerConfig;
+import io.lighter.server.tls.ListenerClient;
+import io.lighter.server.tls.TlsException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +25,8 @@ public final class AdminTarget {
   @Option(
       names = "--management",
       paramLabel = "HOST:PORT",
-      description = "Management listener of the server; wins over the configuration.")
+      description =
+          "Management listener of the server; wins over the configuration, whose TLS it has.")
   private @Nullable String management;
 
   /**
@@ -31,22 +35,29 @@ public final class AdminTarget {
    * @throws ConfigException if the options or the configuration are not valid
    */
   AdminClient connect() {
-    return new AdminClient(address().toString());
+    if (management != null && config == null) {
+      return new AdminClient(given(management).toString());
+    }
+    ServerConfig.Management configured = configured();
+    ListenAddress address = management == null ? configured.listen() : given(management);
+    try {
+      return new AdminClient(
+          address.toString(),
+          configured.tls().files().map(files -> ListenerClient.context("management.tls", files)));
+    } catch (TlsException e) {
+      throw new ConfigException(String.valueOf(e.getMessage()));
+    }
   }
 
-  private ListenAddress address() {
-    if (management == null) {
-      return ConfigLoader.load(
-              new ConfigLoader.CommandLine(
-                  Optional.ofNullable(config),
-                  Optional.empty(),
-                  Optional.empty(),
-                  List.of(),
-                  false),
-              System.getenv())
-          .management()
-          .listen();
-    }
+  private ServerConfig.Management configured() {
+    return ConfigLoader.load(
+            new ConfigLoader.CommandLine(
+                Optional.ofNullable(config), Optional.empty(), Optional.empty(), List.of(), false),
+            System.getenv())
+        .management();
+  }
+
+  private static ListenAddress given(String management) {
     try {
       return ListenAddress.parse(management);
     } catch (IllegalArgumentException e) {

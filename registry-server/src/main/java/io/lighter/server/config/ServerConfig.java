@@ -84,22 +84,25 @@ public record ServerConfig(
   }
 
   /**
-   * Checks that the files that upstreams need can be read. Not part of making this object: commands
-   * that only look for the server's address may run as somebody who must not read them.
+   * Checks that the files that listeners and upstreams need can be read. Not part of making this
+   * object: commands that only look for the server's address may run as somebody who must not read
+   * them.
    *
    * @throws ConfigException if one cannot be read
    */
   public void requireFiles() {
+    http.tls().byKey().forEach(requireReadable("http.tls."));
+    management.tls().byKey().forEach(requireReadable("management.tls."));
     for (int i = 0; i < upstreams.size(); i++) {
       upstreams.get(i).files().forEach(requireReadable("upstreams[%d].".formatted(i)));
     }
   }
 
-  private static BiConsumer<String, Path> requireReadable(String upstream) {
+  private static BiConsumer<String, Path> requireReadable(String section) {
     return (key, file) -> {
       if (!(Files.isRegularFile(file) && Files.isReadable(file))) {
         throw ConfigException.at(
-            upstream + key,
+            section + key,
             "\"%s\" %s; allowed: a file that the user of this process may read"
                 .formatted(file, Files.exists(file) ? "cannot be read" : "does not exist"));
       }
@@ -128,6 +131,7 @@ public record ServerConfig(
    * @param bodyTimeout longest time between two pieces of a request's body
    * @param idleTimeout longest time without a byte in either direction
    * @param trustedProxies addresses and networks whose {@code X-Forwarded-For} is believed
+   * @param tls what it is encrypted with
    */
   public record Http(
       ListenAddress listen,
@@ -139,7 +143,8 @@ public record ServerConfig(
       Duration headerTimeout,
       Duration bodyTimeout,
       Duration idleTimeout,
-      List<String> trustedProxies) {
+      List<String> trustedProxies,
+      TlsConfig tls) {
     public Http {
       if (eventLoops < 0 || eventLoops > 1024) {
         throw new ConfigException("http.eventLoops", eventLoops, "0 to 1024");
@@ -153,6 +158,7 @@ public record ServerConfig(
       requireTimeout("http.headerTimeout", headerTimeout);
       requireTimeout("http.bodyTimeout", bodyTimeout);
       requireTimeout("http.idleTimeout", idleTimeout);
+      tls.requireWhole("http.tls");
       trustedProxies = List.copyOf(trustedProxies);
       try {
         var _ = TrustedProxies.parse(trustedProxies);
@@ -177,8 +183,13 @@ public record ServerConfig(
    * Health and metrics.
    *
    * @param listen address that operators connect to; never expose it beyond the cluster
+   * @param tls what it is encrypted with
    */
-  public record Management(ListenAddress listen) {}
+  public record Management(ListenAddress listen, TlsConfig tls) {
+    public Management {
+      tls.requireWhole("management.tls");
+    }
+  }
 
   /**
    * Where everything is kept.

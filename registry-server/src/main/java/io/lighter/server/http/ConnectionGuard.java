@@ -9,7 +9,6 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -210,9 +209,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   }
 
   private static boolean canLinger(ChannelHandlerContext context) {
-    return context.channel() instanceof DuplexChannel channel
-        && channel.isActive()
-        && context.pipeline().get(SslHandler.class) == null;
+    return context.channel() instanceof DuplexChannel channel && channel.isActive();
   }
 
   private void arm(ChannelHandlerContext context) {

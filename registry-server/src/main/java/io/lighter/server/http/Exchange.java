@@ -90,19 +90,25 @@ final class Exchange {
           if (last) {
             request.connection().close();
           }
-          done(written.succeeded() ? answer.status() : OpenRequest.failed(written.cause()));
+          releaseBody();
+          long bytes = request.response().bytesWritten();
+          if (written.succeeded()) {
+            open.ended(answer.status(), bytes);
+          } else {
+            open.brokenOff(written.cause(), bytes);
+          }
         });
   }
 
   /** Ends the exchange without an answer: nobody is there to read it. */
   void clientGone() {
-    done(OpenRequest.CLIENT_GONE);
+    releaseBody();
+    open.clientGone(request.response().bytesWritten());
   }
 
-  private void done(int status) {
+  private void releaseBody() {
     if (body != null) {
       body.release();
     }
-    open.ended(status, request.response().bytesWritten());
   }
 }

@@ -143,7 +143,11 @@ final class HotPath extends ChannelInboundHandlerAdapter {
             api.requests(),
             (failure, bytes) -> {
               underWay = null;
-              open.ended(failure == null ? answer.status() : OpenRequest.failed(failure), bytes);
+              if (failure == null) {
+                open.ended(answer.status(), bytes);
+              } else {
+                open.brokenOff(failure, bytes);
+              }
               answerNext(context);
             });
     underWay = transfer;

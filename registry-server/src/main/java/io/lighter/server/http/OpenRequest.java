@@ -7,14 +7,18 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A request from its arrival to the end of its answer: counted as under way for that time, and
  * logged at the end of it. Event loop only, except {@link #id} and {@link #startedAt}.
  */
 final class OpenRequest {
+  private static final Logger LOG = LoggerFactory.getLogger(OpenRequest.class);
+
   /** Logged for a client that left before its answer was out, as nginx does. */
-  static final int CLIENT_GONE = 499;
+  private static final int CLIENT_GONE = 499;
 
   /** Logged for a body that was broken off here, whatever status it began with. */
   private static final int BROKEN_OFF = 500;
@@ -46,13 +50,6 @@ final class OpenRequest {
     api.underWay().began();
   }
 
-  /** What is logged for an answer that did not reach its client. */
-  static int failed(Throwable cause) {
-    return cause instanceof ClientGoneException || cause instanceof IOException
-        ? CLIENT_GONE
-        : BROKEN_OFF;
-  }
-
   /** When the request arrived, as {@link System#nanoTime}. */
   long startedAt() {
     return startedAt;
@@ -67,10 +64,25 @@ final class OpenRequest {
     endpoint = found.getClass().getSimpleName();
   }
 
+  /** Nobody is there to read an answer. */
+  void clientGone(long bytes) {
+    ended(CLIENT_GONE, bytes);
+  }
+
+  /** Not all of the answer went out. */
+  void brokenOff(Throwable cause, long bytes) {
+    if (cause instanceof ClientGoneException || cause instanceof IOException) {
+      clientGone(bytes);
+    } else {
+      LOG.warn("{} {} {}: broken off after {} bytes", id(), method, uri, bytes, cause);
+      ended(BROKEN_OFF, bytes);
+    }
+  }
+
   /**
-   * The answer is out, or will not be.
+   * The answer is out.
    *
-   * @param status of the answer, or {@link #CLIENT_GONE}, or what {@link #failed} says
+   * @param status what it began with
    * @param bytes of the body that were sent
    */
   void ended(int status, long bytes) {

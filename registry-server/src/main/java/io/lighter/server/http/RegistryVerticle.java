@@ -1,10 +1,12 @@
 package io.lighter.server.http;
 
+import io.lighter.server.tls.ListenerTls;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.Objects;
@@ -31,9 +33,15 @@ public final class RegistryVerticle extends VerticleBase {
    * @param bodyTimeout longest time between two pieces of a request's body
    * @param proxies who may say who the client is
    * @param hosts which upstream a request names
+   * @param tls what connections are encrypted with
    */
   public record Settings(
-      String host, int port, Duration bodyTimeout, TrustedProxies proxies, VirtualHosts hosts) {}
+      String host,
+      int port,
+      Duration bodyTimeout,
+      TrustedProxies proxies,
+      VirtualHosts hosts,
+      Optional<ListenerTls> tls) {}
 
   /**
    * A listener.
@@ -50,6 +58,11 @@ public final class RegistryVerticle extends VerticleBase {
   /** The port that is listened on. Valid once started. */
   public int port() {
     return server.actualPort();
+  }
+
+  /** Has new connections encrypted with other settings, those of all instances at this address. */
+  public Future<?> updateTls(ServerSSLOptions options) {
+    return server.updateSSLOptions(options);
   }
 
   @Override
@@ -70,17 +83,20 @@ public final class RegistryVerticle extends VerticleBase {
   }
 
   private HttpServerOptions options() {
-    return new HttpServerOptions()
-        // 1,024 ranges make a header of 20 KB; the default of 8 KiB answers 431, a hard failure.
-        .setMaxHeaderSize(64 * KIB)
-        .setMaxInitialLineLength(16 * KIB)
-        .setMaxChunkSize(64 * KIB)
-        // Channels cannot be sent over HTTP/2, and blobs cost several times as much there.
-        .setHttp2ClearTextEnabled(false)
-        // Its handler keeps account of every request, and wants to see every answer.
-        .setPerFrameWebSocketCompressionSupported(false)
-        .setPerMessageWebSocketCompressionSupported(false)
-        .setAcceptBacklog(1024);
+    HttpServerOptions options =
+        new HttpServerOptions()
+            // 1,024 ranges make a header of 20 KB; the default of 8 KiB answers 431, a hard
+            // failure.
+            .setMaxHeaderSize(64 * KIB)
+            .setMaxInitialLineLength(16 * KIB)
+            .setMaxChunkSize(64 * KIB)
+            // Channels cannot be sent over HTTP/2, and blobs cost several times as much there.
+            .setHttp2ClearTextEnabled(false)
+            // Its handler keeps account of every request, and wants to see every answer.
+            .setPerFrameWebSocketCompressionSupported(false)
+            .setPerMessageWebSocketCompressionSupported(false)
+            .setAcceptBacklog(1024);
+    return settings.tls().map(tls -> tls.secure(options)).orElse(options);
   }
 
   private void receive(HttpServerRequest request) {

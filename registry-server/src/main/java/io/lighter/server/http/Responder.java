@@ -10,8 +10,6 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes an {@link Answer} to the socket and releases what it holds. Event loop only; the bodies
@@ -21,8 +19,6 @@ import org.slf4j.LoggerFactory;
  * that closes the connection.
  */
 final class Responder {
-  private static final Logger LOG = LoggerFactory.getLogger(Responder.class);
-
   private final Executor streams;
   private final BodyBudget budget;
 
@@ -115,7 +111,6 @@ final class Responder {
   private static void breakOff(
       HttpServerRequest request, Promise<Void> done, RuntimeException cause) {
     if (!(cause instanceof ClientGoneException)) {
-      LOG.warn("body of {} broken off: {}", request.uri(), cause.toString());
       request.connection().close();
     }
     done.fail(cause);

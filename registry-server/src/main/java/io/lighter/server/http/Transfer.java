@@ -8,7 +8,6 @@ import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.List;
@@ -16,8 +15,6 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes an answer whose bytes are in memory or in a file. What is small is gathered, head and
@@ -27,8 +24,6 @@ import org.slf4j.LoggerFactory;
  * <p>Once the first byte is out, the only honest error is a reset. Event loop only; used once.
  */
 final class Transfer {
-  private static final Logger LOG = LoggerFactory.getLogger(Transfer.class);
-
   /** From here on the kernel sends; measured, see docs/performance.md. */
   private static final long KERNEL_SENDS_FROM = 16 * 1024;
 
@@ -116,13 +111,25 @@ final class Transfer {
 
   /** Writes what can be written now; the rest goes on by itself. */
   void start() {
-    ByteBuf head = gatherer(AnswerHead.ROOM + gatherable());
-    AnswerHead.write(answer, head);
-    headLength = head.readableBytes();
-    goOn();
+    try {
+      ByteBuf head = gatherer(AnswerHead.ROOM + gatherable());
+      AnswerHead.write(answer, head);
+      headLength = head.readableBytes();
+      handOverMore();
+    } catch (RuntimeException | OutOfMemoryError e) { // Memory outside the heap is bounded.
+      fail(e);
+    }
   }
 
   private void goOn() {
+    try {
+      handOverMore();
+    } catch (RuntimeException | OutOfMemoryError e) { // Memory outside the heap is bounded.
+      fail(e);
+    }
+  }
+
+  private void handOverMore() {
     while (left > 0 && !reading && !ended && handedOver - written < WINDOW) {
       switch (sections.get(index)) {
         case Section.Text text -> gather(text);
@@ -216,7 +223,7 @@ final class Transfer {
     return length <= SMALL_PIECE || budget.hasSome();
   }
 
-  /** A buffer with room for at least one more byte. */
+  /** The buffer that is being filled, or a new one; there is room for at least one byte in it. */
   private ByteBuf gatherer(long wanted) {
     if (gathered != null && !gathered.isWritable()) {
       handOver();
@@ -262,14 +269,16 @@ final class Transfer {
       return;
     }
     if (!done.isSuccess()) {
-      fail(done.cause());
+      fail(Objects.requireNonNull(done.cause()));
       return;
     }
     written += length;
     if (left > 0 && !reading) {
       goOn();
     } else if (left == 0 && written == handedOver && gathered == null) {
-      end(null);
+      ended = true;
+      cork(false);
+      finish(null);
     }
   }
 
@@ -282,7 +291,7 @@ final class Transfer {
         try {
           fill(bytes, position);
           out.executor().execute(() -> arrived(bytes, borrowed));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
           out.executor().execute(() -> lost(e, borrowed));
         }
       });
@@ -310,13 +319,12 @@ final class Transfer {
     goOn();
   }
 
-  private void lost(RuntimeException cause, boolean borrowed) {
+  private void lost(Throwable cause, boolean borrowed) {
     reading = false;
     giveBack(borrowed);
     if (ended) {
       release();
     } else {
-      LOG.warn("body broken off: {}", cause.toString());
       fail(cause);
     }
   }
@@ -329,12 +337,14 @@ final class Transfer {
 
   /** The connection is gone. */
   void clientGone() {
-    if (!ended) {
-      fail(new ClientGoneException());
-    }
+    fail(new ClientGoneException());
   }
 
-  private void fail(@Nullable Throwable cause) {
+  private void fail(Throwable cause) {
+    if (ended) {
+      return;
+    }
+    ended = true; // Closing fails what is not written yet, and that comes back here.
     ByteBuf unsent = gathered;
     if (unsent != null) {
       gathered = null;
@@ -342,7 +352,7 @@ final class Transfer {
       giveBack(gatheredIsBorrowed);
     }
     var _ = out.channel().close();
-    end(cause == null ? new IOException("not written") : cause);
+    finish(cause);
   }
 
   /**
@@ -357,11 +367,7 @@ final class Transfer {
     }
   }
 
-  private void end(@Nullable Throwable failure) {
-    ended = true;
-    if (failure == null) {
-      cork(false);
-    }
+  private void finish(@Nullable Throwable failure) {
     if (!reading) {
       release();
     }

@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -248,6 +249,14 @@ public final class RegistryMetrics implements AutoCloseable {
   /** Watches a number. */
   public void gauge(String name, String description, Supplier<Number> value) {
     Gauge.builder(name, value).description(description).register(meters);
+  }
+
+  /** Watches until when the certificate of a listener is valid. */
+  public void certificate(String listener, Supplier<Instant> expires) {
+    Gauge.builder("lighter.tls.expires", () -> expires.get().getEpochSecond())
+        .description("Unix time at which the certificate of a listener expires")
+        .tag("listener", listener)
+        .register(meters);
   }
 
   /** Watches what is pinned of a kind, and how many reads found their bytes there. */

@@ -64,6 +64,7 @@ public final class PinnedBytes implements AutoCloseable {
   private final Cache<PinCache.Key, Boolean> asked =
       Caffeine.newBuilder().maximumSize(MAX_BLOBS).expireAfterWrite(1, TimeUnit.MINUTES).build();
   private int rounds; // The worker's.
+  private volatile boolean closing;
   private final AtomicBoolean removed = new AtomicBoolean();
   private final ScheduledExecutorService worker =
       Executors.newSingleThreadScheduledExecutor(
@@ -94,10 +95,10 @@ public final class PinnedBytes implements AutoCloseable {
   /** Begins to pin what was read most before the last stop, and to keep order. */
   public void start() {
     if (limit > 0) {
-      worker.execute(() -> saved.load().forEach(this::pin));
+      submit(() -> saved.load().forEach(this::pin));
       var _ =
           worker.scheduleWithFixedDelay(
-              this::keepOrder, UPKEEP_SECONDS, UPKEEP_SECONDS, TimeUnit.SECONDS);
+              logged(this::keepOrder), UPKEEP_SECONDS, UPKEEP_SECONDS, TimeUnit.SECONDS);
     }
   }
 
@@ -143,7 +144,7 @@ public final class PinnedBytes implements AutoCloseable {
     if (bytes == null
         && popularity.isPopular(key, most, reader)
         && asked.asMap().putIfAbsent(key, true) == null) {
-      submit(() -> load(windows, key, new Extent(position, position + most)));
+      submit(() -> pinWindow(key, new Extent(position, position + most)));
     }
     return bytes;
   }
@@ -187,10 +188,21 @@ public final class PinnedBytes implements AutoCloseable {
 
   private void submit(Runnable task) {
     try {
-      worker.execute(task);
+      worker.execute(logged(task));
     } catch (RejectedExecutionException _) {
       // The server stops.
     }
+  }
+
+  /** Nothing waits for what the worker does, so nobody else would hear of its failures. */
+  private static Runnable logged(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (RuntimeException | OutOfMemoryError e) {
+        LOG.warn("something that is read often is not pinned", e);
+      }
+    };
   }
 
   private void free(Runnable release) {
@@ -202,19 +214,14 @@ public final class PinnedBytes implements AutoCloseable {
   }
 
   private void pin(Digest digest) {
+    if (closing) {
+      return;
+    }
     try (BlobSource blob = blobs.open(digest)) {
-      Shape known = shapes.getIfPresent(digest);
-      if (!(known instanceof Shape.Lazy)) {
-        known =
-            LazyBounds.find((position, target) -> blob.read(target, position), blob.size())
-                .<Shape>map(layer -> new Shape.Lazy(LazyRegions.of(layer, blob.size())))
-                .orElseGet(Shape.Plain::new);
-        shapes.put(digest, known);
-      }
-      if (known instanceof Shape.Lazy(LazyRegions regions)) {
+      if (shape(digest, blob) instanceof Shape.Lazy(LazyRegions regions)) {
         var key = new PinCache.Key(digest, 0);
-        load(tocs, key, regions.toc());
-        load(fronts, key, regions.front());
+        load(tocs, key, blob, regions.toc());
+        load(fronts, key, blob, regions.front());
       }
     } catch (StorageException | IOException e) {
       shapes.invalidate(digest);
@@ -222,15 +229,33 @@ public final class PinnedBytes implements AutoCloseable {
     }
   }
 
-  private void load(PinCache cache, PinCache.Key key, Extent extent) {
-    if (extent.length() > limit / LARGEST_SHARE || cache.get(key) != null) {
+  private Shape shape(Digest digest, BlobSource blob) throws IOException {
+    if (shapes.getIfPresent(digest) instanceof Shape.Lazy known) {
+      return known;
+    }
+    Shape found =
+        LazyBounds.find((position, target) -> blob.read(target, position), blob.size())
+            .<Shape>map(layer -> new Shape.Lazy(LazyRegions.of(layer, blob.size())))
+            .orElseGet(Shape.Plain::new);
+    shapes.put(digest, found);
+    return found;
+  }
+
+  private void pinWindow(PinCache.Key key, Extent extent) {
+    if (closing) {
       return;
     }
     try (BlobSource blob = blobs.open(key.digest())) {
-      share(extent.length());
-      cache.put(key, new Pin(extent.first(), read(blob, extent)));
+      load(windows, key, blob, extent);
     } catch (StorageException e) {
       LOG.debug("{} of {} are not pinned: {}", extent, key.digest(), e.toString());
+    }
+  }
+
+  private void load(PinCache cache, PinCache.Key key, BlobSource blob, Extent extent) {
+    if (extent.length() <= limit / LARGEST_SHARE && cache.get(key) == null) {
+      share(extent.length());
+      cache.put(key, new Pin(extent.first(), read(blob, extent)));
     }
   }
 
@@ -241,11 +266,11 @@ public final class PinnedBytes implements AutoCloseable {
       for (int filled = 0; filled < length; ) {
         filled += blob.read(bytes.nioBuffer(filled, length - filled), extent.first() + filled);
       }
+      return bytes.writerIndex(length);
     } catch (RuntimeException e) {
       bytes.release();
       throw e;
     }
-    return bytes.writerIndex(length);
   }
 
   /**
@@ -296,7 +321,9 @@ public final class PinnedBytes implements AutoCloseable {
   /** Writes down what was read most, and lets go of everything. */
   @Override
   public void close() {
-    worker.shutdownNow();
+    // Not by interrupts: they would close a file that others read too.
+    closing = true;
+    worker.shutdown();
     try {
       if (!worker.awaitTermination(UPKEEP_SECONDS, TimeUnit.SECONDS)) {
         LOG.warn("a region is still being read");

@@ -53,7 +53,7 @@ class ConfigErrorsTest {
           conversion: 3                    | conversion (FILE): "3" is not allowed; allowed: a section with the keys workers, mirrored, hosted, rules, exclude, maxLayer, startupSet, platforms, subject, latencyTarget
           http: {trustedProxies: [x]}      | http.trustedProxies (FILE): "x" is not allowed; allowed: an IP address, or ADDRESS/BITS such as 10.0.0.0/8
           gc: {grace: 2d, retention: 1d}   | gc (FILE): the retention must not be less than the grace, 172800 s, but is 86400 s
-          management: [a]                  | management (FILE): a list is not allowed; allowed: a section with the keys listen
+          management: [a]                  | management (FILE): a list is not allowed; allowed: a section with the keys listen, tls
           nonsense: 1                      | nonsense (FILE): unknown key; allowed: http, management, storage, memory, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
           storage: {dir: x}                | storage.dir (FILE): unknown key; allowed: directory, metadataMemory, openBlobs, uploadExpiry, maxUploads, capacity, freeSpace, convertedLease, partialExpiry
           storage: {freeSpace: 95%}        | storage.freeSpace (FILE): "95%" is not allowed; allowed: a percentage of the disk up to 90%, such as 5%, or a whole number with B, KiB, MiB, GiB or TiB, such as 5GiB

@@ -38,7 +38,8 @@ class ConfigLoaderTest {
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(1),
                 Duration.ofMinutes(3),
-                List.of()));
+                List.of(),
+                TlsConfig.NONE));
     assertThat(config.management().listen()).isEqualTo(new ListenAddress("127.0.0.1", 30501));
     assertThat(config.storage())
         .isEqualTo(
@@ -94,8 +95,9 @@ class ConfigLoaderTest {
         load(
             """
             http: {listen: "[::1]:5000", eventLoops: 3, maxRequests: 7, drain: 1500ms, maxConnections: 8, maxBlobSize: 3GiB, headerTimeout: 3s,
-                   bodyTimeout: 4s, idleTimeout: 5s, trustedProxies: [10.0.0.0/8, "::1"]}
-            management: {listen: 0.0.0.0:5001}
+                   bodyTimeout: 4s, idleTimeout: 5s, trustedProxies: [10.0.0.0/8, "::1"],
+                   tls: {certificate: /tls/crt, key: /tls/key, clientAuthorities: /tls/ca}}
+            management: {listen: 0.0.0.0:5001, tls: {certificate: /m/crt, key: /m/key}}
             storage: {directory: /var/lib/lighter, metadataMemory: 1GiB, openBlobs: 9, uploadExpiry: 3h, maxUploads: 10,
                       capacity: 0, freeSpace: 3GiB, convertedLease: 2d, partialExpiry: 1d}
             memory: {limit: 3GiB, pinned: 100MiB}
@@ -152,8 +154,10 @@ class ConfigLoaderTest {
                     Duration.ofSeconds(3),
                     Duration.ofSeconds(4),
                     Duration.ofSeconds(5),
-                    List.of("10.0.0.0/8", "::1")),
-                new ServerConfig.Management(new ListenAddress("0.0.0.0", 5001)),
+                    List.of("10.0.0.0/8", "::1"),
+                    new TlsConfig("/tls/crt", "/tls/key", "/tls/ca")),
+                new ServerConfig.Management(
+                    new ListenAddress("0.0.0.0", 5001), new TlsConfig("/m/crt", "/m/key", "")),
                 new ServerConfig.Storage(
                     Path.of("/var/lib/lighter"),
                     new DataSize(1L << 30),

@@ -9,6 +9,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.FileRegion;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
@@ -16,12 +18,15 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -125,6 +130,28 @@ class TransferTest {
   }
 
   @Test
+  void start_cachedPartCannotBeRead_breaksOff() {
+    file.broken = true;
+    start(slice(0, 100), NOTHING);
+
+    assertThat(failure).isInstanceOf(StorageException.Unavailable.class);
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void start_laterPartCannotBeReadWhileWritesAreOutstanding_endsOnce() {
+    channel.pipeline().addFirst(new Stuck());
+    file.cached = false;
+    file.broken = true;
+    start(slice(0, 20_000), (position, most) -> position == 0 ? pinned(10_000) : null);
+    elsewhere.remove().run();
+    channel.runPendingTasks();
+
+    assertThat(failure).isInstanceOf(StorageException.Unavailable.class);
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
   void clientGone_whileReading_letsGoOfEverythingOnce() {
     file.cached = false;
     Transfer transfer = start(slice(0, 600_000), NOTHING);
@@ -191,6 +218,10 @@ class TransferTest {
             "HTTP/1.1 200 OK\r\nDocker-Distribution-Api-Version: registry/2.0\r\nX: y\r\nContent-Length: 77\r\n\r\n");
   }
 
+  private ByteBuf pinned(int length) {
+    return Unpooled.directBuffer(length).writeBytes(content, 0, length);
+  }
+
   private Answer slice(long offset, long length) {
     return Answer.of(206).body(new Answer.Body.Slice(file, offset, length));
   }
@@ -235,6 +266,23 @@ class TransferTest {
     return Arrays.copyOfRange(all, end, all.length);
   }
 
+  /** A socket that takes nothing until it is closed. */
+  private static final class Stuck extends ChannelOutboundHandlerAdapter {
+    private final Map<ChannelPromise, Object> outstanding = new LinkedHashMap<>();
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+      outstanding.put(promise, message);
+    }
+
+    @Override
+    public void close(ChannelHandlerContext context, ChannelPromise promise) {
+      outstanding.values().forEach(ReferenceCountUtil::release);
+      outstanding.keySet().forEach(write -> write.setFailure(new ClosedChannelException()));
+      var _ = context.close(promise);
+    }
+  }
+
   /** A file that is cached or not, as a test wants it. */
   private static final class OpenFile implements BlobSource.LocalFile {
     private final FileChannel channel;
@@ -275,6 +323,9 @@ class TransferTest {
 
     @Override
     public int readCached(ByteBuffer target, long position) {
+      if (broken && cached) {
+        throw new StorageException.Unavailable("broken", null);
+      }
       try {
         return cached ? channel.read(target, position) : 0;
       } catch (IOException e) {

@@ -1,0 +1,63 @@
+package io.lighter.server.config;
+
+import io.lighter.server.tls.TlsFiles;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * TLS of a listener; without a certificate it has none.
+ *
+ * @param certificate PEM file of its certificate and those that lead to a root; empty for no TLS
+ * @param key PEM file of the certificate's private key
+ * @param clientAuthorities PEM file of authorities whose certificates clients may show; empty for
+ *     none
+ */
+public record TlsConfig(String certificate, String key, String clientAuthorities) {
+
+  /** No TLS. */
+  public static final TlsConfig NONE = new TlsConfig("", "", "");
+
+  /** The files; empty without TLS. */
+  public Optional<TlsFiles> files() {
+    return certificate.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new TlsFiles(
+                Path.of(certificate),
+                Path.of(key),
+                clientAuthorities.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(Path.of(clientAuthorities))));
+  }
+
+  /**
+   * Refuses half a setting.
+   *
+   * @param section where in the configuration this is
+   */
+  void requireWhole(String section) {
+    if (certificate.isEmpty() != key.isEmpty()) {
+      throw ConfigException.at(
+          section, "certificate and key go together; allowed: both of them, or neither");
+    }
+    if (certificate.isEmpty() && !clientAuthorities.isEmpty()) {
+      throw ConfigException.at(
+          section,
+          "clientAuthorities needs a certificate and a key: who asks clients for theirs shows one");
+    }
+  }
+
+  /** Every file that is needed from the start on, by the key that names it. */
+  Map<String, Path> byKey() {
+    var byKey = new LinkedHashMap<String, Path>();
+    files()
+        .ifPresent(files -> {
+          byKey.put("certificate", files.certificate());
+          byKey.put("key", files.key());
+          files.clientAuthorities().ifPresent(file -> byKey.put("clientAuthorities", file));
+        });
+    return byKey;
+  }
+}
