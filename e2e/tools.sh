@@ -8,8 +8,8 @@ set -euo pipefail
 . "$(dirname "$0")/cache.sh"
 
 # clients under test: buildah containerd docker.io podman skopeo umoci; image builder: mmdebstrap; Lighter's encoder: libdeflate0;
-# a network to break: iproute2 iptables
-packages=(attr buildah ca-certificates containerd curl docker.io iproute2 iptables jq libdeflate0 mmdebstrap podman python3 runc skopeo umoci util-linux)
+# a network to break: iproute2 iptables; the image: binutils, and qemu-user-static to run the one of another platform
+packages=(attr binutils buildah ca-certificates containerd curl docker.io iproute2 iptables jq libdeflate0 mmdebstrap podman python3 qemu-user-static runc skopeo umoci util-linux)
 # Debian's packages of npm would take other people's away.
 command -v npm >/dev/null || packages+=(npm)
 

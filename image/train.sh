@@ -8,6 +8,10 @@ requests=$home/registry-server/src/main/training/requests.sh
 # content, so that what is built again on this machine is the same.
 train() { # PLATFORM ROOT
   local platform=$1 root=$2 kept
+  if [[ $platform != "$own" ]]; then
+    echo "image: no AOT cache for $platform: it would have to be trained on $platform; it starts without" >&2
+    return
+  fi
   kept=$(python3 "$here/pack.py" --fingerprint "$root" && cat "$here/train.sh" "$requests")
   kept=$target/aot-${platform#*/}-$(sha256sum <<<"$kept" | cut -c 1-16).cache
   if [[ ! -f $kept ]]; then
