@@ -30,8 +30,8 @@ public final class ForwardCommand implements Callable<Integer> {
   @Option(
       names = "--to",
       required = true,
-      paramLabel = "HOST:PORT",
-      description = "Where they are led.")
+      paramLabel = "HOST[:PORT]",
+      description = "Where they are led; by default to the same port.")
   private String to = "";
 
   @Option(
@@ -56,7 +56,7 @@ public final class ForwardCommand implements Callable<Integer> {
           "--max-connections: %d is not allowed; allowed: 1 or more".formatted(maxConnections));
     }
     ListenAddress address = parsed("--listen", listen, ListenAddress::parse);
-    ListenAddress target = parsed("--to", to, ListenAddress::parse);
+    ListenAddress target = parsed("--to", to, text -> target(text, address.port()));
     Duration patience = parsed("--hold", hold, TimeSpan::parse);
     var forwarder =
         ForwardVerticle.open(
@@ -76,6 +76,13 @@ public final class ForwardCommand implements Callable<Integer> {
                 }));
     new CountDownLatch(1).await();
     return 0;
+  }
+
+  /** An address of a Service, as Kubernetes puts it into the environment, has no port and no brackets. */
+  private static ListenAddress target(String text, int port) {
+    int colon = text.indexOf(':');
+    boolean alone = colon < 0 || (!text.startsWith("[") && text.indexOf(':', colon + 1) >= 0);
+    return alone ? new ListenAddress(text, port) : ListenAddress.parse(text);
   }
 
   private static <T> T parsed(String option, String text, Function<String, T> parse) {
