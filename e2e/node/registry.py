@@ -1,4 +1,4 @@
-"""A registry that has nothing: answers 404 and writes one line per request, METHOD PATH VIEW NAMESPACE, to a file."""
+"""A registry that is there and has nothing: answers 404 to all but /v2/, and writes one line per request, METHOD PATH VIEW NAMESPACE, to a file."""
 
 import http.server
 import sys
@@ -12,7 +12,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         namespace = self.headers.get("OCI-Namespace", "-")
         with open(sys.argv[2], "a", encoding="utf-8") as log:
             log.write(f"{self.command} {self.path} {view} {namespace}\n")
-        self.send_response(404)
+        self.send_response(200 if self.path == "/v2/" else 404)
         self.send_header("Content-Length", "0")
         self.end_headers()
 

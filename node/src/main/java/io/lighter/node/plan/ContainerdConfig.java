@@ -173,8 +173,16 @@ final class ContainerdConfig {
         .orElseGet(() -> TomlFile.parse(path, Origin.COMMENT));
   }
 
-  // containerd takes * in the last part of a path; relative ones start at the file that imports.
+  // Relative paths start at the file that imports, but patterns of containerd 1 do not.
   private List<String> matches(String parent, String pattern) {
+    if (version < MERGES_KEYS && pattern.contains("*") && !pattern.startsWith("/")) {
+      throw new Refused(
+          parent
+              + " imports "
+              + pattern
+              + ", which containerd 1 and containerd 2 look for in"
+              + " different folders. Let it begin with a /.");
+    }
     String absolute =
         pattern.startsWith("/")
             ? pattern

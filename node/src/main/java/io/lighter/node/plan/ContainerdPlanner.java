@@ -135,8 +135,16 @@ final class ContainerdPlanner implements RuntimePlanner {
   }
 
   private void snapshotWithStargz() {
+    boolean ours = !config.string(config.snapshots("snapshotter")).equals(Optional.of("stargz"));
     config.set(config.snapshots("snapshotter"), "stargz");
     config.set(config.snapshots("disable_snapshot_annotations"), false);
+    // containerd 2 takes the snapshotter over from version 2 only if there is a table of runtimes.
+    List<String> runtimes = config.snapshots("runtimes");
+    if (ours && config.version() < KNOWS_DOCKERS && config.keys(runtimes).isEmpty()) {
+      var runc = new ArrayList<>(runtimes);
+      runc.addAll(List.of("runc", "runtime_type"));
+      config.set(runc, "io.containerd.runc.v2");
+    }
     if (!config.has(STARGZ)) {
       config.set(key("type"), "snapshot");
       config.set(key("address"), StargzService.SOCKET);
