@@ -142,7 +142,7 @@ def add_image(layout, platform, root, labels, created):
         if not paths:
             continue
         tar = tar_of(root, paths, modified)
-        blob = layout.add(gzip.compress(tar, 9, mtime=0), "application/vnd.oci.image.layer.v1.tar+gzip")
+        blob = layout.add(gzip.compress(tar, 6, mtime=0), "application/vnd.oci.image.layer.v1.tar+gzip")
         layers.append((name, "sha256:" + hashlib.sha256(tar).hexdigest(), blob))
     config = layout.add_json(
         config_of(platform, labels, created, layers), "application/vnd.oci.image.config.v1+json")

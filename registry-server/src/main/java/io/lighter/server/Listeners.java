@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +46,7 @@ final class Listeners implements AutoCloseable {
   private final Connections connections;
   private final int eventLoops;
   private final List<RegistryVerticle> registry = new ArrayList<>();
-  private final Vertx vertx;
+  private final CompletableFuture<Vertx> vertx;
   private int managementPort;
   private volatile boolean ready;
   private @Nullable RegistryApi api;
@@ -64,19 +65,23 @@ final class Listeners implements AutoCloseable {
         config.http().eventLoops() > 0
             ? config.http().eventLoops()
             : Math.max(2, Runtime.getRuntime().availableProcessors());
-    this.vertx =
-        Vertx.builder()
-            .with(
-                new VertxOptions()
-                    .setEventLoopPoolSize(eventLoops)
-                    // Nothing is read from the class path, so no cache directory is needed.
-                    .setFileSystemOptions(
-                        new FileSystemOptions()
-                            .setFileCachingEnabled(false)
-                            .setClassPathResolvingEnabled(false)))
-            // Never io_uring: its sendFile answers wrong bytes beyond 2 GiB on this Netty.
-            .withTransport(Transport.EPOLL.available() ? Transport.EPOLL : Transport.NIO)
-            .build();
+    // The store is opened meanwhile, which takes another core.
+    this.vertx = CompletableFuture.supplyAsync(() -> eventLoops(eventLoops));
+  }
+
+  private static Vertx eventLoops(int number) {
+    return Vertx.builder()
+        .with(
+            new VertxOptions()
+                .setEventLoopPoolSize(number)
+                // Nothing is read from the class path, so no cache directory is needed.
+                .setFileSystemOptions(
+                    new FileSystemOptions()
+                        .setFileCachingEnabled(false)
+                        .setClassPathResolvingEnabled(false)))
+        // Never io_uring: its sendFile answers wrong bytes beyond 2 GiB on this Netty.
+        .withTransport(Transport.EPOLL.available() ? Transport.EPOLL : Transport.NIO)
+        .build();
   }
 
   /**
@@ -114,7 +119,7 @@ final class Listeners implements AutoCloseable {
         "lighter.transport",
         "How sockets are served",
         "name",
-        vertx.isNativeTransportEnabled() ? "epoll" : "nio");
+        vertx.join().isNativeTransportEnabled() ? "epoll" : "nio");
     ready = true;
   }
 
@@ -134,8 +139,9 @@ final class Listeners implements AutoCloseable {
   }
 
   private void deploy(Deployable verticle, String key, ListenAddress address) {
+    Vertx loops = vertx.join();
     try {
-      vertx.deployVerticle(verticle).toCompletionStage().toCompletableFuture().join();
+      loops.deployVerticle(verticle).toCompletionStage().toCompletableFuture().join();
     } catch (CompletionException e) {
       throw StartException.cannotListen(key, address, e);
     }
@@ -150,6 +156,7 @@ final class Listeners implements AutoCloseable {
     }
     try {
       vertx
+          .join()
           .close()
           .toCompletionStage()
           .toCompletableFuture()
