@@ -8,8 +8,9 @@ set -euo pipefail
 . "$(dirname "$0")/cache.sh"
 
 # clients under test: buildah containerd docker.io podman skopeo umoci; image builder: mmdebstrap; Lighter's encoder: libdeflate0;
-# a network to break: iproute2 iptables
-packages=(attr buildah ca-certificates containerd curl docker.io iproute2 iptables jq libdeflate0 mmdebstrap podman python3 runc skopeo umoci util-linux)
+# a network to break: iproute2 iptables; the image: binutils, and qemu-user-static to run the one of another platform
+# Kubernetes of one node: busybox-static containernetworking-plugins openssl; lazy mounts: fuse3
+packages=(attr binutils buildah busybox-static ca-certificates containerd containernetworking-plugins curl docker.io fuse3 iproute2 iptables jq libdeflate0 mmdebstrap openssl podman python3 qemu-user-static runc skopeo umoci util-linux)
 # Debian's packages of npm would take other people's away.
 command -v npm >/dev/null || packages+=(npm)
 
@@ -96,8 +97,11 @@ build_in_module() { # PACKAGE VERSION MODULE
   (cd "$folder" && CGO_ENABLED=0 GOFLAGS='' nice go build -p 2 -o "$stage/" ".${1#"$3"}")
 }
 
-build_checker() {
-  (cd "$e2e/estargz-check" && retry_download go mod download && CGO_ENABLED=0 GOFLAGS='' go build -o "$stage/estargz-check" .)
+# Programs of this repository, which judge with libraries of others.
+checkers=(estargz-check chart-check)
+
+build_checker() { # NAME
+  (cd "$e2e/$1" && retry_download go mod download && CGO_ENABLED=0 GOFLAGS='' nice go build -p 2 -o "$stage/$1" .)
 }
 
 install_programs() {
@@ -113,14 +117,17 @@ install_programs() {
       echo "$version" >"$cache/$name.version"
     fi
   done
-  key=$(cat "$e2e"/estargz-check/{*.go,go.mod,go.sum} | sha256sum | cut -c1-16)
-  if [[ -x $cache/bin/estargz-check && $(cat "$cache/estargz-check.key" 2>/dev/null) == "$key" ]]; then
-    echo "estargz-check $key: there"
-  else
-    staged estargz-check build_checker
-    echo "$key" >"$cache/estargz-check.key"
-  fi
+  for name in "${checkers[@]}"; do
+    key=$(cat "$e2e/$name"/{*.go,go.mod,go.sum} | sha256sum | cut -c1-16)
+    if [[ -x $cache/bin/$name && $(cat "$cache/$name.key" 2>/dev/null) == "$key" ]]; then
+      echo "$name $key: there"
+    else
+      staged "$name" build_checker "$name"
+      echo "$key" >"$cache/$name.key"
+    fi
+  done
 }
 
 install_packages
 install_programs
+"$e2e/kubernetes/build.sh" "$cache/kubernetes"

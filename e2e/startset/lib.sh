@@ -1,19 +1,9 @@
 # Sourced by record.sh and readiness.sh: the lazy client, and containers in a network namespace of their own.
 # shellcheck shell=bash
-# shellcheck source=e2e/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+# shellcheck source=e2e/lazy-node.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lazy-node.sh"
 
 netns=startset-$$
-
-# Into the cache, as e2e/tools.sh does with what every run needs.
-install_lazy_client() {
-  local source=$e2e/startset/lazy-client key
-  key=$(cat "$source"/{*.go,go.mod,go.sum} | sha256sum | cut -c1-16)
-  if [[ ! -x $cache/bin/lazy-client || $(cat "$cache/lazy-client.key" 2>/dev/null) != "$key" ]]; then
-    (cd "$source" && retry_download go mod download && CGO_ENABLED=0 GOFLAGS='' nice go build -o "$cache/bin/lazy-client" .)
-    echo "$key" >"$cache/lazy-client.key"
-  fi
-}
 
 start_netns() {
   ip netns add "$netns"

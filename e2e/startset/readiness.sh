@@ -35,7 +35,6 @@ done
 shift $((OPTIND - 1))
 names=("$@")
 [[ ${#names[@]} -gt 0 ]] || names=(nginx numpy pandas)
-node=$state/node
 
 cleanup() {
   stop_node
@@ -77,64 +76,6 @@ reference() { # VARIANT NAME
   fi
 }
 
-# --- a node ------------------------------------------------------------------------------------------------------
-
-start_node() {
-  local host
-  mkdir -p "$node"
-  free_port >"$node/metrics"
-  for host in $(at given) $(at served); do
-    printf '[[resolver.host."%s".mirrors]]\nhost = "%s"\ninsecure = true\n' "$host" "$host"
-  done >"$node/stargz.toml"
-  cat >"$node/config.toml" <<TOML
-version = 2
-root = "$node/root"
-state = "$node/state"
-disabled_plugins = ["io.containerd.grpc.v1.cri"]
-[grpc]
-  address = "$node/sock"
-[plugins."io.containerd.internal.v1.opt"]
-  path = "$node/opt"
-[proxy_plugins.stargz]
-  type = "snapshot"
-  address = "$node/stargz.sock"
-TOML
-  lazy-client snapshotter -address "$node/stargz.sock" -root "$node/stargz" -config "$node/stargz.toml" \
-    -metrics "127.0.0.1:$(cat "$node/metrics")" >>"$state/snapshotter.log" 2>&1 </dev/null &
-  echo $! >"$node/snapshotter.pid"
-  wait_for 10 test -S "$node/stargz.sock"
-  containerd -c "$node/config.toml" >>"$state/containerd.log" 2>&1 </dev/null &
-  echo $! >"$node/containerd.pid"
-  wait_for 10 ctr -a "$node/sock" version >/dev/null
-}
-
-stop_node() {
-  local name file
-  [[ ! -S $node/sock ]] || end_container || true
-  for name in containerd snapshotter; do
-    file=$node/$name.pid
-    [[ -f $file ]] || continue
-    kill "$(cat "$file")" 2>/dev/null || true
-    wait_for 20 gone "$(cat "$file")" || kill -KILL "$(cat "$file")" 2>/dev/null || true
-  done
-  awk -v below="$node/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r -n 1 umount -l 2>/dev/null || true
-  rm -rf "$node"
-}
-
-on_node() { # ARGUMENT...   of ctr
-  ctr -a "$node/sock" -n startset "$@" 2>>"$state/ctr.log"
-}
-
-end_container() {
-  on_node tasks kill --signal SIGKILL probe >/dev/null || true
-  wait_for 10 task_deleted || return 1
-  on_node containers delete probe >/dev/null || true
-}
-
-task_deleted() {
-  ! on_node tasks ls -q | grep -q . || on_node tasks delete --force probe >/dev/null
-}
-
 # --- one start ---------------------------------------------------------------------------------------------------
 
 now() { # microseconds
@@ -163,7 +104,7 @@ measure() { # VARIANT NAME   one line: name variant pull start ready total (ms) 
   local ready begin pulled started answered reference
   read -ra ready <"$e2e/startset/images/$2/ready"
   reference=$(reference "$1" "$2")
-  start_node
+  start_node "$(at given)" "$(at served)"
   begin=$(now)
   lazy-client pull -address "$node/sock" "$reference" >/dev/null
   pulled=$(now)

@@ -5,6 +5,7 @@ import io.lighter.server.access.AccessControl;
 import io.lighter.server.admin.AdminOperation;
 import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.admin.BackupOperation;
+import io.lighter.server.admin.ConversionOperation;
 import io.lighter.server.admin.EvictOperation;
 import io.lighter.server.admin.GcOperation;
 import io.lighter.server.admin.InvalidateOperation;
@@ -243,6 +244,7 @@ public final class Application implements AutoCloseable {
             evictions,
             new InvalidateOperation(repositories, metadata, stores.eviction(), evictor, evictions),
             new PullOperation(prefetch),
+            new ConversionOperation(repositories, metadata, stores.conversions()),
             new PrefetchListOperation(repositories, stores.prefetchLists(), scheduler),
             new StartsetOperation(repositories, metadata, views, conversions.startupSets()),
             new VerifyOperation(verification, VerifyCommand::bytesPerSecond),

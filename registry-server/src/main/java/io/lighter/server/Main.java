@@ -2,6 +2,8 @@ package io.lighter.server;
 
 import io.lighter.bench.BenchCommand;
 import io.lighter.bench.load.BenchException;
+import io.lighter.node.NodeCommand;
+import io.lighter.node.NodeException;
 import io.lighter.server.admin.AdminException;
 import io.lighter.server.command.BackupCommand;
 import io.lighter.server.command.ConfigCommand;
@@ -10,6 +12,7 @@ import io.lighter.server.command.GcCommand;
 import io.lighter.server.command.InvalidateCommand;
 import io.lighter.server.command.PrefetchListCommand;
 import io.lighter.server.command.PullCommand;
+import io.lighter.server.command.ReachCommand;
 import io.lighter.server.command.RestoreCommand;
 import io.lighter.server.command.StartException;
 import io.lighter.server.command.VerifyCommand;
@@ -18,6 +21,7 @@ import io.lighter.server.command.image.ConvertCommand;
 import io.lighter.server.command.image.ConvertException;
 import io.lighter.server.command.image.StartsetCommand;
 import io.lighter.server.config.ConfigException;
+import io.lighter.server.forward.ForwardCommand;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,6 +45,9 @@ import picocli.CommandLine.Command;
       ConvertCommand.class,
       StartsetCommand.class,
       BenchCommand.class,
+      ForwardCommand.class,
+      ReachCommand.class,
+      NodeCommand.class,
       ConfigCommand.class
     })
 public final class Main {
@@ -73,7 +80,8 @@ public final class Main {
               || failure instanceof StartException
               || failure instanceof AdminException
               || failure instanceof ConvertException
-              || failure instanceof BenchException;
+              || failure instanceof BenchException
+              || failure instanceof NodeException;
       if (!explained) {
         throw failure;
       }

@@ -27,6 +27,7 @@ class ArchitectureTest {
           "ConnectionGuard",
           "Connections",
           "ManagementVerticle",
+          "ForwardVerticle",
           "Responder",
           "HotContent",
           "HotPath",
@@ -87,6 +88,16 @@ class ArchitectureTest {
                 user ->
                     user.getFullName().startsWith("io.lighter.server.Main")
                         || user.getPackageName().startsWith("io.lighter.bench")))
+        .check(CLASSES);
+  }
+
+  @Test
+  void node_knowsNothingOfTheServer() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.lighter.node..")
+        .should()
+        .dependOnClassesThat(ours().and(outside("io.lighter.node")))
         .check(CLASSES);
   }
 

@@ -8,7 +8,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.lighter.oci.Digest;
 import io.lighter.server.config.ServerConfig;
-import io.lighter.server.config.TlsConfig;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
@@ -87,7 +86,7 @@ class ManyClientsTest {
         usual.bodyTimeout(),
         usual.idleTimeout(),
         usual.trustedProxies(),
-        TlsConfig.NONE);
+        usual.tls());
   }
 
   @Test

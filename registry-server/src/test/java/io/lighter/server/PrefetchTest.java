@@ -89,6 +89,40 @@ class PrefetchTest {
   }
 
   @Test
+  void pull_waitingForConversion_endsWithTheLazyView() {
+    String said =
+        run(0, "pull", "--wait-converted", "--timeout", "60s", "--platform", "linux/amd64", IMAGE);
+
+    assertThat(said).containsPattern(IMAGE + " is lazy as sha256:[0-9a-f]{64}");
+    assertThat(
+            server
+                .get("/v2/docker.io/library/app/manifests/1")
+                .headers()
+                .firstValue("Lighter-View"))
+        .contains("lazy");
+  }
+
+  @Test
+  void pull_severalImages_namesThoseThatFailedAndGoesOn() {
+    String said = run(1, "pull", "docker.io/library/app:2", IMAGE, "--platform", "linux/amd64");
+
+    assertThat(said)
+        .contains("upstream has no docker.io/library/app:2", IMAGE + " is here: ")
+        .contains("2 images, not done: docker.io/library/app:2");
+    assertThat(run(0, "pull", "--report-only", "docker.io/library/app:2")).contains("upstream has");
+  }
+
+  @Test
+  void pull_waitingForAServerThatDoesNotCome_endsInTime() {
+    String said =
+        execute(
+            1,
+            List.of("pull", "--management=127.0.0.1:1", "--wait-converted", "--timeout=1s", IMAGE));
+
+    assertThat(said).contains("no server answers at 127.0.0.1:1");
+  }
+
+  @Test
   void pull_whatCannotBe_saysWhatIsWrong() {
     assertThat(run(1, "pull", IMAGE, "--platform", "linux/s390x"))
         .contains(IMAGE + " is not there for linux/s390x; it is for linux/amd64, linux/arm64");
@@ -185,9 +219,13 @@ class PrefetchTest {
 
   /** What a command says, wherever it says it. */
   private String run(int expected, String... command) {
-    var out = new StringWriter();
     var arguments = new ArrayList<>(List.of(command));
     arguments.addAll(List.of("--management", "127.0.0.1:" + server.managementPort()));
+    return execute(expected, arguments);
+  }
+
+  private static String execute(int expected, List<String> arguments) {
+    var out = new StringWriter();
     int status =
         Main.commandLine()
             .setOut(new PrintWriter(out))

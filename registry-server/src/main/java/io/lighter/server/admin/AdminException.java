@@ -50,7 +50,7 @@ public abstract sealed class AdminException extends RuntimeException {
   public static final class Refused extends AdminException {
     private static final long serialVersionUID = 1L;
 
-    Refused(String message) {
+    public Refused(String message) {
       super(message, null);
     }
   }

@@ -1,9 +1,13 @@
 package io.lighter.server.command;
 
 import io.lighter.server.admin.AdminClient;
+import io.lighter.server.admin.AdminException;
+import io.lighter.server.config.ConfigException;
 import io.lighter.server.config.DataSize;
+import io.lighter.server.config.TimeSpan;
 import java.io.PrintWriter;
-import java.util.HashMap;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -15,11 +19,11 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
-/** {@code lighter pull}: has the running server pull an image before anybody asks for it. */
+/** {@code lighter pull}: has the running server pull images before anybody asks for them. */
 @Command(
     name = "pull",
     mixinStandardHelpOptions = true,
-    description = "Has the running server pull an image of an upstream into its cache.")
+    description = "Has the running server pull images of upstreams into its cache.")
 public final class PullCommand implements Callable<Integer> {
   @Mixin private AdminTarget server = new AdminTarget();
 
@@ -31,27 +35,84 @@ public final class PullCommand implements Callable<Integer> {
       description = "Platform of an image that has several; may be repeated. The server's own.")
   private List<String> platforms = List.of();
 
-  @Parameters(paramLabel = "REF", description = "Image, such as docker.io/library/nginx:1.27.")
-  private String image = "";
+  @Option(
+      names = "--wait-converted",
+      description =
+          "Waits until the image has its lazy view, or stays as it is; and for the server, if it does not answer yet.")
+  private boolean waitConverted;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "DURATION",
+      defaultValue = "30m",
+      description = "How long that may take for one image; ${DEFAULT-VALUE}.")
+  private String timeout = "";
+
+  @Option(
+      names = "--attempts",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "How often an image that cannot be pulled is tried; ${DEFAULT-VALUE}.")
+  private int attempts;
+
+  @Option(names = "--report-only", description = "Ends with 0 if an image cannot be pulled, too.")
+  private boolean reportOnly;
+
+  @Parameters(
+      paramLabel = "REF",
+      arity = "1..*",
+      description = "Images, such as docker.io/library/nginx:1.27.")
+  private List<String> images = List.of();
 
   @Override
-  public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
-    var parameters = new HashMap<String, String>();
-    parameters.put("image", image);
-    if (!platforms.isEmpty()) {
-      parameters.put("platforms", String.join(",", platforms));
-    }
+  public Integer call() throws InterruptedException {
+    var failed = new ArrayList<String>();
     try (AdminClient client = server.connect()) {
-      client.call(
-          "pull",
-          parameters,
-          line -> {
-            out.println(line.has("blob") ? progress(line) : summary(line));
-            out.flush();
-          });
+      var pull = new ImagePull(client, attempts(), waitConverted ? duration() : Duration.ZERO);
+      for (String image : images) {
+        try {
+          say(
+              pull.pull(
+                  image,
+                  platforms,
+                  line -> say(line.has("blob") ? progress(line) : summary(line))));
+        } catch (AdminException e) {
+          failed.add(image);
+          spec.commandLine().getErr().println("lighter: " + e.getMessage());
+        }
+      }
     }
-    return 0;
+    if (images.size() > 1 || waitConverted) {
+      say(
+          failed.isEmpty()
+              ? "%d images, all done".formatted(images.size())
+              : "%d images, not done: %s".formatted(images.size(), String.join(", ", failed)));
+    }
+    return failed.isEmpty() || reportOnly ? 0 : 1;
+  }
+
+  private int attempts() {
+    if (attempts < 1) {
+      throw new ConfigException(
+          "--attempts: %d is not allowed; allowed: 1 or more".formatted(attempts));
+    }
+    return attempts;
+  }
+
+  private Duration duration() {
+    try {
+      return TimeSpan.parse(timeout);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("--timeout: " + e.getMessage());
+    }
+  }
+
+  private void say(String line) {
+    if (!line.isEmpty()) {
+      PrintWriter out = spec.commandLine().getOut();
+      out.println(line);
+      out.flush();
+    }
   }
 
   private static String progress(JsonNode line) {

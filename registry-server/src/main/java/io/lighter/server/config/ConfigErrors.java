@@ -108,7 +108,7 @@ public final class ConfigErrors {
       return FreeSpace.ALLOWED;
     }
     if (type == Duration.class) {
-      return ConfigLoader.ALLOWED_DURATION;
+      return TimeSpan.ALLOWED;
     }
     if (type == Path.class || type == URI.class || type == String.class) {
       return "text";

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.DatabindException;
@@ -30,10 +29,6 @@ import tools.jackson.databind.module.SimpleModule;
  * for every Service.
  */
 public final class ConfigLoader {
-  static final String ALLOWED_DURATION = "0, or a whole number with ms, s, m, h or d, such as 30s";
-
-  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})\\s*(ms|s|m|h|d)");
-
   private static final JsonMapper BINDER =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -53,8 +48,7 @@ public final class ConfigLoader {
                   .addDeserializer(
                       FreeSpace.class, new TextDeserializer<>(FreeSpace.class, FreeSpace::parse))
                   .addDeserializer(
-                      Duration.class,
-                      new TextDeserializer<>(Duration.class, ConfigLoader::duration))
+                      Duration.class, new TextDeserializer<>(Duration.class, TimeSpan::parse))
                   .addDeserializer(
                       Path.class, new TextDeserializer<>(Path.class, ConfigLoader::path))
                   .addDeserializer(
@@ -166,25 +160,6 @@ public final class ConfigLoader {
               .formatted(shown),
           e);
     }
-  }
-
-  private static Duration duration(String text) {
-    if (text.strip().equals("0")) {
-      return Duration.ZERO;
-    }
-    var matcher = DURATION.matcher(text.strip());
-    if (!matcher.matches()) {
-      throw new IllegalArgumentException(
-          "\"%s\" is not allowed; allowed: %s".formatted(text, ALLOWED_DURATION));
-    }
-    long amount = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "ms" -> Duration.ofMillis(amount);
-      case "s" -> Duration.ofSeconds(amount);
-      case "m" -> Duration.ofMinutes(amount);
-      case "h" -> Duration.ofHours(amount);
-      default -> Duration.ofDays(amount);
-    };
   }
 
   /** Reads a scalar through the parser of its type. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.RocksDB;
+import org.rocksdb.util.Environment;
 
 /**
  * RocksDB's native library. A start is faster if it lies in {@code java.library.path}, where the
@@ -25,6 +26,24 @@ public final class NativeLibrary {
    * @throws StorageException.Unavailable if the temporary directory takes no files
    */
   public static synchronized void load() {
+    if (!isInLibraryPath()) {
+      unpack();
+    }
+    RocksDB.loadLibrary();
+  }
+
+  /** Then a file system that cannot be written to is no hindrance. */
+  @SuppressWarnings("restricted") // RocksDB would load it by the same call.
+  private static boolean isInLibraryPath() {
+    try {
+      System.loadLibrary(Environment.getJniLibraryName("rocksdb"));
+      return true;
+    } catch (UnsatisfiedLinkError _) {
+      return false;
+    }
+  }
+
+  private static void unpack() {
     try {
       Path directory = Files.createTempDirectory("lighter-rocksdb");
       try {
@@ -36,7 +55,6 @@ public final class NativeLibrary {
       throw new StorageException.Unavailable(
           "cannot unpack the library of RocksDB into " + System.getProperty("java.io.tmpdir"), e);
     }
-    RocksDB.loadLibrary();
   }
 
   private static void delete(Path directory) throws IOException {

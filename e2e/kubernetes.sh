@@ -1,0 +1,323 @@
+#!/usr/bin/env bash
+# The chart on a real Kubernetes of one node: installed, used, tested, upgraded, refused, rolled back, reached by the
+# forwarder while its pod is replaced, and uninstalled. Root. Needs e2e/tools.sh, the image of `./lighter image`, and
+# Kubernetes, which e2e/kubernetes/build.sh builds into the cache folder (10 to 20 minutes the first time).
+# Ends with the line "N passed, N failed".
+#
+#   e2e/kubernetes.sh
+#
+# KUBERNETES=FOLDER takes programs from elsewhere, IMAGE=FILE an image archive that is there already.
+set -uo pipefail
+# shellcheck source=e2e/cache.sh
+. "$(dirname "$0")/cache.sh"
+cd "$e2e/.." || exit 1
+programs=${KUBERNETES:-$cache/kubernetes}
+[[ -n ${KUBERNETES:-} ]] || e2e/kubernetes/build.sh "$programs" || { echo "0 passed, 1 failed"; exit 1; }
+export PATH=$programs:$PATH
+# Unix sockets have short paths.
+work=$(mktemp -d /tmp/lk.XXXXXX)
+export HELM_CACHE_HOME=$work/helm HELM_CONFIG_HOME=$work/helm HELM_DATA_HOME=$work/helm KUBECONFIG=$work/node/kubeconfig
+upstream=10.86.0.1:5055
+upstream_pid=
+cleanup() {
+  [[ -z $upstream_pid ]] || kill "$upstream_pid" 2>/dev/null
+  e2e/kubernetes/node.py down "$work/node"
+  if [[ -n ${KEEP:-} ]]; then
+    echo "kept: $work"
+  else
+    rm -rf "$work"
+  fi
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+passed=0
+failed=0
+check() { # NAME COMMAND...
+  local name=$1 output started=$SECONDS
+  shift
+  if output=$("$@" 2>&1); then
+    passed=$((passed + 1))
+    echo "PASS $name ($((SECONDS - started)) s)"
+  else
+    failed=$((failed + 1))
+    echo "FAIL $name ($((SECONDS - started)) s)"
+    tail -n 25 <<<"$output" | sed 's/^/  | /'
+  fi
+}
+
+within() { # SECONDS COMMAND...
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [[ $SECONDS -lt $end ]] || return 1
+    sleep 0.3
+  done
+}
+
+k() { kubectl --namespace lighter "$@"; }
+ctr_node() { ctr --address "$work/node/node/run/containerd/containerd.sock" --namespace k8s.io "$@"; }
+chart() { # install|upgrade OPTIONS...
+  helm "$1" lighter helm/lighter --namespace lighter -f "$work/values.yaml" --wait --timeout 150s "${@:2}"
+}
+registry_answers() { [[ $(curl -s -m 3 -o /dev/null -w '%{http_code}' http://localhost:30500/v2/) == 200 ]]; }
+pod_uid() { k get pod lighter-0 -o 'jsonpath={.metadata.uid}'; }
+
+# --- a node, an upstream, a volume -------------------------------------------------------------------------------
+
+mkdir -p "$work/node" "$work/volume"
+chown 65532:65532 "$work/volume"
+image=${IMAGE:-$work/lighter.tar}
+if [[ -z ${IMAGE:-} ]]; then
+  ./lighter image --platform "linux/$(dpkg --print-architecture)" --output "$image" || { echo "0 passed, 1 failed"; exit 1; }
+fi
+e2e/kubernetes/node.py up "$work/node" "$programs" || { echo "0 passed, 1 failed"; exit 1; }
+find "$work/node/node/etc" -type f -exec sha256sum {} + | sort >"$work/etc.before"
+iptables-save | grep -c ':30500\|dport 30500' >"$work/rules.before"
+
+cat >"$work/upstream.yaml" <<YAML
+version: 0.1
+log: {level: error}
+storage: {filesystem: {rootdirectory: $work/upstream}}
+http: {addr: "$upstream"}
+YAML
+registry serve "$work/upstream.yaml" >"$work/upstream.log" 2>&1 &
+upstream_pid=$!
+
+mkdir -p "$work/root/bin" "$work/root/www"
+cp "$(command -v busybox)" "$work/root/bin/"
+for name in sh httpd cat sleep; do ln -s busybox "$work/root/bin/$name"; done
+echo 'hello from a pod' >"$work/root/www/index.html"
+# Something to be lazy about.
+head -c 3000000 /dev/urandom >"$work/root/www/large"
+tar --owner=0 --group=0 -C "$work/root" -cf "$work/layer.tar" .
+web=library/web:1
+within 10 curl -sf "http://$upstream/v2/" >/dev/null
+crane append --insecure --oci-empty-base -f "$work/layer.tar" -t "$upstream/$web" >/dev/null 2>&1
+crane mutate --insecure "$upstream/$web" --set-platform "linux/$(dpkg --print-architecture)" --entrypoint /bin/busybox,httpd,-f,-p,8080,-h,/www -t "$upstream/$web" >/dev/null 2>&1
+
+cat >"$work/values.yaml" <<YAML
+image: {pullPolicy: Never}
+config:
+  http: {drain: 1s}
+  upstreams: [{name: docker.io, endpoint: "http://$upstream"}]
+  conversion: {platforms: pulled}
+persistence: {size: 1Gi, storageClass: test}
+resources: {requests: {cpu: 10m, memory: 512Mi}, limits: {memory: 1Gi}}
+images: [docker.io/$web]
+conversionJob: {timeout: 2m, required: true}
+YAML
+kubectl apply -f - >/dev/null <<YAML
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: lighter-test}
+spec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce], storageClassName: test, hostPath: {path: $work/volume}}
+YAML
+
+# --- checks ------------------------------------------------------------------------------------------------------
+
+accepted_by_api() { # every golden set, by the API server's own strict validation
+  local values
+  kubectl create namespace golden && kubectl --namespace golden create serviceaccount lighter &&
+    kubectl --namespace golden create serviceaccount images-of-the-cluster || return 1
+  for values in helm/tests/values/*.yaml; do
+    helm template lighter helm/lighter --namespace golden -f "$values" | python3 -c '
+import re, sys
+for document in re.split(r"^---$", sys.stdin.read(), flags=re.M):
+    if document.strip() and "monitoring.coreos.com" not in document:  # kinds of an operator that is not here
+        print("---" + document)' | kubectl --namespace golden apply --dry-run=server --validate=strict -f - || return 1
+  done
+  kubectl delete namespace golden --wait=false
+}
+
+install() {
+  chart install --create-namespace | tee "$work/install.log"
+  return "${PIPESTATUS[0]}"
+}
+
+admitted_as_restricted() { # what the namespace's admission would say of the server's pod
+  local said
+  said=$(kubectl label --dry-run=server --overwrite namespace lighter pod-security.kubernetes.io/enforce=restricted 2>&1) || return 1
+  echo "$said"
+  ! grep -q 'lighter-0' <<<"$said"
+}
+
+preflight_says() {
+  k logs job/lighter-preflight-0 | tee /dev/stderr | grep -q "node1 reaches the registry at 127.0.0.1:30500"
+}
+
+image_converted() {
+  k logs job/lighter-images | tee /dev/stderr | grep -q "docker.io/$web is lazy as sha256:"
+}
+
+lazy_by_tag() {
+  curl -sI -H 'Accept: application/vnd.oci.image.manifest.v1+json' "http://localhost:30500/v2/docker.io/${web%:*}/manifests/${web#*:}" | tr -d '\r' |
+    tee /dev/stderr | grep -qi '^lighter-view: lazy'
+}
+
+deploy() { # through localhost:30500, as the node pulls
+  kubectl create deployment web --image="localhost:30500/docker.io/$web" --replicas=2 &&
+    kubectl rollout status deployment/web --timeout=90s || { kubectl describe pods; return 1; }
+  local address
+  address=$(kubectl get pods -l app=web -o 'jsonpath={.items[0].status.podIP}')
+  curl -sf -m 5 "http://$address:8080/" | grep -q 'hello from a pod'
+}
+
+pulled_once() { # however many: upstream sent the image's bytes once
+  curl -s "http://localhost:30500/v2/docker.io/${web%:*}/tags/list?n=1" >/dev/null
+  k get --raw "/api/v1/namespaces/lighter/services/lighter-management:30501/proxy/metrics" | tee "$work/metrics" | grep lighter_upstream_bytes_total |
+    awk -v size="$(stat -c %s "$work/layer.tar")" '{ bytes += $2 } END { print bytes, size; exit !(bytes > 0 && bytes < 1.05 * size) }'
+}
+
+helm_test() {
+  helm test lighter --namespace lighter --timeout 90s
+}
+
+absence() { # FILE   the longest time, in milliseconds, from one answer 200 to the next
+  python3 - "$1" <<'PYTHON'
+import sys
+last, longest, counts = None, 0, {}
+for line in open(sys.argv[1]):
+    at, status = line.split()
+    counts[status] = counts.get(status, 0) + 1
+    if status == "200":
+        longest = max(longest, float(at) - last) if last else 0
+        last = float(at)
+print(round(longest * 1000), counts)
+PYTHON
+}
+
+# Asks for a manifest that is stored, ten times a second, each on a connection of its own, and notes when which answer
+# was complete. The address goes to a function, so that what a client of the node sees is what is noted.
+ask() { # FILE
+  python3 - "$1" "docker.io/${web%:*}/manifests/${web#*:}" <<'PYTHON' &
+import http.client, sys, time
+with open(sys.argv[1], "w", buffering=1) as out:
+    while True:
+        try:
+            c = http.client.HTTPConnection("127.0.0.1", 30500, timeout=30)
+            c.request("GET", "/v2/" + sys.argv[2], headers={"Accept": "application/vnd.oci.image.manifest.v1+json", "Connection": "close"})
+            r = c.getresponse()
+            r.read()
+            status = r.status
+        except OSError as e:
+            status = type(e).__name__
+        except http.client.HTTPException as e:
+            status = type(e).__name__
+        print(time.time(), status, file=out)
+        time.sleep(0.1)
+PYTHON
+  asker=$!
+}
+
+replaced() { # FILE   the pod, while somebody asks
+  local before
+  before=$(pod_uid)
+  ask "$1"
+  sleep 1
+  k delete pod lighter-0 --wait=false >/dev/null
+  within 60 sh -c "[ \"\$(kubectl -n lighter get pod lighter-0 -o 'jsonpath={.metadata.uid} {.status.containerStatuses[0].ready}' 2>/dev/null)\" != '$before true' ]" &&
+    within 60 sh -c "kubectl -n lighter get pod lighter-0 -o 'jsonpath={.metadata.uid} {.status.containerStatuses[0].ready}' 2>/dev/null | grep -v '$before' | grep -q true" &&
+    within 30 registry_answers
+  local status=$?
+  sleep 1
+  kill "$asker"
+  wait "$asker" 2>/dev/null
+  return $status
+}
+
+replaced_by_node_port() {
+  replaced "$work/node-port" || return 1
+  echo "absence with a NodePort: $(absence "$work/node-port")" | tee -a "$work/figures"
+}
+
+upgrade() {
+  local before
+  before=$(pod_uid)
+  chart upgrade --set config.http.drain=2s || return 1
+  [[ $(pod_uid) != "$before" ]] && within 20 registry_answers && lazy_by_tag
+}
+
+upgrade_without_effect() { # nothing that the server reads has changed, so it runs on
+  local before
+  before=$(pod_uid)
+  chart upgrade --set config.http.drain=2s --set podDisruptionBudget.maxUnavailable=0 && [[ $(pod_uid) == "$before" ]]
+}
+
+bad_configuration_is_refused() { # before anything changes
+  local before output
+  before=$(pod_uid)
+  if output=$(chart upgrade --set config.http.drian=2s 2>&1); then
+    echo "accepted"
+    return 1
+  fi
+  echo "$output"
+  [[ $(pod_uid) == "$before" ]] && registry_answers && grep -q 'http.drian' <<<"$output$(k logs job/lighter-config-check 2>&1)"
+}
+
+rollback() { # from a version that does not start
+  local revision
+  revision=$(helm history lighter --namespace lighter -o json | jq '[.[] | select(.status == "deployed")][-1].revision')
+  if helm upgrade lighter helm/lighter --namespace lighter -f "$work/values.yaml" --set configCheck.enabled=false --set preflight.hook=false \
+    --set 'images=null' --set 'env[0].name=LIGHTER_HTTP_LISTEN' --set 'env[0].value=nowhere' --wait --timeout 15s >/dev/null 2>&1; then
+    echo "a server that does not start counts as installed"
+    return 1
+  fi
+  helm rollback lighter "$revision" --namespace lighter --wait --timeout 120s && within 30 registry_answers && lazy_by_tag
+}
+
+forwarder() {
+  chart upgrade --set reach.mode=forwarder || { k get pods -o wide; k logs ds/lighter-forwarder; return 1; }
+  [[ $(k get service lighter -o 'jsonpath={.spec.type}') == ClusterIP ]] && within 20 registry_answers && helm_test
+}
+
+replaced_behind_forwarder() { # not one request fails
+  replaced "$work/forwarder" || return 1
+  echo "absence with the forwarder: $(absence "$work/forwarder")" | tee -a "$work/figures"
+  # A request that was under way when the old server ended, or came to it while it drained, may say so; none is refused.
+  ! grep -vE ' (200|503)$' "$work/forwarder"
+}
+
+uninstall() {
+  helm uninstall lighter --namespace lighter --wait --timeout 90s && within 30 eval '! registry_answers' || return 1
+  # The Jobs stay an hour for their logs.
+  k delete jobs --all >/dev/null
+  local left
+  left=$(k get all,configmaps,secrets,networkpolicies,poddisruptionbudgets,serviceaccounts,roles,leases -o name |
+    grep -vE 'kube-root-ca.crt|serviceaccount/default')
+  kubectl get priorityclasses,clusterroles,clusterrolebindings -o name | grep lighter && return 1
+  [[ -z $left ]] || { echo "left: $left"; return 1; }
+  k get pvc data-lighter-0 -o name
+}
+
+node_as_before() {
+  find "$work/node/node/etc" -type f -exec sha256sum {} + | sort | diff "$work/etc.before" - &&
+    [[ $(iptables-save | grep -c ':30500\|dport 30500') == "$(cat "$work/rules.before")" ]]
+}
+
+check 'the API server accepts every golden output' accepted_by_api
+check 'the image loads without a network' ctr_node images import "$image"
+version=$(sed -n 's/^appVersion: //p' helm/lighter/Chart.yaml)
+ctr_node images ls -q | grep -q "lighter:$version" || ctr_node images ls -q | grep lighter
+check 'helm install' install
+check 'localhost:30500 answers on the node' within 20 registry_answers
+check "the server's pod keeps to the restricted profile" admitted_as_restricted
+check 'the preflight says how the node reaches it' preflight_says
+check 'the listed image was pulled and converted' image_converted
+check 'its tag is lazy' lazy_by_tag
+check 'a deployment pulls through localhost:30500' deploy
+check 'upstream sent the image once' pulled_once
+check 'helm test' helm_test
+check 'the pod is replaced, reached by NodePort' replaced_by_node_port
+check 'helm upgrade with another configuration' upgrade
+check 'helm upgrade that the server need not notice' upgrade_without_effect
+check 'a configuration that is wrong changes nothing' bad_configuration_is_refused
+check 'helm rollback from a server that does not start' rollback
+check 'helm upgrade to the forwarder' forwarder
+check 'the pod is replaced behind the forwarder' replaced_behind_forwarder
+check 'helm uninstall leaves only the volume' uninstall
+check 'the node is as it was' node_as_before
+
+[[ ! -f $work/figures ]] || cat "$work/figures"
+echo "$passed passed, $failed failed"
+[[ $failed -eq 0 ]]

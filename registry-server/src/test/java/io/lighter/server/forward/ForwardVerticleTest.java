@@ -1,0 +1,219 @@
+package io.lighter.server.forward;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.lighter.server.command.StartException;
+import io.lighter.server.config.ListenAddress;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The forwarder between real sockets. */
+class ForwardVerticleTest {
+  private static final Duration LONG = Duration.ofSeconds(30);
+
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final ServerSocket target;
+
+  ForwardVerticleTest() throws IOException {
+    target = listen(0);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    target.close();
+    threads.shutdownNow();
+  }
+
+  private static ServerSocket listen(int port) throws IOException {
+    var socket = new ServerSocket();
+    socket.setReuseAddress(true);
+    socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    return socket;
+  }
+
+  private ForwardVerticle.Forwarding forward(Duration hold, int maxConnections) {
+    return ForwardVerticle.open(
+        new ForwardVerticle.Settings(
+            new ListenAddress("127.0.0.1", 0),
+            new ListenAddress("127.0.0.1", target.getLocalPort()),
+            hold,
+            maxConnections));
+  }
+
+  private static Socket connect(ForwardVerticle.Forwarding forwarder) throws IOException {
+    var socket = new Socket(InetAddress.getLoopbackAddress(), forwarder.port());
+    socket.setSoTimeout((int) LONG.toMillis());
+    return socket;
+  }
+
+  /** Answers one connection with what it asked, twice. */
+  private CompletableFuture<Void> echoOnce(ServerSocket server) {
+    return CompletableFuture.runAsync(
+        () -> {
+          try (Socket socket = server.accept()) {
+            byte[] asked = socket.getInputStream().readNBytes(4);
+            socket.getOutputStream().write(asked);
+            socket.getOutputStream().write(asked);
+          } catch (IOException e) {
+            throw new IllegalStateException(e);
+          }
+        },
+        threads);
+  }
+
+  private static String ask(Socket socket) throws IOException {
+    socket.getOutputStream().write("ping".getBytes(UTF_8));
+    return new String(socket.getInputStream().readAllBytes(), UTF_8);
+  }
+
+  @Test
+  void connection_bothDirections_areCopiedUntilTheEnd() throws Exception {
+    try (var forwarder = forward(LONG, 10)) {
+      var _ = echoOnce(target);
+      try (Socket client = connect(forwarder)) {
+        assertThat(ask(client)).isEqualTo("pingping");
+      }
+    }
+  }
+
+  @Test
+  void connection_slowReader_getsEveryByteAlthoughTheSenderHasLeft() throws Exception {
+    byte[] body = new byte[48 << 20];
+    new Random(1).nextBytes(body);
+    try (var forwarder = forward(LONG, 10)) {
+      var sent =
+          CompletableFuture.runAsync(
+              () -> {
+                try (Socket socket = target.accept()) {
+                  socket.getOutputStream().write(body);
+                } catch (IOException e) {
+                  throw new IllegalStateException(e);
+                }
+              },
+              threads);
+      try (Socket client = connect(forwarder)) {
+        InputStream in = client.getInputStream();
+        byte[] first = in.readNBytes(1);
+        // The buffers on the way are far smaller than the body: the sender has to wait for us.
+        assertThat(sent).isNotDone();
+        byte[] rest = in.readAllBytes();
+        assertThat(first[0]).isEqualTo(body[0]);
+        assertThat(Arrays.equals(rest, 0, rest.length, body, 1, body.length)).isTrue();
+      }
+      sent.get(LONG.toSeconds(), TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void connection_targetIsAwayForAWhile_waitsForIt() throws Exception {
+    int port = target.getLocalPort();
+    target.close();
+    try (var forwarder = forward(LONG, 10);
+        Socket first = connect(forwarder);
+        Socket second = connect(forwarder)) {
+      first.setSoTimeout(300);
+      assertThatThrownBy(() -> first.getInputStream().read())
+          .isInstanceOf(java.net.SocketTimeoutException.class);
+      first.setSoTimeout((int) LONG.toMillis());
+      try (ServerSocket again = listen(port)) {
+        // The probe comes first, and says nothing.
+        again.accept().close();
+        var _ = echoOnce(again);
+        var _ = echoOnce(again);
+        assertThat(ask(first)).isEqualTo("pingping");
+        assertThat(ask(second)).isEqualTo("pingping");
+      }
+    }
+  }
+
+  @Test
+  void connection_targetStaysAway_isClosedInTimeAndTheNextAtOnce() throws Exception {
+    target.close();
+    try (var forwarder = forward(Duration.ofSeconds(2), 10)) {
+      long startedAt = System.nanoTime();
+      try (Socket client = connect(forwarder)) {
+        assertThat(readToEnd(client)).isEqualTo(-1);
+      }
+      Duration held = Duration.ofNanos(System.nanoTime() - startedAt);
+      assertThat(held).isBetween(Duration.ofMillis(1900), Duration.ofSeconds(15));
+      startedAt = System.nanoTime();
+      try (Socket client = connect(forwarder)) {
+        assertThat(readToEnd(client)).isEqualTo(-1);
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - startedAt)).isLessThan(held);
+      assertThat(Duration.ofNanos(System.nanoTime() - startedAt))
+          .isLessThan(Duration.ofMillis(1500));
+    }
+  }
+
+  private static int readToEnd(Socket client) throws IOException {
+    try {
+      return client.getInputStream().read();
+    } catch (SocketException _) {
+      return -1; // A reset is an end as well.
+    }
+  }
+
+  @Test
+  void connection_oneTooMany_isClosedAndItsPlaceIsFreeLater() throws Exception {
+    try (var forwarder = forward(LONG, 1)) {
+      try (Socket held = connect(forwarder)) {
+        Socket there = target.accept();
+        try (Socket tooMany = connect(forwarder)) {
+          assertThat(readToEnd(tooMany)).isEqualTo(-1);
+        }
+        there.close();
+        assertThat(readToEnd(held)).isEqualTo(-1);
+      }
+      var _ = echoOnce(target);
+      await()
+          .atMost(LONG)
+          .ignoreExceptions()
+          .until(() -> {
+            try (Socket client = connect(forwarder)) {
+              return ask(client).equals("pingping");
+            }
+          });
+    }
+  }
+
+  @Test
+  void clientLeaves_targetSeesTheEnd() throws Exception {
+    try (var forwarder = forward(LONG, 1)) {
+      Socket client = connect(forwarder);
+      try (Socket there = target.accept()) {
+        there.setSoTimeout((int) LONG.toMillis());
+        client.close();
+        assertThat(readToEnd(there)).isEqualTo(-1);
+      }
+    }
+  }
+
+  @Test
+  void open_addressIsNotHere_saysSo() {
+    var settings =
+        new ForwardVerticle.Settings(
+            new ListenAddress("192.0.2.1", 1), new ListenAddress("127.0.0.1", 1), LONG, 1);
+
+    assertThatThrownBy(() -> ForwardVerticle.open(settings))
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("this machine does not have that address");
+  }
+}
