@@ -52,7 +52,7 @@ denied() { # COMMAND...   it has to fail, and say that it was not let in
   local out status=0
   out=$("$@" 2>&1) || status=$?
   [[ $status -ne 0 ]] || { echo "was allowed: $*" >&2; return 1; }
-  grep -qiE 'unauthorized|denied|authentication required|401|403' <<<"$out" || { echo "failed for another reason: $out" >&2; return 1; }
+  grep -qiE 'unauthorized|denied|forbidden|authentication required|401|403|invalid username|basic credential|basic auth credentials' <<<"$out" || { echo "failed for another reason: $out" >&2; return 1; }
 }
 
 begin() { # FORM

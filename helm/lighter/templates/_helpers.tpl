@@ -97,6 +97,9 @@ securityContext:
   "http" (dict "listen" "0.0.0.0:30500")
   "management" (dict "listen" "0.0.0.0:30501")
   "storage" (dict "directory" "/var/lib/lighter") -}}
+{{- if not (hasKey $config "access") -}}
+{{- $_ := set $own "access" (dict "anonymous" "pull") -}}
+{{- end -}}
 {{- if .Values.tls.secret -}}
 {{- $_ := set $own.http "tls" (dict "certificate" "/etc/lighter/tls/tls.crt" "key" "/etc/lighter/tls/tls.key") -}}
 {{- end -}}

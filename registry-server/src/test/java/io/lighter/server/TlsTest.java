@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.lighter.oci.Digest;
+import io.lighter.server.access.AccessControl;
+import io.lighter.server.access.Action;
+import io.lighter.server.access.Anonymous;
 import io.lighter.server.command.StartException;
+import io.lighter.server.config.AccessConfig;
 import io.lighter.server.config.DataSize;
 import io.lighter.server.config.TlsConfig;
 import java.io.IOException;
@@ -25,7 +29,10 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -246,6 +253,57 @@ class TlsTest {
       assertThatThrownBy(() -> send(unknown, get(server, "/v2/")))
           .isInstanceOf(UncheckedIOException.class)
           .hasRootCauseInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void get_withCertificate_hasTheRightsOfItsSubject() {
+    TlsConfig files =
+        new TlsConfig(
+            files("one").certificate(),
+            files("one").key(),
+            certificates.authority(directory.resolve("ca.pem")).toString());
+    var access =
+        new AccessConfig(
+            Anonymous.NOTHING,
+            "",
+            Map.of("nodes", Set.of("CN=node-1,O=nodes")),
+            List.of(
+                new AccessConfig.Rule(
+                    List.of("team/**"),
+                    Optional.empty(),
+                    Optional.of(List.of("nodes")),
+                    List.of(Action.PULL, Action.PUSH))),
+            AccessControl.Form.BEARER,
+            "",
+            Duration.ofMinutes(5));
+    try (TestServer server =
+            TestServer.start(
+                directory.resolve("data"),
+                TestServer.generous(new DataSize(0), files),
+                List.of(),
+                access);
+        HttpClient nobody = client(certificates.client());
+        HttpClient other = client(certificates.client("two"));
+        HttpClient node = client(certificates.client("node"))) {
+      new Random(7).nextBytes(content);
+      String path = "/v2/team/b/blobs/" + Digest.ofSha256(content);
+      var push = "/v2/team/b/blobs/uploads/?digest=" + Digest.ofSha256(content);
+      assertThat(
+              send(
+                      node,
+                      HttpRequest.newBuilder(uri(server, push))
+                          .POST(BodyPublishers.ofByteArray(content)))
+                  .statusCode())
+          .isEqualTo(201);
+      for (int i = 0; i < 3; i++) { // Hot from the second one on.
+        assertThat(send(node, get(server, path)).body()).isEqualTo(content);
+        assertThat(send(other, get(server, path)).statusCode()).isEqualTo(403);
+        var refused = send(nobody, get(server, path));
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(refused.headers().firstValue("WWW-Authenticate").orElseThrow())
+            .startsWith("Bearer realm=\"https://localhost:");
+      }
     }
   }
 

@@ -96,7 +96,7 @@ class ConfigErrorsTest {
           upstreams: [{name: a.b, endpoint: "http://x"}, {name: a.b, endpoint: "http://y"}] | upstreams (FILE): "a.b" is not allowed; allowed: each name once
           defaultUpstream: other.example   | defaultUpstream (FILE): "other.example" is not allowed; allowed: empty, or one of docker.io, ghcr.io, quay.io, registry.k8s.io, gcr.io, public.ecr.aws, mcr.microsoft.com
           http: [1                         | configuration file FILE is not valid YAML: line 2, column 1: expected ',' or ']', but got <stream end>
-          'a: b: c'                        | configuration file FILE holds no keys; allowed: the sections http, management, storage, memory, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
+          'a: b: c'                        | configuration file FILE holds no keys; allowed: the sections http, management, access, storage, memory, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
           a: b: c                          | configuration file FILE is not valid YAML: line 1, column 5: mapping values are not allowed here
           """)
   void load_badFile_saysKeyOriginValueAndWhatIsAllowed(String yaml, String message)
