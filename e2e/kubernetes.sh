@@ -6,7 +6,8 @@
 #
 #   e2e/kubernetes.sh
 #
-# KUBERNETES=FOLDER takes programs from elsewhere, IMAGE=FILE an image archive that is there already.
+# KUBERNETES=FOLDER takes programs from elsewhere, IMAGE=FILE an image archive that is there already, PORT=N another port
+# than 30500, which nobody else on this machine may use meanwhile.
 set -uo pipefail
 # shellcheck source=e2e/cache.sh
 . "$(dirname "$0")/cache.sh"
@@ -18,6 +19,7 @@ export PATH=$programs:$PATH
 work=$(mktemp -d /tmp/lk.XXXXXX)
 export HELM_CACHE_HOME=$work/helm HELM_CONFIG_HOME=$work/helm HELM_DATA_HOME=$work/helm KUBECONFIG=$work/node/kubeconfig
 upstream=10.86.0.1:5055
+port=${PORT:-30500}
 upstream_pid=
 cleanup() {
   [[ -z $upstream_pid ]] || kill "$upstream_pid" 2>/dev/null
@@ -60,7 +62,7 @@ ctr_node() { ctr --address "$work/node/node/run/containerd/containerd.sock" --na
 chart() { # install|upgrade OPTIONS...
   helm "$1" lighter helm/lighter --namespace lighter -f "$work/values.yaml" --wait --timeout 150s "${@:2}"
 }
-registry_answers() { [[ $(curl -s -m 3 -o /dev/null -w '%{http_code}' http://localhost:30500/v2/) == 200 ]]; }
+registry_answers() { [[ $(curl -s -m 3 -o /dev/null -w '%{http_code}' http://localhost:$port/v2/) == 200 ]]; }
 pod_uid() { k get pod lighter-0 -o 'jsonpath={.metadata.uid}'; }
 
 # --- a node, an upstream, a volume -------------------------------------------------------------------------------
@@ -73,7 +75,7 @@ if [[ -z ${IMAGE:-} ]]; then
 fi
 e2e/kubernetes/node.py up "$work/node" "$programs" || { echo "0 passed, 1 failed"; exit 1; }
 find "$work/node/node/etc" -type f -exec sha256sum {} + | sort >"$work/etc.before"
-iptables-save | grep -c ':30500\|dport 30500' >"$work/rules.before"
+iptables-save | grep -c "dport $port" >"$work/rules.before"
 
 cat >"$work/upstream.yaml" <<YAML
 version: 0.1
@@ -104,6 +106,7 @@ config:
   conversion: {platforms: pulled}
 persistence: {size: 1Gi, storageClass: test}
 resources: {requests: {cpu: 10m, memory: 512Mi}, limits: {memory: 1Gi}}
+reach: {port: $port}
 images: [docker.io/$web]
 conversionJob: {timeout: 2m, required: true}
 YAML
@@ -143,7 +146,7 @@ admitted_as_restricted() { # what the namespace's admission would say of the ser
 }
 
 preflight_says() {
-  k logs job/lighter-preflight-0 | tee /dev/stderr | grep -q "node1 reaches the registry at 127.0.0.1:30500"
+  k logs job/lighter-preflight-0 | tee /dev/stderr | grep -q "node1 reaches the registry at 127.0.0.1:$port"
 }
 
 image_converted() {
@@ -151,12 +154,12 @@ image_converted() {
 }
 
 lazy_by_tag() {
-  curl -sI -H 'Accept: application/vnd.oci.image.manifest.v1+json' "http://localhost:30500/v2/docker.io/${web%:*}/manifests/${web#*:}" | tr -d '\r' |
+  curl -sI -H 'Accept: application/vnd.oci.image.manifest.v1+json' "http://localhost:$port/v2/docker.io/${web%:*}/manifests/${web#*:}" | tr -d '\r' |
     tee /dev/stderr | grep -qi '^lighter-view: lazy'
 }
 
-deploy() { # through localhost:30500, as the node pulls
-  kubectl create deployment web --image="localhost:30500/docker.io/$web" --replicas=2 &&
+deploy() { # through localhost:$port, as the node pulls
+  kubectl create deployment web --image="localhost:$port/docker.io/$web" --replicas=2 &&
     kubectl rollout status deployment/web --timeout=90s || { kubectl describe pods; return 1; }
   local address
   address=$(kubectl get pods -l app=web -o 'jsonpath={.items[0].status.podIP}')
@@ -164,7 +167,7 @@ deploy() { # through localhost:30500, as the node pulls
 }
 
 pulled_once() { # however many: upstream sent the image's bytes once
-  curl -s "http://localhost:30500/v2/docker.io/${web%:*}/tags/list?n=1" >/dev/null
+  curl -s "http://localhost:$port/v2/docker.io/${web%:*}/tags/list?n=1" >/dev/null
   k get --raw "/api/v1/namespaces/lighter/services/lighter-management:30501/proxy/metrics" | tee "$work/metrics" | grep lighter_upstream_bytes_total |
     awk -v size="$(stat -c %s "$work/layer.tar")" '{ bytes += $2 } END { print bytes, size; exit !(bytes > 0 && bytes < 1.05 * size) }'
 }
@@ -173,41 +176,32 @@ helm_test() {
   helm test lighter --namespace lighter --timeout 90s
 }
 
-absence() { # FILE   the longest time, in milliseconds, from one answer 200 to the next
-  python3 - "$1" <<'PYTHON'
-import sys
-last, longest, counts = None, 0, {}
-for line in open(sys.argv[1]):
-    at, status = line.split()
-    counts[status] = counts.get(status, 0) + 1
-    if status == "200":
-        longest = max(longest, float(at) - last) if last else 0
-        last = float(at)
-print(round(longest * 1000), counts)
-PYTHON
-}
-
-# Asks for a manifest that is stored, ten times a second, each on a connection of its own, and notes when which answer
-# was complete. The address goes to a function, so that what a client of the node sees is what is noted.
+# Asks again and again, each time on a connection of its own, and notes when, for how long, and what came of it.
 ask() { # FILE
-  python3 - "$1" "docker.io/${web%:*}/manifests/${web#*:}" <<'PYTHON' &
+  python3 - "$1" "$port" "/v2/docker.io/${web%:*}/manifests/${web#*:}" <<'PYTHON' &
 import http.client, sys, time
 with open(sys.argv[1], "w", buffering=1) as out:
     while True:
+        begun = time.time()
         try:
-            c = http.client.HTTPConnection("127.0.0.1", 30500, timeout=30)
-            c.request("GET", "/v2/" + sys.argv[2], headers={"Accept": "application/vnd.oci.image.manifest.v1+json", "Connection": "close"})
-            r = c.getresponse()
-            r.read()
-            status = r.status
-        except OSError as e:
-            status = type(e).__name__
-        except http.client.HTTPException as e:
-            status = type(e).__name__
-        print(time.time(), status, file=out)
-        time.sleep(0.1)
+            connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[2]), timeout=30)
+            connection.request("GET", sys.argv[3], headers={"Accept": "application/vnd.oci.image.manifest.v1+json", "Connection": "close"})
+            answer = connection.getresponse()
+            answer.read()
+            said = answer.status
+        except (OSError, http.client.HTTPException) as failure:
+            said = type(failure).__name__
+        print(f"{begun:.3f} {time.time() - begun:.3f} {said}", file=out)
+        time.sleep(0.05)
 PYTHON
   asker=$!
+  within 20 grep -q ' 200$' "$1"
+}
+
+absence() { # FILE   the longest time from the end of one answer 200 to that of the next, and what else there was
+  awk '{ count[$3]++; end = $1 + $2; if ($2 > slow) slow = $2 }
+    $3 == 200 { if (last && end - last > longest) longest = end - last; last = end }
+    END { printf "%.1f s without an answer, the slowest request took %.1f s;", longest, slow; for (k in count) printf " %s: %d", k, count[k]; print "" }' "$1"
 }
 
 replaced() { # FILE   the pod, while somebody asks
@@ -220,7 +214,7 @@ replaced() { # FILE   the pod, while somebody asks
     within 60 sh -c "kubectl -n lighter get pod lighter-0 -o 'jsonpath={.metadata.uid} {.status.containerStatuses[0].ready}' 2>/dev/null | grep -v '$before' | grep -q true" &&
     within 30 registry_answers
   local status=$?
-  sleep 1
+  sleep 3
   kill "$asker"
   wait "$asker" 2>/dev/null
   return $status
@@ -263,7 +257,9 @@ rollback() { # from a version that does not start
     echo "a server that does not start counts as installed"
     return 1
   fi
-  helm rollback lighter "$revision" --namespace lighter --wait --timeout 120s && within 30 registry_answers && lazy_by_tag
+  # Helm's own wait takes the pod that failed before for one that fails now.
+  helm rollback lighter "$revision" --namespace lighter --timeout 120s && k rollout status statefulset/lighter --timeout 90s &&
+    within 30 registry_answers && lazy_by_tag
 }
 
 forwarder() {
@@ -274,14 +270,15 @@ forwarder() {
 replaced_behind_forwarder() { # not one request fails
   replaced "$work/forwarder" || return 1
   echo "absence with the forwarder: $(absence "$work/forwarder")" | tee -a "$work/figures"
-  # A request that was under way when the old server ended, or came to it while it drained, may say so; none is refused.
-  ! grep -vE ' (200|503)$' "$work/forwarder"
+  # None is refused, and none waits in vain. What was under way at the very end of the old server may have been cut.
+  ! grep -E 'Refused|imeout' "$work/forwarder" && [[ $(grep -cvE ' (200|503)$' "$work/forwarder") -le 2 ]]
 }
 
 uninstall() {
   helm uninstall lighter --namespace lighter --wait --timeout 90s && within 30 eval '! registry_answers' || return 1
   # The Jobs stay an hour for their logs.
   k delete jobs --all >/dev/null
+  within 30 sh -c '[ -z "$(kubectl -n lighter get pods -o name)" ]'
   local left
   left=$(k get all,configmaps,secrets,networkpolicies,poddisruptionbudgets,serviceaccounts,roles,leases -o name |
     grep -vE 'kube-root-ca.crt|serviceaccount/default')
@@ -292,7 +289,7 @@ uninstall() {
 
 node_as_before() {
   find "$work/node/node/etc" -type f -exec sha256sum {} + | sort | diff "$work/etc.before" - &&
-    [[ $(iptables-save | grep -c ':30500\|dport 30500') == "$(cat "$work/rules.before")" ]]
+    [[ $(iptables-save | grep -c "dport $port") == "$(cat "$work/rules.before")" ]]
 }
 
 check 'the API server accepts every golden output' accepted_by_api
@@ -300,12 +297,12 @@ check 'the image loads without a network' ctr_node images import "$image"
 version=$(sed -n 's/^appVersion: //p' helm/lighter/Chart.yaml)
 ctr_node images ls -q | grep -q "lighter:$version" || ctr_node images ls -q | grep lighter
 check 'helm install' install
-check 'localhost:30500 answers on the node' within 20 registry_answers
+check "localhost:$port answers on the node" within 20 registry_answers
 check "the server's pod keeps to the restricted profile" admitted_as_restricted
 check 'the preflight says how the node reaches it' preflight_says
 check 'the listed image was pulled and converted' image_converted
 check 'its tag is lazy' lazy_by_tag
-check 'a deployment pulls through localhost:30500' deploy
+check "a deployment pulls through localhost:$port" deploy
 check 'upstream sent the image once' pulled_once
 check 'helm test' helm_test
 check 'the pod is replaced, reached by NodePort' replaced_by_node_port

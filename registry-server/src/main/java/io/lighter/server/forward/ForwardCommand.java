@@ -3,6 +3,7 @@ package io.lighter.server.forward;
 import io.lighter.server.config.ConfigException;
 import io.lighter.server.config.ListenAddress;
 import io.lighter.server.config.TimeSpan;
+import io.lighter.server.observe.LogFormat;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -58,6 +59,7 @@ public final class ForwardCommand implements Callable<Integer> {
     ListenAddress address = parsed("--listen", listen, ListenAddress::parse);
     ListenAddress target = parsed("--to", to, text -> target(text, address.port()));
     Duration patience = parsed("--hold", hold, TimeSpan::parse);
+    LogFormat.TEXT.install(false);
     var forwarder =
         ForwardVerticle.open(
             new ForwardVerticle.Settings(address, target, patience, maxConnections));
