@@ -2,8 +2,8 @@ package io.lighter.server;
 
 import io.lighter.bench.BenchCommand;
 import io.lighter.bench.load.BenchException;
-import io.lighter.node.NodeCommand;
 import io.lighter.node.NodeException;
+import io.lighter.node.command.NodeCommand;
 import io.lighter.server.admin.AdminException;
 import io.lighter.server.command.BackupCommand;
 import io.lighter.server.command.ConfigCommand;

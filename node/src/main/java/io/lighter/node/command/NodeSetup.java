@@ -1,10 +1,10 @@
-package io.lighter.node;
+package io.lighter.node.command;
 
 import io.lighter.node.NodeException.Refused;
-import io.lighter.node.NodeReport.State;
 import io.lighter.node.change.NodeChanges;
 import io.lighter.node.change.NodeChanges.Difference;
 import io.lighter.node.change.Outcome;
+import io.lighter.node.command.NodeReport.State;
 import io.lighter.node.host.HostCommands;
 import io.lighter.node.host.HostFiles;
 import io.lighter.node.plan.NodePlan;

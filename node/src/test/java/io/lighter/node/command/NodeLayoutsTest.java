@@ -1,10 +1,10 @@
-package io.lighter.node;
+package io.lighter.node.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lighter.node.NodeException.Refused;
-import io.lighter.node.NodeReport.State;
+import io.lighter.node.command.NodeReport.State;
 import io.lighter.node.host.Steps;
 import io.lighter.node.plan.RuntimeKind;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.lighter.node;
+package io.lighter.node.command;
 
 import picocli.CommandLine.Command;
 

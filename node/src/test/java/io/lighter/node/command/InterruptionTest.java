@@ -1,9 +1,9 @@
-package io.lighter.node;
+package io.lighter.node.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lighter.node.NodeReport.State;
 import io.lighter.node.change.NodeChanges;
+import io.lighter.node.command.NodeReport.State;
 import io.lighter.node.host.Steps;
 import io.lighter.node.plan.Lazy;
 import io.lighter.node.plan.NodePlanner;

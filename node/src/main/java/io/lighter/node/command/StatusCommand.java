@@ -1,7 +1,7 @@
-package io.lighter.node;
+package io.lighter.node.command;
 
 import io.lighter.node.NodeException.Refused;
-import io.lighter.node.NodeReport.State;
+import io.lighter.node.command.NodeReport.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

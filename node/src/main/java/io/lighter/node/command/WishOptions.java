@@ -1,4 +1,4 @@
-package io.lighter.node;
+package io.lighter.node.command;
 
 import io.lighter.node.NodeException.Refused;
 import io.lighter.node.plan.Lazy;

@@ -1,4 +1,4 @@
-package io.lighter.node;
+package io.lighter.node.command;
 
 import io.lighter.node.change.NodeChanges;
 import io.lighter.node.host.HostCommands;

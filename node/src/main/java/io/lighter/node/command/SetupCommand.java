@@ -1,7 +1,7 @@
-package io.lighter.node;
+package io.lighter.node.command;
 
 import io.lighter.node.NodeException.Refused;
-import io.lighter.node.NodeReport.State;
+import io.lighter.node.command.NodeReport.State;
 import io.lighter.node.plan.NodePlan;
 import io.lighter.node.plan.Wish;
 import java.io.PrintWriter;

@@ -1,4 +1,4 @@
-package io.lighter.node;
+package io.lighter.node.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.lighter.node;
+package io.lighter.node.command;
 
 import java.util.List;
 import java.util.Locale;
