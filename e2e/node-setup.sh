@@ -187,6 +187,7 @@ mirrored() {
   : >"$folder/requests"
   python3 "$e2e/node/registry.py" "$port" "$folder/requests" &
   local registry=$!
+  for _ in $(seq 50); do curl -fs "http://localhost:$port/v2/" >/dev/null && break; sleep 0.1; done
   inside "$folder" skopeo inspect docker://docker.io/library/nothing:1 || status=$?
   kill $registry
   cat "$folder/requests"
