@@ -80,7 +80,10 @@ public final class ForwardCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** An address of a Service, as Kubernetes puts it into the environment, has no port and no brackets. */
+  /**
+   * An address of a Service, as Kubernetes puts it into the environment, has no port and no
+   * brackets.
+   */
   private static ListenAddress target(String text, int port) {
     int colon = text.indexOf(':');
     boolean alone = colon < 0 || (!text.startsWith("[") && text.indexOf(':', colon + 1) >= 0);
