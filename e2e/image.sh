@@ -193,7 +193,7 @@ starts_again() {
 }
 
 command_in_image() { # ARGUMENT...
-  in_docker run --rm "${restricted[@]}" -v "$state/work:/work" "$image" "$@"
+  in_docker run --rm "${restricted[@]}" -v "$state/work:/mnt" "$image" "$@"
 }
 
 checks_its_configuration() {
@@ -204,7 +204,7 @@ converts_a_layer() {
   mkdir -p "$state/work"
   cp "$(layout_blob "$layout" "$(jq -r '.layers[3].digest' "$(layout_blob "$layout" "$(manifest_digest amd64)")")")" "$state/work/layer"
   chown -R 65532:65532 "$state/work"
-  command_in_image convert --layer /work/layer /work/lazy | jq -er .tocDigest
+  command_in_image convert --layer /mnt/layer /mnt/lazy | jq -er .tocDigest
 }
 
 measures() {
