@@ -48,6 +48,8 @@ trap 'exit 130' INT TERM
 
 java_packages=(openjdk-25-jdk-headless openjdk-25-jre-headless)
 base_packages=(libc6 libc-bin libgcc-s1 libstdc++6 zlib1g libdeflate0)
+# For `lighter node`, which restarts what runs on the host.
+base_packages+=(util-linux libselinux1 libpcre2-8-0)
 
 # apt with a state of its own: nothing of this machine is changed, and its release does not matter. Signatures are
 # checked with the keys of this machine's Debian.
@@ -158,7 +160,7 @@ add_libraries() { # ROOT PACKAGES_FOLDER
   triplet=$(basename "$(dirname "$(find "$from/usr/lib" -name libc.so.6)")")
   mkdir -p "$root/usr/lib/$triplet"
   waiting=$(needed "$root/lighter/runtime/bin/java" "$root"/lighter/runtime/lib/*.so "$root"/lighter/runtime/lib/server/*.so \
-    "$root"/lighter/lib/*.so)
+    "$root"/lighter/lib/*.so "$root/usr/bin/nsenter")
   waiting+=$'\nlibdeflate.so.0'
   while [[ -n $waiting ]]; do
     found=()
@@ -201,6 +203,8 @@ make_root() { # PLATFORM
   python3 "$here/program.py" "$1" "$built" "$root/lighter"
   cp "$here/java.options" "$root/lighter/"
   links_of_debian "$root"
+  mkdir -p "$root/usr/bin"
+  cp "$packages/usr/bin/nsenter" "$root/usr/bin/"
   add_libraries "$root" "$packages"
   add_papers "$1" "$root" "$packages"
   cp -r "$here/etc" "$root/etc"

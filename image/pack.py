@@ -120,7 +120,7 @@ def config_of(platform, labels, created, layers):
             "User": f"{USER}:{USER}",
             "Entrypoint": ["/lighter/bin/lighter"],
             "Cmd": ["serve", "--config", "/etc/lighter/lighter.yaml"],
-            "Env": ["PATH=/lighter/bin", "LANG=C.UTF-8"],
+            "Env": ["PATH=/lighter/bin:/usr/bin", "LANG=C.UTF-8"],
             "WorkingDir": "/var/lib/lighter",
             "ExposedPorts": {"30500/tcp": {}, "30501/tcp": {}},
             "StopSignal": "SIGTERM",

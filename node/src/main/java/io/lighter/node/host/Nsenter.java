@@ -17,6 +17,10 @@ public final class Nsenter implements HostCommands {
   private static final int TIMED_OUT = 124;
   private final List<String> entrance;
 
+  /** Where hosts have their programs; a container's says where it has its own. */
+  private static final String PATH_OF_HOSTS =
+      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
   private Nsenter(List<String> entrance) {
     this.entrance = entrance;
   }
@@ -37,7 +41,11 @@ public final class Nsenter implements HostCommands {
     all.add("env"); // tells a missing program apart from a missing nsenter: it answers 127
     all.addAll(command);
     try {
-      Process process = new ProcessBuilder(all).redirectErrorStream(true).start();
+      var builder = new ProcessBuilder(all).redirectErrorStream(true);
+      if (!entrance.isEmpty()) {
+        builder.environment().put("PATH", PATH_OF_HOSTS);
+      }
+      Process process = builder.start();
       process.getOutputStream().close();
       CompletableFuture<String> output =
           CompletableFuture.supplyAsync(() -> allOf(process), Thread::startVirtualThread);
