@@ -28,7 +28,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import org.apache.http.client.HttpClient;
+import org.apache.http.impl.client.DefaultHttpClient;
 
 /** The registry under test: one that runs somewhere, or a Lighter in this process. */
 final class Registry implements Closeable {
@@ -50,10 +54,15 @@ final class Registry implements Closeable {
   private final String sparse;
   private final boolean inProcess;
   private final Closeable server;
+
+  /** Each request has a client, whose connection would stay until the client is collected. */
+  private final Queue<HttpClient> clients = new ConcurrentLinkedQueue<>();
+
   private final RestAssuredConfig config =
       RestAssured.config()
           .httpClient(
               httpClientConfig()
+                  .httpClientFactory(this::client)
                   .setParam("http.connection.timeout", (int) PATIENCE.toMillis())
                   .setParam("http.socket.timeout", (int) PATIENCE.toMillis()))
           .encoderConfig(encoderConfig().appendDefaultContentCharsetToContentTypeIfUndefined(false))
@@ -137,6 +146,21 @@ final class Registry implements Closeable {
           server.close();
           delete(directory);
         });
+  }
+
+  @SuppressWarnings("deprecation") // It is the one that REST Assured works with.
+  private HttpClient client() {
+    var client = new DefaultHttpClient();
+    clients.add(client);
+    return client;
+  }
+
+  /** Closes the connections of all requests so far, whose answers are read by now. */
+  @SuppressWarnings("deprecation") // As above.
+  void closeConnections() {
+    for (HttpClient client = clients.poll(); client != null; client = clients.poll()) {
+      client.getConnectionManager().shutdown();
+    }
   }
 
   private static void delete(Path directory) throws IOException {
