@@ -14,7 +14,8 @@ e2e=$(cd "$(dirname "$0")" && pwd)
 . "$e2e/lib.sh"
 lighter=$(dirname "$e2e")/lighter
 nodes=$(dirname "$e2e")/node/src/test/resources/nodes
-CONTAINERDS=${CONTAINERDS:-$(command -v containerd)}
+# Debian's is of version 1; the one that e2e/tools.sh builds for Kubernetes is of version 2.
+CONTAINERDS=${CONTAINERDS:-$(command -v containerd) $cache/kubernetes/containerd}
 SEED=${SEED:-$RANDOM}
 RANDOM=$SEED
 port=$(free_port)
