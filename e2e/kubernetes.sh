@@ -62,7 +62,8 @@ ctr_node() { ctr --address "$work/node/node/run/containerd/containerd.sock" --na
 chart() { # install|upgrade OPTIONS...
   helm "$1" lighter helm/lighter --namespace lighter -f "$work/values.yaml" --wait --timeout 150s "${@:2}"
 }
-registry_answers() { [[ $(curl -s -m 3 -o /dev/null -w '%{http_code}' http://localhost:$port/v2/) == 200 ]]; }
+# 401 by default: who may push is asked for.
+registry_answers() { [[ $(curl -s -m 3 -o /dev/null -w '%{http_code}' http://localhost:$port/v2/) =~ ^(200|401)$ ]]; }
 pod_uid() { k get pod lighter-0 -o 'jsonpath={.metadata.uid}'; }
 
 # --- a node, an upstream, a volume -------------------------------------------------------------------------------

@@ -30,6 +30,10 @@ import picocli.CommandLine.Spec;
     description = "Tells whether a registry answers on this node, and by which way.")
 public final class ReachCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+  /** Bytes of an answer that are looked at. */
+  private static final int LONGEST_HEAD = 4096;
+
   private static final Duration PAUSE = Duration.ofMillis(500);
 
   @Option(
@@ -178,6 +182,19 @@ public final class ReachCommand implements Callable<Integer> {
     }
   }
 
+  /** A registry that wants to know who asks is one, too (OCI Distribution, "Authentication"). */
+  private static String verdictOn(String head) {
+    boolean challenges =
+        head.startsWith("HTTP/1.1 401")
+            && head.toLowerCase(Locale.ROOT).contains("\r\ndocker-distribution-api-version:");
+    if (challenges || head.startsWith("HTTP/1.1 200")) {
+      return "";
+    }
+    return head.startsWith("HTTP/1.1 ") && head.length() >= 12
+        ? "answers " + head.substring(9, 12)
+        : "no registry is there";
+  }
+
   /** What is wrong there; empty if nothing is. */
   private String ask(ListenAddress address) {
     try (var socket = new Socket()) {
@@ -193,11 +210,8 @@ public final class ReachCommand implements Callable<Integer> {
               "GET /v2/ HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
                   .formatted(address)
                   .getBytes(StandardCharsets.US_ASCII));
-      String head = new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
-      if (head.equals("HTTP/1.1 200")) {
-        return "";
-      }
-      return head.startsWith("HTTP/1.1 ") ? "answers " + head.substring(9) : "no registry is there";
+      return verdictOn(
+          new String(socket.getInputStream().readNBytes(LONGEST_HEAD), StandardCharsets.US_ASCII));
     } catch (IOException e) {
       return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
     }

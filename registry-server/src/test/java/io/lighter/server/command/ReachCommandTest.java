@@ -50,6 +50,14 @@ class ReachCommandTest {
   }
 
   @Test
+  void reach_registryAsksWhoItIs_answers() throws IOException {
+    try (ServerSocket server =
+        answering("HTTP/1.1 401 Unauthorized\r\nDocker-Distribution-API-Version: registry/2.0")) {
+      assertThat(run("--port", Integer.toString(server.getLocalPort()))).isZero();
+    }
+  }
+
+  @Test
   void reach_nobodyListens_says1AndWhatToDo() throws IOException {
     int free;
     try (ServerSocket server = answering("")) {
