@@ -25,7 +25,7 @@ finish() {
     cp "$state"/*.log "$e2e/target/" 2>/dev/null || true
     cp "$state/lighter/log" "$e2e/target/absence-lighter.log" 2>/dev/null || true
   fi
-  rm -rf "$state"
+  rm -rf "$state" 2>/dev/null || { sleep 1; rm -rf "$state" || true; } # what was killed may still write
   exit "$status"
 }
 trap finish EXIT
@@ -114,6 +114,8 @@ step 'a forwarder in front' start_forwarder
 step 'a container runs through the forwarder' run_container "$(cat "$state/forwarded")"
 restarts forwarded
 step 'forwarded: gone for 10 s: no read fails' row 'forwarded: gone for 10 s' away 10
+stop_node
+step 'Lighter stops in order' stop_lighter lighter
 echo '| while Lighter | files read | reads that failed | longest read, ms |'
 echo '|---|---|---|---|'
 cat "$state/table"
