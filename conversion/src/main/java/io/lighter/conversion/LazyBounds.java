@@ -2,11 +2,9 @@ package io.lighter.conversion;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.zip.GZIPInputStream;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -38,14 +36,12 @@ public record LazyBounds(long tocOffset, OptionalLong landmark) {
       return Optional.empty();
     }
     long offset = footer.get().tocOffset();
-    var packed = new Packed(blob, offset, size - Footer.LENGTH);
+    var packed = new PackedBytes(blob, offset, size - Footer.LENGTH);
     try (var plain = new GZIPInputStream(packed, 16 << 10)) {
       plain.skipNBytes(TarHeader.BLOCK);
       return Optional.of(new LazyBounds(offset, landmark(plain)));
     } catch (IOException | JacksonException | ConversionException e) {
-      if (packed.failure != null) {
-        throw packed.failure;
-      }
+      packed.rethrow();
       return Optional.empty(); // The blob can be read, and this is no TOC.
     }
   }
@@ -88,41 +84,5 @@ public record LazyBounds(long tocOffset, OptionalLong landmark) {
       }
     }
     return OptionalLong.empty();
-  }
-
-  /** Bytes of a blob one after the other; remembers that they could not be read. */
-  private static final class Packed extends InputStream {
-    private final BlobView blob;
-    private final long end;
-    private long position;
-    private @Nullable IOException failure;
-
-    Packed(BlobView blob, long position, long end) {
-      this.blob = blob;
-      this.position = position;
-      this.end = end;
-    }
-
-    @Override
-    public int read() throws IOException {
-      var single = new byte[1];
-      return read(single, 0, 1) < 0 ? -1 : single[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
-      if (position >= end) {
-        return -1;
-      }
-      int most = (int) Math.min(length, end - position);
-      try {
-        int count = blob.read(position, ByteBuffer.wrap(target, offset, most));
-        position += Math.max(count, 0);
-        return count;
-      } catch (IOException e) {
-        failure = e;
-        throw e;
-      }
-    }
   }
 }
