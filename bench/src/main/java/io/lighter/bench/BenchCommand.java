@@ -1,5 +1,6 @@
 package io.lighter.bench;
 
+import io.lighter.bench.readiness.ReadinessCommand;
 import picocli.CommandLine.Command;
 
 /** {@code lighter bench}: the command above all benchmarks. */
@@ -14,6 +15,7 @@ import picocli.CommandLine.Command;
       ReplayCommand.class,
       ManifestCommand.class,
       UploadCommand.class,
+      ReadinessCommand.class,
       CompareCommand.class,
       ChartCommand.class
     })

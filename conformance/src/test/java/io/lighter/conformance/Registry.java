@@ -10,6 +10,7 @@ import io.lighter.server.config.AccessConfig;
 import io.lighter.server.config.ConversionConfig;
 import io.lighter.server.config.DataSize;
 import io.lighter.server.config.FreeSpace;
+import io.lighter.server.config.LimitsConfig;
 import io.lighter.server.config.ListenAddress;
 import io.lighter.server.config.MemoryConfig;
 import io.lighter.server.config.ServerConfig;
@@ -108,6 +109,7 @@ final class Registry implements Closeable {
                     TlsConfig.NONE),
                 new ServerConfig.Management(anyPort, TlsConfig.NONE),
                 AccessConfig.DEFAULT,
+                LimitsConfig.NONE,
                 new ServerConfig.Storage(
                     directory,
                     new DataSize(64L << 20),
@@ -115,6 +117,7 @@ final class Registry implements Closeable {
                     Duration.ofHours(1),
                     1000,
                     new DataSize(0),
+                    new FreeSpace(0, 0),
                     new FreeSpace(0, 0),
                     Duration.ofDays(7),
                     Duration.ofDays(7)),
@@ -137,7 +140,7 @@ final class Registry implements Closeable {
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),
                 new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1), 1000),
                 List.of(),
-                new ServerConfig.Logging(LogFormat.TEXT, false)));
+                new ServerConfig.Logging(LogFormat.TEXT, false, Duration.ZERO)));
     return new Registry(
         URI.create("http://127.0.0.1:" + server.port()),
         "sparse/",
