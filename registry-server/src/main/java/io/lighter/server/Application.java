@@ -6,13 +6,15 @@ import io.lighter.server.admin.AdminOperation;
 import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.admin.BackupOperation;
 import io.lighter.server.admin.ConversionOperation;
-import io.lighter.server.admin.EvictOperation;
-import io.lighter.server.admin.GcOperation;
 import io.lighter.server.admin.InvalidateOperation;
+import io.lighter.server.admin.JobLog;
 import io.lighter.server.admin.PrefetchListOperation;
 import io.lighter.server.admin.PullOperation;
+import io.lighter.server.admin.ReconvertOperation;
 import io.lighter.server.admin.StartsetOperation;
+import io.lighter.server.admin.StoredNames;
 import io.lighter.server.admin.VerifyOperation;
+import io.lighter.server.admin.ViewRoutes;
 import io.lighter.server.command.StartException;
 import io.lighter.server.command.VerifyCommand;
 import io.lighter.server.config.MemoryBudget;
@@ -26,11 +28,13 @@ import io.lighter.server.content.UploadSessions;
 import io.lighter.server.convert.ConversionQueue;
 import io.lighter.server.convert.ConversionScheduler;
 import io.lighter.server.convert.PrefetchLists;
+import io.lighter.server.heat.BlobReads;
 import io.lighter.server.http.HotContent;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.observe.AccessLog;
 import io.lighter.server.observe.RecentLatency;
 import io.lighter.server.observe.RegistryMetrics;
+import io.lighter.server.observe.SlowRequests;
 import io.lighter.server.pinned.PinnedBytes;
 import io.lighter.server.prefetch.Prefetch;
 import io.lighter.server.prefetch.PrefetchSchedule;
@@ -42,26 +46,18 @@ import io.lighter.server.upstream.Namespaces;
 import io.lighter.server.upstream.OpenWorld;
 import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.server.upstream.UpstreamRegistry;
-import io.lighter.server.verify.Verification;
-import io.lighter.server.verify.VerificationSchedule;
 import io.lighter.server.watch.FileSnapshot;
 import io.lighter.server.watch.FileWatch;
 import io.lighter.storage.LazyViewPut;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.StorageException;
-import io.lighter.storage.VerificationPass;
-import io.lighter.storage.gc.CacheSpace;
-import io.lighter.storage.gc.Evictor;
-import io.lighter.storage.gc.GarbageCollector;
-import io.lighter.storage.gc.GarbageIndex;
 import io.lighter.storage.local.Backup;
+import io.lighter.storage.local.DiskFloor;
 import io.lighter.storage.local.FileBlobStore;
 import io.lighter.storage.local.HotListFile;
-import io.lighter.storage.local.LocalCacheSpace;
-import io.lighter.storage.local.LocalGarbageFiles;
+import io.lighter.storage.local.LocalDisk;
 import io.lighter.storage.local.StoreDirectory;
 import io.lighter.storage.rocksdb.RocksStores;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -71,16 +67,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The whole server: the only place where services are created, in the order in which they need each
+ * The whole server: the place where services are created, in the order in which they need each
  * other, and closed in the opposite one.
  */
 public final class Application implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Application.class);
-  private static final Duration UPLOAD_IDLE = Duration.ofMinutes(5);
   private static final Duration FILE_INTERVAL = Duration.ofSeconds(1);
 
   private final Clock clock = Clock.systemUTC();
@@ -89,6 +86,8 @@ public final class Application implements AutoCloseable {
   private final ServerConfig config;
   private final FileWatch files;
   private final Listeners listeners;
+
+  private @Nullable Bounds bounds;
 
   /** What has been opened, the last one first. */
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -135,10 +134,12 @@ public final class Application implements AutoCloseable {
                 config.storage().metadataMemory().bytes(),
                 clock,
                 config.gc().keep().granularity()));
+    var disk = new LocalDisk(directory.layout().root());
+    var floor = floor(disk);
     var blobs =
         closeLater(
             new FileBlobStore(
-                directory.layout(), stores.blobIndex(), config.storage().openBlobs()));
+                directory.layout(), stores.blobIndex(), config.storage().openBlobs(), floor));
     MetadataStore metadata = stores.metadata();
 
     UpstreamObserver observer = new UpstreamMeters(metrics, config.upstreamNames());
@@ -146,7 +147,9 @@ public final class Application implements AutoCloseable {
         config.upstreamSettings().stream()
             .map(settings -> closeLater(new UpstreamRegistry(settings, clock, observer)))
             .toList();
-    var fetches = closeLater(new FetchTable(blobs, observer));
+    var limits = Bounds.of(config, metadata, metrics);
+    bounds = limits;
+    var fetches = closeLater(new FetchTable(blobs, observer, limits.fills()));
     var namespaces =
         new Namespaces(
             upstreams,
@@ -166,6 +169,10 @@ public final class Application implements AutoCloseable {
     GzipEncoders encoders = detected.join();
     var latency = new RecentLatency(System::nanoTime);
     var hot = new HotContent(blobs, stores.leases());
+    var reads = new BlobReads(clock);
+    for (BlobReads.Origin origin : BlobReads.Origin.values()) {
+      metrics.sentBytes(origin.name().toLowerCase(Locale.ROOT), () -> reads.bytes(origin));
+    }
     var pins =
         closeLater(
             new PinnedBytes(config.memory().pinned(), blobs, new HotListFile(directory.layout())));
@@ -202,9 +209,9 @@ public final class Application implements AutoCloseable {
         closeLater(
             new UploadSessions(blobs, stores.uploads(), clock, config.storage().maxUploads()));
     metrics.gauge("lighter.uploads", "Uploads that are not finished", uploads::count);
-    keepUp(uploads, stores.garbage(), blobs);
     var scheduler = new ConversionScheduler(metadata, queue, views, policies);
-    AccessControl access = access();
+    AccessControl access = AccessSetUp.open(config, files, clock);
+    var slow = new SlowRequests(config.logging().slowRequests());
     var api =
         closeLater(
             new RegistryApi(
@@ -213,6 +220,7 @@ public final class Application implements AutoCloseable {
                 stores.leases(),
                 hot,
                 pins,
+                reads,
                 views,
                 uploads,
                 scheduler,
@@ -221,72 +229,97 @@ public final class Application implements AutoCloseable {
                 request -> {
                   metrics.answered(request);
                   accessLog.log(request);
+                  slow.log(request);
                 },
                 latency,
                 clock,
-                config.http().maxRequests(),
+                limits.traffic(),
+                limits.quotas(),
                 config.http().maxBlobBytes()));
     metrics.gauge("lighter.conversion.backlog", "Images that wait for conversion", queue::backlog);
     metrics.gauge("lighter.upstream.fetches", "Downloads under way", fetches::size);
     metrics.info(
         "lighter.encoder", "What converted layers are compressed by", "name", encoders.name());
 
-    var garbage = new LocalGarbageFiles(directory.layout(), blobs);
-    var verification = verification(stores, blobs, queue, removed);
+    var housekeeping =
+        closeLater(
+            new Housekeeping(
+                config,
+                directory.layout(),
+                stores,
+                blobs,
+                disk,
+                uploads,
+                queue,
+                removed,
+                metrics,
+                clock));
+    floor.makeRoomBy(housekeeping::makeRoom);
     var backup = new Backup(directory.layout(), blobs, stores.checkpoint(), clock);
-    var evictor = evictor(stores, garbage, new LocalCacheSpace(directory.layout(), blobs), removed);
-    var evictions = new EvictOperation(evictor, metrics);
-    closeLater(new EvictionSchedule(evictions));
     var prefetch = new Prefetch(repositories, blobs, stores.leases(), scheduler);
+    var names = new StoredNames(repositories, metadata);
+    var jobs = new JobLog(clock);
     List<AdminOperation> operations =
         List.of(
-            collectGarbage(stores, garbage, removed),
-            evictions,
-            new InvalidateOperation(repositories, metadata, stores.eviction(), evictor, evictions),
+            housekeeping.garbage(),
+            housekeeping.evictions(),
+            new InvalidateOperation(
+                repositories,
+                metadata,
+                stores.eviction(),
+                housekeeping.evictor(),
+                housekeeping.evictions()),
             new PullOperation(prefetch),
             new ConversionOperation(repositories, metadata, stores.conversions()),
+            new ReconvertOperation(names, queue, stores.conversions(), policies),
             new PrefetchListOperation(repositories, stores.prefetchLists(), scheduler),
             new StartsetOperation(repositories, metadata, views, conversions.startupSets()),
-            new VerifyOperation(verification, VerifyCommand::bytesPerSecond),
+            new VerifyOperation(housekeeping.verification(), VerifyCommand::bytesPerSecond),
             new BackupOperation(backup::write));
-    var admin = closeLater(new AdminRoutes(operations));
-    closeLater(verification);
+    var admin = closeLater(new AdminRoutes(operations, jobs));
+    var shown =
+        new Views(
+            config,
+            clock,
+            metrics,
+            names,
+            namespaces,
+            blobs,
+            stores.conversions(),
+            reads,
+            pins,
+            queue,
+            conversions,
+            stores.eviction(),
+            housekeeping.evictor(),
+            housekeeping.space(),
+            housekeeping.verification(),
+            jobs,
+            uploads::count,
+            fetches::size);
+    var looks = closeLater(new ViewRoutes(shown.all(), operations));
+    // The admin API waits for a pass that somebody asked for.
+    closeLater(housekeeping.verification());
     closeLater(
         new PrefetchSchedule(prefetch, config.pull().stream().map(PullConfig::entry).toList()));
     closeLater(listeners);
-    listeners.open(api, admin);
+    listeners.open(api, admin, looks);
     pins.start();
     new StartReport(config, memory, listeners, encoders, directory.layout().root()).log(LOG);
   }
 
-  /** Access control, and who looks after the file of users. */
-  private AccessControl access() {
-    Optional<FileSnapshot> users = config.access().users().map(file -> readUsers(List.of(file)));
-    try {
-      var access =
-          new AccessControl(
-              config.accessSettings(),
-              users.map(content -> content.bytes(content.files().getFirst())),
-              clock);
-      users.ifPresent(content ->
-          files.watch(
-              content,
-              changed -> {
-                access.replaceAccounts(changed.bytes(changed.files().getFirst()));
-                LOG.info("access.htpasswd: users were replaced");
-              }));
-      return access;
-    } catch (IllegalArgumentException e) {
-      throw new StartException("access.htpasswd: " + e.getMessage(), e);
-    }
-  }
-
-  private static FileSnapshot readUsers(List<Path> file) {
-    try {
-      return FileSnapshot.of(file);
-    } catch (UncheckedIOException e) {
-      throw new StartException("access.htpasswd: " + e.getMessage(), e);
-    }
+  private DiskFloor floor(LocalDisk disk) {
+    var keep = config.storage().minFree();
+    var floor = new DiskFloor(disk, keep.bytes(), keep.percent(), System::nanoTime);
+    metrics.gauge(
+        "lighter.storage.room.bytes",
+        "Bytes that blobs may still take before storage.minFree",
+        floor::room);
+    metrics.count(
+        "lighter.storage.refused",
+        "Uploads and downloads that storage.minFree left no room for",
+        floor::refusals);
+    return floor;
   }
 
   private Optional<OpenWorld> openWorld(UpstreamObserver observer) {
@@ -296,75 +329,33 @@ public final class Application implements AutoCloseable {
         : Optional.empty();
   }
 
-  private Verification verification(
-      RocksStores stores, FileBlobStore blobs, ConversionQueue queue, Runnable removed) {
-    var verification =
-        new Verification(
-            stores.verification(), blobs, stores.metadata(), queue::offer, removed, clock);
-    metrics.gauge(
-        "lighter.verify.damaged",
-        "What the last verification found damaged",
-        () -> verification.last().map(VerificationPass::damage).orElse(0L));
-    if (!config.verify().interval().isZero()) {
-      closeLater(
-              new VerificationSchedule(
-                  verification, config.verify().interval(), config.verify().rate().bytes(), clock))
-          .start();
-    }
-    return verification;
-  }
-
-  private GcOperation collectGarbage(
-      RocksStores stores, LocalGarbageFiles files, Runnable removed) {
-    var collector =
-        new GarbageCollector(
-            stores.garbage(),
-            files,
-            stores.blobIndex(),
-            stores.uploads(),
-            config.gc().keep(),
-            config.gc().removalsPerSecond(),
-            clock,
-            removed);
-    var operation = new GcOperation(collector, metrics);
-    closeLater(new GarbageSchedule(operation, config.gc().interval()));
-    return operation;
-  }
-
-  private Evictor evictor(
-      RocksStores stores, LocalGarbageFiles files, CacheSpace space, Runnable removed) {
-    return new Evictor(
-        stores.eviction(),
-        stores.garbage(),
-        files,
-        space,
-        config.cacheLimits(),
-        config.gc().keep(),
-        config.gc().removalsPerSecond(),
-        clock,
-        removed);
-  }
-
-  private void keepUp(UploadSessions uploads, GarbageIndex garbage, FileBlobStore blobs) {
-    Duration expiry = config.storage().uploadExpiry();
-    Duration partials = config.storage().partialExpiry();
-    closeLater(
-        new Upkeep(
-            List.of(
-                new Upkeep.Task("close idle uploads", () -> uploads.closeIdle(UPLOAD_IDLE)),
-                new Upkeep.Task("remove old uploads", () -> uploads.expire(expiry)),
-                new Upkeep.Task("write leases", garbage::writeLeases),
-                new Upkeep.Task(
-                    "remove old downloads",
-                    () -> blobs.removePartials(clock.instant().minus(partials))))));
-  }
-
   /** A tag has got a lazy view: it is answered from now on, and nodes are about to read it. */
   private static void published(LazyViewPut view, HotContent hot, PinnedBytes pins) {
     hot.forgetAll();
     view.manifests().stream()
         .flatMap(put -> put.view().requiredBlobs().stream())
         .forEach(blob -> pins.look(blob.digest()));
+  }
+
+  /**
+   * Has limits and quotas follow the configuration file from now on. With a file that a server
+   * could not be started with, nothing changes, and the log says what is wrong.
+   *
+   * @param load reads the file and all else that the configuration is made of
+   */
+  public void follow(Path file, Supplier<ServerConfig> load) {
+    files.watch(
+        FileSnapshot.of(List.of(file)),
+        _ -> {
+          ServerConfig changed = load.get();
+          if (bounds != null) {
+            bounds.replace(changed);
+          }
+          LOG.info(
+              "limits of {} hold from now on{}",
+              file,
+              changed.isElsewhereLike(config) ? "" : "; its other changes need a restart");
+        });
   }
 
   /** Port of the registry API. */

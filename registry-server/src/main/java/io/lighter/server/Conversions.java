@@ -10,6 +10,7 @@ import io.lighter.server.command.Version;
 import io.lighter.server.config.ConversionConfig;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.convert.BackgroundThreads;
+import io.lighter.server.convert.ConversionHistory;
 import io.lighter.server.convert.ConversionPace;
 import io.lighter.server.convert.ConversionQueue;
 import io.lighter.server.convert.ConversionWorkers;
@@ -35,6 +36,8 @@ final class Conversions implements AutoCloseable {
   private final int threads;
   private final SpareCores spare;
   private final StartupSets startupSets;
+  private final ConversionHistory history;
+  private final String recipe;
   private final ConversionWorkers workers;
 
   /**
@@ -68,6 +71,8 @@ final class Conversions implements AutoCloseable {
     var cores = CoreUse.ofThisMachine(background, helpers);
     spare = new SpareCores(helpers, () -> pace.isPressed() ? 0 : cores.getAsInt());
     var layers = new LayerConverter(encoders, limits, spare, SpareCores.threadsPerImage(threads));
+    recipe = layers.recipe().id();
+    history = new ConversionHistory(clock);
     var content = new LayerBlobs(blobs, pace);
     startupSets =
         new StartupSets(content, new StartupAnalysis(AnalysisLimits.DEFAULTS), encoders, metrics);
@@ -84,12 +89,22 @@ final class Conversions implements AutoCloseable {
             clock);
     workers =
         new ConversionWorkers(
-            queue, images, repositories, store, lists, metrics, background, onPublished);
+            queue, images, repositories, store, lists, metrics, history, background, onPublished);
   }
 
   /** What the starts of images read. */
   StartupSets startupSets() {
     return startupSets;
+  }
+
+  /** How conversions ended lately. */
+  ConversionHistory history() {
+    return history;
+  }
+
+  /** What results of layers are kept under. */
+  String recipe() {
+    return recipe;
   }
 
   /** Begins to convert what waits for it. */

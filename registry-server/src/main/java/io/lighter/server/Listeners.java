@@ -1,6 +1,7 @@
 package io.lighter.server;
 
 import io.lighter.server.admin.AdminRoutes;
+import io.lighter.server.admin.ViewRoutes;
 import io.lighter.server.command.StartException;
 import io.lighter.server.config.ListenAddress;
 import io.lighter.server.config.ServerConfig;
@@ -90,12 +91,13 @@ final class Listeners implements AutoCloseable {
    * @throws StartException if an address cannot be listened on
    * @throws io.lighter.server.tls.TlsException if there is something wrong with a certificate
    */
-  void open(RegistryApi api, AdminRoutes admin) {
+  void open(RegistryApi api, AdminRoutes admin, ViewRoutes views) {
     this.api = api;
     ListenAddress manage = config.management().listen();
     Optional<ListenerTls> managementTls = tls("management.tls", config.management().tls());
     Optional<ListenerTls> registryTls = tls("http.tls", config.http().tls());
-    var management = new ManagementVerticle(manage, metrics, admin, () -> ready, managementTls);
+    var management =
+        new ManagementVerticle(manage, metrics, admin, views, () -> ready, managementTls);
     deploy(management, "management.listen", manage);
     managementPort = management.port();
     managementTls.ifPresent(own -> own.follow(files, management::updateTls));

@@ -6,15 +6,19 @@ import io.lighter.node.NodeException;
 import io.lighter.node.command.NodeCommand;
 import io.lighter.server.admin.AdminException;
 import io.lighter.server.command.BackupCommand;
+import io.lighter.server.command.CompletionCommand;
 import io.lighter.server.command.ConfigCommand;
+import io.lighter.server.command.ConversionsCommand;
 import io.lighter.server.command.EvictCommand;
 import io.lighter.server.command.GcCommand;
+import io.lighter.server.command.ImagesCommand;
 import io.lighter.server.command.InvalidateCommand;
 import io.lighter.server.command.PrefetchListCommand;
 import io.lighter.server.command.PullCommand;
 import io.lighter.server.command.ReachCommand;
 import io.lighter.server.command.RestoreCommand;
 import io.lighter.server.command.StartException;
+import io.lighter.server.command.UpstreamsCommand;
 import io.lighter.server.command.VerifyCommand;
 import io.lighter.server.command.Version;
 import io.lighter.server.command.image.ConvertCommand;
@@ -42,13 +46,17 @@ import picocli.CommandLine.Command;
       InvalidateCommand.class,
       PullCommand.class,
       PrefetchListCommand.class,
+      ImagesCommand.class,
+      ConversionsCommand.class,
+      UpstreamsCommand.class,
       ConvertCommand.class,
       StartsetCommand.class,
       BenchCommand.class,
       ForwardCommand.class,
       ReachCommand.class,
       NodeCommand.class,
-      ConfigCommand.class
+      ConfigCommand.class,
+      CompletionCommand.class
     })
 public final class Main {
   private Main() {}

@@ -1,14 +1,19 @@
 package io.lighter.server;
 
 import io.lighter.server.admin.AdminRoutes;
+import io.lighter.server.admin.ViewRoutes;
 import io.lighter.server.config.ListenAddress;
 import io.lighter.server.http.Connections;
 import io.lighter.server.observe.RegistryMetrics;
+import io.lighter.server.page.PageFile;
 import io.lighter.server.tls.ListenerTls;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -18,8 +23,9 @@ import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
- * The management listener: {@code /health/live}, {@code /health/ready}, {@code /metrics} and the
- * admin API. For operators and probes only; nothing of the registry API is here.
+ * The management listener: {@code /health/live}, {@code /health/ready}, {@code /metrics}, the admin
+ * API and the page that is made of it. For operators and probes only; nothing of the registry API
+ * is here.
  */
 final class ManagementVerticle extends VerticleBase {
   private static final int MAX_CONNECTIONS = 256;
@@ -29,6 +35,7 @@ final class ManagementVerticle extends VerticleBase {
   private final ListenAddress address;
   private final RegistryMetrics metrics;
   private final AdminRoutes admin;
+  private final ViewRoutes views;
   private final BooleanSupplier ready;
   private final Optional<ListenerTls> tls;
   private HttpServer server;
@@ -38,11 +45,13 @@ final class ManagementVerticle extends VerticleBase {
       ListenAddress address,
       RegistryMetrics metrics,
       AdminRoutes admin,
+      ViewRoutes views,
       BooleanSupplier ready,
       Optional<ListenerTls> tls) {
     this.address = address;
     this.metrics = metrics;
     this.admin = admin;
+    this.views = views;
     this.ready = ready;
     this.tls = tls;
   }
@@ -63,6 +72,7 @@ final class ManagementVerticle extends VerticleBase {
           context.response().setStatusCode(up ? 200 : 503);
           context.end(up ? "ready\n" : "not ready\n");
         });
+    router.route().handler(ManagementVerticle::requireLocalName);
     if (tls.filter(ListenerTls::asksClients).isPresent()) {
       router.route().handler(ManagementVerticle::requireCertificate);
     }
@@ -73,6 +83,8 @@ final class ManagementVerticle extends VerticleBase {
           context.end(metrics.scrape());
         });
     admin.mount(router);
+    views.mount(router);
+    mountPage(router);
     var connections = new Connections(MAX_CONNECTIONS, HEAD_TIMEOUT, IDLE_TIMEOUT);
     server =
         vertx
@@ -82,6 +94,80 @@ final class ManagementVerticle extends VerticleBase {
             .connectionHandler(connections::accept)
             .requestHandler(connections.guarding(router));
     return server.listen(address.port(), address.host());
+  }
+
+  /**
+   * What comes by the loopback has to name it. Else a page from anywhere could have its own name
+   * point here, and a browser would take the answers for that page's.
+   */
+  private static void requireLocalName(RoutingContext context) {
+    var request = context.request();
+    String here = request.localAddress().hostAddress();
+    HostAndPort named = request.authority();
+    if (here != null
+        && new ListenAddress(here, 0).isLoopback()
+        && (named == null || !isLoopback(named.host()))) {
+      refuse(context, "on the loopback the Host has to be localhost or an address of the loopback");
+    } else {
+      context.next();
+    }
+  }
+
+  private static boolean isLoopback(String host) {
+    boolean bracketed = host.startsWith("[") && host.endsWith("]");
+    return new ListenAddress(bracketed ? host.substring(1, host.length() - 1) : host, 0)
+        .isLoopback();
+  }
+
+  private static void refuse(RoutingContext context, String why) {
+    context
+        .response()
+        .setStatusCode(403)
+        .putHeader("Content-Type", "application/json")
+        .end("{\"error\":\"%s\"}\n".formatted(why));
+  }
+
+  private static void mountPage(Router router) {
+    router.get("/").handler(context -> context.redirect(PageFile.PREFIX));
+    for (PageFile file : PageFile.all()) {
+      Buffer content = Buffer.buffer(file.content());
+      if (file.path().equals(PageFile.INDEX)) {
+        router.get(PageFile.PREFIX).handler(context -> index(context, file, content));
+      } else {
+        router
+            .get(PageFile.PREFIX + file.path())
+            .handler(context -> answer(context, file, content));
+      }
+    }
+  }
+
+  /**
+   * The router takes the path without its last slash for the same; to relative addresses it is not.
+   */
+  private static void index(RoutingContext context, PageFile file, Buffer content) {
+    if (context.request().path().endsWith("/")) {
+      answer(context, file, content);
+    } else {
+      context.redirect(PageFile.PREFIX);
+    }
+  }
+
+  private static void answer(RoutingContext context, PageFile file, Buffer content) {
+    HttpServerResponse response =
+        context
+            .response()
+            .putHeader("Cache-Control", "no-cache")
+            .putHeader("ETag", file.etag())
+            .putHeader("X-Content-Type-Options", "nosniff");
+    if (file.etag().equals(context.request().getHeader("If-None-Match"))) {
+      response.setStatusCode(304).end();
+    } else {
+      response
+          .putHeader("Content-Type", file.type())
+          .putHeader("Content-Security-Policy", PageFile.POLICY)
+          .putHeader("Referrer-Policy", "no-referrer")
+          .end(content);
+    }
   }
 
   /** Has new connections encrypted with other settings. */
@@ -95,12 +181,7 @@ final class ManagementVerticle extends VerticleBase {
       var _ = context.request().connection().peerCertificates();
       context.next();
     } catch (SSLPeerUnverifiedException _) {
-      context
-          .response()
-          .setStatusCode(403)
-          .putHeader("Content-Type", "application/json")
-          .end(
-              "{\"error\":\"this needs a client certificate of one of management.tls.clientAuthorities\"}\n");
+      refuse(context, "this needs a client certificate of one of management.tls.clientAuthorities");
     }
   }
 }

@@ -25,6 +25,10 @@ final class Serving {
     loaded.requireFiles();
     loaded.logging().format().install(loaded.logging().access());
     var application = Application.start(loaded);
+    options
+        .file()
+        .ifPresent(
+            file -> application.follow(file, () -> ConfigLoader.load(options, System.getenv())));
     // SIGTERM and Ctrl-C run this hook. Without the halt the exit code would say "killed", although
     // everything ended in order.
     Runtime.getRuntime()

@@ -45,9 +45,11 @@ record StartReport(
         config.conversion().exclude().size());
     log.info("  conversion  {} worker(s), encoder {}", config.conversion().workers(), encoders);
     log.info(
-        "  caps        {} connections, {} requests at once, {} unfinished uploads, pushed blobs of {}, {} open blobs",
+        "  caps        {} connections, {} requests, {} uploads and {} downloads at once, {} unfinished uploads, pushed blobs of {}, {} open blobs",
         config.http().maxConnections(),
         config.http().maxRequests(),
+        config.limits().uploads(),
+        config.limits().fills(),
         config.storage().maxUploads(),
         config.http().maxBlobSize().bytes() == 0 ? "any size" : config.http().maxBlobSize(),
         config.storage().openBlobs());
@@ -58,6 +60,7 @@ record StartReport(
             ? "no cap"
             : config.storage().capacity().rounded() + " at most",
         config.storage().freeSpace());
+    log.info("  disk        {} stay free of pushes and downloads", config.storage().minFree());
     log.info(
         "  timeouts    headers {}, stalled body {}, idle connection {}",
         seconds(config.http().headerTimeout()),

@@ -137,7 +137,8 @@ class AccessTest {
                 rule("**", List.of("root"), List.of(), Action.ADMIN)),
             form,
             "",
-            Duration.ofMinutes(5)));
+            Duration.ofMinutes(5),
+            List.of()));
   }
 
   private static AccessConfig.Rule rule(
@@ -314,6 +315,23 @@ class AccessTest {
     String one = "Bearer " + token(Who.WRITER, "repository:team/new2:pull,push");
     assertThat(send("POST", mount.replace("/new/", "/new2/") + "&from=team/app", one).statusCode())
         .as("a token that is not for the source")
+        .isEqualTo(202);
+  }
+
+  @Test
+  void mount_challenge_asksForTheSourceToo() {
+    String mount = "/v2/team/new/blobs/uploads/?mount=%s".formatted(DIGEST);
+    assertThat(challenge(server.post(mount + "&from=team/app", new byte[0])))
+        .contains("scope=\"repository:team/new:pull,push repository:team/app:pull\"");
+    assertThat(challenge(server.post(mount, new byte[0])))
+        .contains("scope=\"repository:team/new:pull,push repository:*:pull\"");
+
+    String both =
+        "Bearer " + token(Who.WRITER, "repository:team/new:pull,push+repository:team/app:pull");
+    assertThat(send("POST", mount + "&from=team/app", both).statusCode()).isEqualTo(201);
+    String all = "Bearer " + token(Who.WRITER, "repository:team/other:pull,push+repository:*:pull");
+    assertThat(send("POST", mount.replace("/new/", "/other/"), all).statusCode())
+        .as("by rules he may not pull everything")
         .isEqualTo(202);
   }
 

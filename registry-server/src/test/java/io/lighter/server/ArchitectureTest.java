@@ -114,6 +114,7 @@ class ArchitectureTest {
                 "the composition root, who calls it, the store without a server, or the same package",
                 user ->
                     user.getSimpleName().equals("Application")
+                        || user.getSimpleName().equals("Housekeeping") // A part of it.
                         || user.getSimpleName().equals("Serving")
                         || user.getSimpleName().equals("OfflineStore")
                         || user.getPackageName().startsWith("io.lighter.storage.local")
@@ -132,6 +133,8 @@ class ArchitectureTest {
         .haveSimpleNameNotStartingWith("Listeners")
         .and()
         .doNotHaveSimpleName("AdminRoutes")
+        .and()
+        .doNotHaveSimpleName("ViewRoutes")
         .and(named("not within AdminRoutes", type -> !type.getName().contains(".AdminRoutes$")))
         .should()
         .dependOnClassesThat()

@@ -11,6 +11,7 @@ import io.lighter.server.config.AccessConfig;
 import io.lighter.server.config.ConversionConfig;
 import io.lighter.server.config.DataSize;
 import io.lighter.server.config.FreeSpace;
+import io.lighter.server.config.LimitsConfig;
 import io.lighter.server.config.ListenAddress;
 import io.lighter.server.config.MemoryConfig;
 import io.lighter.server.config.PullConfig;
@@ -57,6 +58,41 @@ final class TestServer implements AutoCloseable {
   /** Starts a server with one upstream, named docker.io. */
   static TestServer start(Path data, URI upstream, Duration tagTtl) {
     return start(data, List.of(dockerHub(upstream, tagTtl)), "docker.io", 1);
+  }
+
+  /** Starts a server that converts nothing, on a disk of which so much stays free. */
+  static TestServer start(Path data, URI upstream, FreeSpace minFree) {
+    return start(
+        data,
+        generous(),
+        1000,
+        List.of(dockerHub(upstream, Duration.ofHours(1))),
+        "docker.io",
+        conversion(0, List.of(), "pulled"),
+        GC,
+        UNBOUNDED,
+        List.of(),
+        AccessConfig.DEFAULT,
+        minFree,
+        LimitsConfig.NONE);
+  }
+
+  /** Starts a server that converts nothing, with limits and the upstream named docker.io. */
+  static TestServer start(
+      Path data, ServerConfig.Http http, URI upstream, AccessConfig access, LimitsConfig limits) {
+    return start(
+        data,
+        http,
+        1000,
+        List.of(dockerHub(upstream, Duration.ofHours(1))),
+        "docker.io",
+        conversion(0, List.of(), "pulled"),
+        GC,
+        UNBOUNDED,
+        List.of(),
+        access,
+        new FreeSpace(0, 0),
+        limits);
   }
 
   /** Starts a server with one upstream, named docker.io, and a cap on what is kept of it. */
@@ -304,6 +340,34 @@ final class TestServer implements AutoCloseable {
       DataSize capacity,
       List<PullConfig> pull,
       AccessConfig access) {
+    return start(
+        data,
+        http,
+        maxUploads,
+        upstreams,
+        defaultUpstream,
+        conversion,
+        gc,
+        capacity,
+        pull,
+        access,
+        new FreeSpace(0, 0),
+        LimitsConfig.NONE);
+  }
+
+  private static TestServer start(
+      Path data,
+      ServerConfig.Http http,
+      int maxUploads,
+      List<UpstreamConfig> upstreams,
+      String defaultUpstream,
+      ConversionConfig conversion,
+      ServerConfig.Gc gc,
+      DataSize capacity,
+      List<PullConfig> pull,
+      AccessConfig access,
+      FreeSpace minFree,
+      LimitsConfig limits) {
     LogFormat.TEXT.install(false);
     return new TestServer(
         Application.start(
@@ -311,6 +375,7 @@ final class TestServer implements AutoCloseable {
                 http,
                 new ServerConfig.Management(new ListenAddress("127.0.0.1", 0), TlsConfig.NONE),
                 access,
+                limits,
                 new ServerConfig.Storage(
                     data,
                     new DataSize(16 << 20),
@@ -319,6 +384,7 @@ final class TestServer implements AutoCloseable {
                     maxUploads,
                     capacity,
                     new FreeSpace(0, 0),
+                    minFree,
                     Duration.ofDays(7),
                     Duration.ofDays(7)),
                 new MemoryConfig(8L << 30, 32 << 20),
@@ -330,7 +396,7 @@ final class TestServer implements AutoCloseable {
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),
                 gc,
                 pull,
-                new ServerConfig.Logging(LogFormat.TEXT, false))));
+                new ServerConfig.Logging(LogFormat.TEXT, false, Duration.ZERO))));
   }
 
   int port() {

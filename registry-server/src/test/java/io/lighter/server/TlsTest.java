@@ -276,7 +276,8 @@ class TlsTest {
                     List.of(Action.PULL, Action.PUSH))),
             AccessControl.Form.BEARER,
             "",
-            Duration.ofMinutes(5));
+            Duration.ofMinutes(5),
+            List.of());
     try (TestServer server =
             TestServer.start(
                 directory.resolve("data"),

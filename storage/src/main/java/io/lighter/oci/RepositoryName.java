@@ -56,6 +56,12 @@ public record RepositoryName(String value) implements Comparable<RepositoryName>
     return new RepositoryName(host + '/' + path.value);
   }
 
+  /** The first component: what quotas and shares are counted by. */
+  public String namespace() {
+    int slash = value.indexOf('/');
+    return slash < 0 ? value : value.substring(0, slash);
+  }
+
   /** Byte-wise, as the catalog is ordered. */
   @Override
   public int compareTo(RepositoryName other) {

@@ -16,6 +16,13 @@ public interface BlobWriter extends AutoCloseable {
   long size();
 
   /**
+   * Says how many bytes will be appended, as far as somebody knows that before they come.
+   *
+   * @throws StorageException.OutOfSpace if there is no room for them; nothing was changed
+   */
+  void expect(long bytes);
+
+  /**
    * Appends all that remains in {@code bytes}.
    *
    * @throws StorageException.OutOfSpace if the disk is full; what was appended before is kept and

@@ -54,6 +54,17 @@ public interface MetadataStore {
   Optional<BlobInfo> linkedBlob(RepositoryName repository, Digest digest);
 
   /**
+   * Bytes that were pushed to the hosted repositories of a namespace: blobs that they link, each
+   * once, without what was converted here.
+   *
+   * @param namespace see {@link RepositoryName#namespace}
+   */
+  long pushedBytes(String namespace);
+
+  /** Whether the namespace has a blob already, so that to push it again takes nothing more. */
+  boolean isPushed(String namespace, Digest digest);
+
+  /**
    * Some hosted repository through which a blob is readable; empty if there is none. What mirrored
    * repositories hold belongs to their upstreams and is not found here.
    */

@@ -96,11 +96,30 @@ public abstract sealed class StorageException extends RuntimeException {
   }
 
   /** The disk is full. Nothing that was acknowledged is affected. */
-  public static final class OutOfSpace extends StorageException {
+  public abstract static sealed class OutOfSpace extends StorageException {
     private static final long serialVersionUID = 1L;
 
-    public OutOfSpace(String message, Throwable cause) {
+    OutOfSpace(String message, @Nullable Throwable cause) {
       super(message, cause);
+    }
+  }
+
+  /** The disk takes nothing any more. */
+  public static final class DiskFull extends OutOfSpace {
+    private static final long serialVersionUID = 1L;
+
+    public DiskFull(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** The disk would take it, but has as little free as shall stay free. */
+  public static final class BelowFloor extends OutOfSpace {
+    private static final long serialVersionUID = 1L;
+
+    /** The message is for clients: it says what is free and what stays free. */
+    public BelowFloor(String message) {
+      super(message, null);
     }
   }
 

@@ -76,6 +76,34 @@ public abstract class MetadataStoreContract {
   }
 
   @Test
+  void pushedBytes_blobInSeveralRepositories_countsOnceForTheirNamespace() {
+    BlobInfo other = new BlobInfo(digest(2), 5);
+    blobs().add(BLOB);
+    blobs().add(other);
+    for (RepositoryName name :
+        List.of(APP, NEIGHBOUR, new RepositoryName("team"), new RepositoryName("team2/app"))) {
+      metadata().linkBlob(name, RepositoryKind.HOSTED, BLOB);
+    }
+    metadata().linkBlob(CHILD, RepositoryKind.HOSTED, other);
+    metadata().linkBlob(CHILD, RepositoryKind.HOSTED, other);
+    metadata().linkBlob(new RepositoryName("up.example/x"), RepositoryKind.MIRRORED, BLOB);
+
+    reopen();
+    assertThat(metadata().pushedBytes("team")).isEqualTo(BLOB.size() + 5);
+    assertThat(metadata().pushedBytes("team2")).isEqualTo(BLOB.size());
+    assertThat(metadata().pushedBytes("up.example")).isZero();
+    assertThat(metadata().isPushed("team", other.digest())).isTrue();
+    assertThat(metadata().isPushed("team2", other.digest())).isFalse();
+
+    metadata().unlinkBlob(APP, BLOB.digest());
+    metadata().unlinkBlob(NEIGHBOUR, BLOB.digest());
+    assertThat(metadata().pushedBytes("team")).isEqualTo(BLOB.size() + 5);
+    metadata().unlinkBlob(new RepositoryName("team"), BLOB.digest());
+    assertThat(metadata().pushedBytes("team")).isEqualTo(5);
+    assertThat(metadata().pushedBytes("team2")).isEqualTo(BLOB.size());
+  }
+
+  @Test
   void unlinkBlob_linked_goneFromThisRepositoryOnly() {
     linkHosted(APP);
     linkHosted(CHILD);

@@ -4,15 +4,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.nimbusds.jwt.SignedJWT;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -30,6 +33,7 @@ public final class AccessControl {
   private final Clock clock;
   private final Logins logins;
   private final Tokens tokens;
+  private final List<Issuer> issuers;
   private final Rights open;
   private final AtomicLong generation = new AtomicLong();
   private final Cache<String, Rights> remembered =
@@ -43,9 +47,19 @@ public final class AccessControl {
    * @param challenge what a client that has to say who it is is told to do
    * @param realm where clients get tokens; empty for this server, as they call it
    * @param tokenTtl how long a token is good
+   * @param issuers others whose tokens are believed
    */
   public record Settings(
-      boolean active, Policy policy, Form challenge, String realm, Duration tokenTtl) {}
+      boolean active,
+      Policy policy,
+      Form challenge,
+      String realm,
+      Duration tokenTtl,
+      List<IssuerSettings> issuers) {
+    public Settings {
+      issuers = List.copyOf(issuers);
+    }
+  }
 
   /** How clients are told to say who they are. They may always do the other thing too. */
   public enum Form {
@@ -64,6 +78,7 @@ public final class AccessControl {
     this.clock = clock;
     this.logins = new Logins(accounts.map(Accounts::parse).orElse(Accounts.NONE), clock);
     this.tokens = new Tokens(clock, settings.tokenTtl());
+    this.issuers = settings.issuers().stream().map(issuer -> new Issuer(issuer, clock)).toList();
     this.open = new Rights(Caller.ANONYMOUS, settings.policy(), 0);
   }
 
@@ -166,33 +181,80 @@ public final class AccessControl {
   }
 
   /**
-   * Checks a name and a password.
+   * Checks a name and a password. The token of an issuer may stand for the password, as clients
+   * that know nothing else need it; it says itself whose it is, whatever the name.
    *
    * @throws AccessException if they are wrong, or were too often
    */
   public Caller login(String user, String password, String address) {
+    Optional<Caller> byToken = parsed(password).flatMap(this::ofIssuer);
+    if (byToken.isPresent()) {
+      return byToken.get();
+    }
     logins.check(user, password, address);
     return member(user);
   }
 
   private Caller token(String text) {
+    return parsed(text).flatMap(this::ofIssuer).orElseGet(() -> own(text));
+  }
+
+  private static Optional<SignedJWT> parsed(String text) {
+    try {
+      return Optional.of(SignedJWT.parse(text));
+    } catch (ParseException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whom somebody else's token is about; empty if it is nobody's whose tokens are believed. */
+  private Optional<Caller> ofIssuer(SignedJWT token) {
+    String named;
+    try {
+      named = token.getJWTClaimsSet().getIssuer();
+    } catch (ParseException _) {
+      return Optional.empty();
+    }
+    return issuers.stream()
+        .filter(issuer -> issuer.name().equals(named))
+        .findFirst()
+        .map(issuer -> issuer.caller(token))
+        .map(this::withOwnGroups);
+  }
+
+  private Caller own(String text) {
     Tokens.Verified verified = tokens.verify(text);
     String user = verified.user();
     if (!user.isEmpty() && !isKnown(user)) {
       throw new AccessException.InvalidToken("is of a user who is no more");
     }
-    Set<String> groups = user.isEmpty() ? Set.of() : settings.policy().groupsOf(user);
-    return new Caller(user, groups, Optional.of(verified.scope()), verified.until());
+    return withOwnGroups(
+        new Caller(user, verified.groups(), Optional.of(verified.scope()), verified.until()));
   }
 
-  /** Whoever shows a certificate is in no file. */
+  /** With the groups of the configuration beside those that came with him. */
+  private Caller withOwnGroups(Caller caller) {
+    var groups = new HashSet<>(caller.groups());
+    groups.addAll(settings.policy().groupsOf(caller.name()));
+    return new Caller(caller.name(), groups, caller.scope(), caller.until());
+  }
+
+  /** Whoever shows a certificate, or the token of an issuer, is in no file. */
   private boolean isKnown(String user) {
-    return logins.exists(user) || user.indexOf('=') > 0;
+    return logins.exists(user) || user.indexOf('=') > 0 || isIssuers(user);
+  }
+
+  private boolean isIssuers(String user) {
+    return issuers.stream().anyMatch(issuer -> issuer.names(user));
   }
 
   /** A token for somebody whose rights are known. */
   public Token token(Caller caller, Scope scope) {
-    Tokens.Issued issued = tokens.issue(caller.name(), scope);
+    var brought = new HashSet<>(caller.groups());
+    brought.removeAll(settings.policy().groupsOf(caller.name()));
+    // Not longer than the token that it was had for.
+    Instant until = isIssuers(caller.name()) ? caller.until() : Instant.MAX;
+    Tokens.Issued issued = tokens.issue(caller.name(), brought, scope, until);
     return new Token(issued.token(), issued.at(), issued.ttl());
   }
 

@@ -19,6 +19,15 @@ public abstract sealed class AccessException extends RuntimeException {
     }
   }
 
+  /** A token's issuer cannot be asked for his keys. */
+  public static final class IssuerAway extends AccessException {
+    private static final long serialVersionUID = 1L;
+
+    IssuerAway(String issuer) {
+      super("the keys of %s cannot be had".formatted(issuer));
+    }
+  }
+
   /** A token that is not, or no longer, good. */
   public static final class InvalidToken extends AccessException {
     private static final long serialVersionUID = 1L;

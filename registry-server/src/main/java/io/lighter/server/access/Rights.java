@@ -41,7 +41,8 @@ public final class Rights {
 
   /** Whether there is no repository that he may not pull. */
   public boolean pullsEverything() {
-    return pullsEverything && caller.scope().isEmpty();
+    return pullsEverything
+        && caller.scope().map(scope -> scope.coversAll(Action.PULL)).orElse(true);
   }
 
   /**

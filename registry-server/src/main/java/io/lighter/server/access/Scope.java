@@ -11,12 +11,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a token was asked for: {@code repository:NAME:pull,push}, any number of them (Docker's
- * "Token Scope Documentation"). It narrows what its owner may do, and never widens it.
+ * What a token was asked for: {@code repository:NAME:pull,push}, any number of them, with {@code *}
+ * for all repositories (Docker's "Token Scope Documentation"). It narrows what its owner may do,
+ * and never widens it.
  *
  * @param actions by name of the repository as clients write it
  */
 public record Scope(Map<String, Set<String>> actions) {
+  /** Stands for every repository. */
+  public static final String ALL = "*";
+
   private static final int MAX = 64;
   private static final Pattern FORM =
       Pattern.compile("repository(?:\\([^)]*\\))?:([^ ]{1,512}):([a-z*,]{1,64})");
@@ -69,9 +73,18 @@ public record Scope(Map<String, Set<String>> actions) {
     return new Scope(actions);
   }
 
-  /** Whether something was asked for. */
+  /** Whether something was asked for, of that repository or of all. */
   boolean covers(Action action, String written) {
-    Set<String> granted = actions.getOrDefault(written, Set.of());
+    return grants(action, written) || coversAll(action);
+  }
+
+  /** Whether something was asked for of all repositories. */
+  boolean coversAll(Action action) {
+    return grants(action, ALL);
+  }
+
+  private boolean grants(Action action, String name) {
+    Set<String> granted = actions.getOrDefault(name, Set.of());
     return granted.contains(action.text()) || granted.contains("*");
   }
 }

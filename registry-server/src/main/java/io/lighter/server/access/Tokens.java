@@ -18,6 +18,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class Tokens {
   static final String SERVICE = "lighter";
 
+  private static final String GROUPS = "groups";
   private static final Duration KEY_AGE = Duration.ofHours(1);
 
   private final Clock clock;
@@ -74,18 +76,26 @@ final class Tokens {
         .filter(key -> key.getKeyID().equals(id));
   }
 
-  /** Makes a token that is as good as its owner, within its scope, for a short time. */
-  Issued issue(String user, Scope scope) {
+  /**
+   * Makes a token that is as good as its owner, within its scope, for a short time.
+   *
+   * @param groups of the owner that nobody here could tell again
+   * @param until when it is over at the latest
+   */
+  Issued issue(String user, Set<String> groups, Scope scope, Instant until) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    Duration left = Duration.between(now, until);
+    Duration good = left.compareTo(ttl) < 0 ? left : ttl;
     var claims =
         new JWTClaimsSet.Builder()
             .issuer(SERVICE)
             .audience(SERVICE)
             .subject(user)
             .issueTime(Date.from(now))
-            .expirationTime(Date.from(now.plus(ttl)))
+            .expirationTime(Date.from(now.plus(good)))
             .jwtID(UUID.randomUUID().toString())
             .claim("access", scope.claim())
+            .claim(GROUPS, groups.isEmpty() ? null : List.copyOf(groups))
             .build();
     ECKey key = signing();
     var token =
@@ -96,11 +106,15 @@ final class Tokens {
     } catch (JOSEException e) {
       throw new IllegalStateException("a key of its own", e);
     }
-    return new Issued(token.serialize(), now, ttl);
+    return new Issued(token.serialize(), now, good);
   }
 
-  /** What a token says. */
-  record Verified(String user, Scope scope, Instant until) {}
+  /**
+   * What a token says.
+   *
+   * @param groups that it was issued with
+   */
+  record Verified(String user, Set<String> groups, Scope scope, Instant until) {}
 
   /**
    * Reads a token.
@@ -125,6 +139,7 @@ final class Tokens {
       Object access = claims.getClaim("access");
       return new Verified(
           Optional.ofNullable(claims.getSubject()).orElse(""),
+          Set.copyOf(Optional.ofNullable(claims.getStringListClaim(GROUPS)).orElse(List.of())),
           Scope.ofClaim(access instanceof List<?> list ? list : List.of()),
           until);
     } catch (ParseException | JOSEException e) {

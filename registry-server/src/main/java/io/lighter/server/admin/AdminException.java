@@ -19,6 +19,15 @@ public abstract sealed class AdminException extends RuntimeException {
     }
   }
 
+  /** There is no such thing here; answered with 404. */
+  public static final class Missing extends AdminException {
+    private static final long serialVersionUID = 1L;
+
+    public Missing(String message) {
+      super(message, null);
+    }
+  }
+
   /** Something else is being done that excludes it; answered with 409. */
   public static final class Busy extends AdminException {
     private static final long serialVersionUID = 1L;

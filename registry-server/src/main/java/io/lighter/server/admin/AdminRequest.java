@@ -43,6 +43,30 @@ public record AdminRequest(String method, Map<String, String> parameters, byte[]
   }
 
   /**
+   * A whole number.
+   *
+   * @param otherwise what it is if it was not given
+   * @throws AdminException.Invalid if it is something else, or not from 1 to {@code most}
+   */
+  public int number(String name, int otherwise, int most) {
+    String text = parameters.getOrDefault(name, "");
+    if (text.isEmpty()) {
+      return otherwise;
+    }
+    try {
+      int number = Integer.parseInt(text);
+      if (number >= 1 && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException _) {
+      // Refused below.
+    }
+    throw new AdminException.Invalid(
+        "%s: \"%s\" is not allowed; allowed: a whole number from 1 to %d"
+            .formatted(name, text, most));
+  }
+
+  /**
    * A switch; off if it was not given.
    *
    * @throws AdminException.Invalid if it is neither true nor false

@@ -16,6 +16,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -43,13 +46,18 @@ public final class AdminRoutes implements AutoCloseable {
   private static final Duration HEARTBEAT = Duration.ofSeconds(20);
 
   private final List<AdminOperation> operations;
+  private final JobLog jobs;
 
   /** Few and long, and they call native code: no work for virtual threads. */
   private final ExecutorService running =
       Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("admin-", 1).daemon().factory());
 
-  public AdminRoutes(List<AdminOperation> operations) {
+  /**
+   * @param jobs is told of every operation but those that only look
+   */
+  public AdminRoutes(List<AdminOperation> operations, JobLog jobs) {
     this.operations = List.copyOf(operations);
+    this.jobs = jobs;
   }
 
   /** Adds a route for each operation. */
@@ -71,14 +79,10 @@ public final class AdminRoutes implements AutoCloseable {
       return;
     }
     Map<String, String> parameters = parameters(request.params());
-    for (String name : parameters.keySet()) {
-      if (!operation.parameters().contains(name)) {
-        lines.refuse(
-            400,
-            "unknown parameter \"%s\"; allowed: %s"
-                .formatted(name, String.join(", ", operation.parameters())));
-        return;
-      }
+    Optional<String> unknown = unknown(parameters, operation.parameters());
+    if (unknown.isPresent()) {
+      lines.refuse(400, unknown.get());
+      return;
     }
     String method = request.method().name();
     if (operation.maxBody() == 0) {
@@ -98,6 +102,18 @@ public final class AdminRoutes implements AutoCloseable {
     }
   }
 
+  /** What is wrong with the names of parameters; empty if nothing is. */
+  static Optional<String> unknown(Map<String, String> parameters, Set<String> known) {
+    return parameters.keySet().stream()
+        .filter(name -> !known.contains(name))
+        .map(name ->
+            known.isEmpty()
+                ? "unknown parameter \"%s\"; none are allowed".formatted(name)
+                : "unknown parameter \"%s\"; allowed: %s"
+                    .formatted(name, String.join(", ", new TreeSet<>(known))))
+        .findFirst();
+  }
+
   /** What a body in pieces announces is too much: it may have any length. */
   private static long announcedLength(HttpServerRequest request) {
     if (request.getHeader("Transfer-Encoding") != null) {
@@ -107,25 +123,57 @@ public final class AdminRoutes implements AutoCloseable {
     return length == null ? 0 : Long.parseLong(length);
   }
 
-  private static void run(AdminOperation operation, AdminRequest request, Lines lines) {
+  private void run(AdminOperation operation, AdminRequest request, Lines lines) {
+    if (request.method().equals("GET")) {
+      var _ = attempt(operation, request, lines);
+      return;
+    }
+    long id = jobs.begins(operation.name(), request.parameters());
+    var end = new Ending(JobLog.State.FAILED, "broken off");
     try {
-      operation.run(request, lines::send);
-      lines.end();
-    } catch (AdminException.ClientGone e) {
-      LOG.info("the client of {} left before its end", operation.name());
-    } catch (AdminException.Invalid e) {
-      lines.refuse(400, String.valueOf(e.getMessage()));
-    } catch (AdminException.Busy e) {
-      lines.refuse(409, String.valueOf(e.getMessage()));
-    } catch (AdminException.Failed e) {
-      lines.refuse(502, String.valueOf(e.getMessage()));
-    } catch (Throwable e) { // Whatever it is, the operator is told and the log has the rest.
-      LOG.error("{} failed", operation.name(), e);
-      lines.refuse(500, "%s failed: %s".formatted(operation.name(), e.getMessage()));
+      end = attempt(operation, request, lines);
+    } finally {
+      jobs.ended(id, end.state(), end.reason());
     }
   }
 
-  private static Map<String, String> parameters(MultiMap params) {
+  private record Ending(JobLog.State state, String reason) {}
+
+  private static Ending attempt(AdminOperation operation, AdminRequest request, Lines lines) {
+    try {
+      operation.run(request, lines::send);
+      lines.end();
+      return new Ending(JobLog.State.DONE, "");
+    } catch (AdminException.ClientGone e) {
+      LOG.info("the client of {} left before its end", operation.name());
+      return new Ending(JobLog.State.LEFT, "");
+    } catch (AdminException e) {
+      String reason = String.valueOf(e.getMessage());
+      int status = status(e);
+      lines.refuse(status, reason);
+      return new Ending(status < 500 ? JobLog.State.REFUSED : JobLog.State.FAILED, reason);
+    } catch (Throwable e) { // Whatever it is, the operator is told and the log has the rest.
+      LOG.error("{} failed", operation.name(), e);
+      String reason = "%s failed: %s".formatted(operation.name(), e.getMessage());
+      lines.refuse(500, reason);
+      return new Ending(JobLog.State.FAILED, reason);
+    }
+  }
+
+  /** The only mapping of what is wrong to a status. */
+  static int status(AdminException failure) {
+    return switch (failure) {
+      case AdminException.Invalid _ -> 400;
+      case AdminException.Missing _ -> 404;
+      case AdminException.Busy _ -> 409;
+      case AdminException.Failed _ -> 502;
+      // Those of callers, if an operation calls another server.
+      case AdminException.ClientGone _, AdminException.Refused _, AdminException.Unreachable _ ->
+          500;
+    };
+  }
+
+  static Map<String, String> parameters(MultiMap params) {
     var parameters = new HashMap<String, String>();
     params.forEach(entry -> parameters.put(entry.getKey(), entry.getValue()));
     return parameters;
@@ -145,7 +193,7 @@ public final class AdminRoutes implements AutoCloseable {
     running.close();
   }
 
-  private record Failure(String error) {}
+  record Failure(String error) {}
 
   /** The lines of one answer, written by one thread that waits for each. */
   private static final class Lines {

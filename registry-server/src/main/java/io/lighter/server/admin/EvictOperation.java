@@ -100,6 +100,20 @@ public final class EvictOperation implements AdminOperation {
     }
   }
 
+  /**
+   * Evicts for somebody who is about to be refused.
+   *
+   * @return whether the disk has room now for so many bytes
+   */
+  public boolean makeRoom(long bytes) {
+    try {
+      return evictor.makeRoom(bytes, evicted -> count(evicted, Reason.FREE_SPACE));
+    } catch (RuntimeException e) {
+      LOG.error("eviction broke off", e);
+      return false;
+    }
+  }
+
   private Optional<EvictionTotals> evict(Consumer<CachedImage> each) {
     Optional<EvictionTotals> totals =
         evictor.run(evicted -> {

@@ -4,7 +4,6 @@ import io.lighter.server.admin.AdminClient;
 import io.lighter.server.admin.AdminException;
 import io.lighter.server.config.ConfigException;
 import io.lighter.server.config.DataSize;
-import io.lighter.server.config.TimeSpan;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,8 +44,9 @@ public final class PullCommand implements Callable<Integer> {
       names = "--timeout",
       paramLabel = "DURATION",
       defaultValue = "30m",
+      converter = TimeSpanOption.class,
       description = "How long that may take for one image; ${DEFAULT-VALUE}.")
-  private String timeout = "";
+  private Duration timeout = Duration.ZERO;
 
   @Option(
       names = "--attempts",
@@ -68,7 +68,7 @@ public final class PullCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     var failed = new ArrayList<String>();
     try (AdminClient client = server.connect()) {
-      var pull = new ImagePull(client, attempts(), waitConverted ? duration() : Duration.ZERO);
+      var pull = new ImagePull(client, attempts(), waitConverted ? timeout : Duration.ZERO);
       for (String image : images) {
         try {
           say(
@@ -97,14 +97,6 @@ public final class PullCommand implements Callable<Integer> {
           "--attempts: %d is not allowed; allowed: 1 or more".formatted(attempts));
     }
     return attempts;
-  }
-
-  private Duration duration() {
-    try {
-      return TimeSpan.parse(timeout);
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException("--timeout: " + e.getMessage());
-    }
   }
 
   private void say(String line) {

@@ -2,7 +2,6 @@ package io.lighter.server.command;
 
 import io.lighter.server.config.ConfigException;
 import io.lighter.server.config.ListenAddress;
-import io.lighter.server.config.TimeSpan;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
@@ -75,8 +74,9 @@ public final class ReachCommand implements Callable<Integer> {
       names = "--timeout",
       paramLabel = "DURATION",
       defaultValue = "60s",
+      converter = TimeSpanOption.class,
       description = "How long it waits for the way that counts; ${DEFAULT-VALUE}.")
-  private String timeout = "";
+  private Duration timeout = Duration.ZERO;
 
   @Option(names = "--tls", description = "The registry speaks TLS: only connections are tried.")
   private boolean tls;
@@ -98,7 +98,7 @@ public final class ReachCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     List<Way> ways = ways();
     Way chosen = ways.getFirst();
-    String trouble = await(chosen, System.nanoTime() + duration().toNanos());
+    String trouble = await(chosen, System.nanoTime() + timeout.toNanos());
     PrintWriter out = spec.commandLine().getOut();
     out.println(line(chosen, trouble));
     ways.stream().skip(1).map(way -> line(way, ask(way.address()))).forEach(out::println);
@@ -171,14 +171,6 @@ public final class ReachCommand implements Callable<Integer> {
       return new ListenAddress(host, port);
     } catch (IllegalArgumentException e) {
       throw new ConfigException("--port: " + e.getMessage());
-    }
-  }
-
-  private Duration duration() {
-    try {
-      return TimeSpan.parse(timeout);
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException("--timeout: " + e.getMessage());
     }
   }
 

@@ -27,6 +27,7 @@ import java.util.stream.Stream;
  * @param challenge what clients are told to do that have to say who they are
  * @param realm where clients get tokens; empty for this server, as they call it
  * @param tokenTtl how long a token is good
+ * @param issuers others whose tokens are believed
  */
 public record AccessConfig(
     Anonymous anonymous,
@@ -35,7 +36,8 @@ public record AccessConfig(
     List<Rule> rules,
     AccessControl.Form challenge,
     String realm,
-    Duration tokenTtl) {
+    Duration tokenTtl,
+    List<IssuerConfig> issuers) {
 
   /** Everybody may everything while the registry listens on the loopback. */
   public static final AccessConfig DEFAULT =
@@ -46,7 +48,8 @@ public record AccessConfig(
           List.of(),
           AccessControl.Form.BEARER,
           "",
-          Duration.ofMinutes(5));
+          Duration.ofMinutes(5),
+          List.of());
 
   private static final RepositoryPatterns ALL = new RepositoryPatterns(List.of("**"));
   private static final RepositoryPatterns NONE = new RepositoryPatterns(List.of());
@@ -54,21 +57,33 @@ public record AccessConfig(
   public AccessConfig {
     groups = Map.copyOf(groups);
     rules = List.copyOf(rules);
+    issuers = List.copyOf(issuers);
     if (tokenTtl.compareTo(Duration.ofMinutes(1)) < 0
         || tokenTtl.compareTo(Duration.ofDays(1)) > 0) {
       throw new ConfigException("access.tokenTtl", tokenTtl.toSeconds() + "s", "1m to 1d");
     }
-    Set<String> named = groups.keySet();
+    if (!issuers.isEmpty() && rules.isEmpty()) {
+      throw ConfigException.at(
+          "access.issuers", "users from elsewhere may do nothing without access.rules");
+    }
     for (Rule rule : rules) {
       for (String group : rule.groups().orElse(List.of())) {
-        if (!named.contains(group)) {
-          throw ConfigException.at(
-              "access.rules",
-              "there is no group \"%s\"; allowed: %s"
-                  .formatted(group, named.isEmpty() ? "none" : String.join(", ", named)));
-        }
+        checkKnown(group, groups.keySet(), issuers);
       }
     }
+  }
+
+  private static void checkKnown(String group, Set<String> named, List<IssuerConfig> issuers) {
+    if (named.contains(group)
+        || issuers.stream().anyMatch(issuer -> group.startsWith(issuer.name() + ':'))) {
+      return;
+    }
+    String allowed = named.isEmpty() ? "none" : String.join(", ", named);
+    String others =
+        issuers.stream().map(issuer -> ", " + issuer.name() + ":…").collect(Collectors.joining());
+    throw ConfigException.at(
+        "access.rules",
+        "there is no group \"%s\"; allowed: %s%s".formatted(group, allowed, others));
   }
 
   /**
@@ -130,7 +145,12 @@ public record AccessConfig(
   AccessControl.Settings settings(List<String> accounts) {
     boolean active = isSet() && anonymous != Anonymous.EVERYTHING;
     return new AccessControl.Settings(
-        active, new Policy(allRules(accounts), groups), challenge, realm, tokenTtl);
+        active,
+        new Policy(allRules(accounts), groups),
+        challenge,
+        realm,
+        tokenTtl,
+        issuers.stream().map(IssuerConfig::settings).toList());
   }
 
   private List<AccessRule> allRules(List<String> accounts) {

@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
  * @param http the registry API
  * @param management health and metrics
  * @param access who may do what
+ * @param limits how much one may ask for, and all together
  * @param storage where everything is kept
  * @param memory what the process may use of the machine's memory
  * @param upstreams registries to pull through from; no other is called in a closed world
@@ -43,6 +44,7 @@ public record ServerConfig(
     Http http,
     Management management,
     AccessConfig access,
+    LimitsConfig limits,
     Storage storage,
     MemoryConfig memory,
     List<UpstreamConfig> upstreams,
@@ -81,6 +83,27 @@ public record ServerConfig(
       throw new ConfigException(
           "defaultUpstream", defaultUpstream, "empty, or one of " + String.join(", ", names));
     }
+  }
+
+  /** Whether another configuration says the same but for limits, which change without a restart. */
+  public boolean isElsewhereLike(ServerConfig other) {
+    return new ServerConfig(
+            http,
+            management,
+            access,
+            other.limits,
+            storage,
+            memory,
+            upstreams,
+            defaultUpstream,
+            openWorld,
+            hosted,
+            conversion,
+            verify,
+            gc,
+            pull,
+            logging)
+        .equals(other);
   }
 
   /** Names of all upstreams. */
@@ -222,6 +245,7 @@ public record ServerConfig(
    * @param maxUploads most unfinished uploads at once
    * @param capacity most bytes of cached content; 0 for no cap
    * @param freeSpace room on the disk that is to stay free, at the cost of cached content
+   * @param minFree room on the disk that pushes and downloads must leave
    * @param convertedLease how long converted content stays after it was last read or checked
    * @param partialExpiry how long a download that was broken off may rest
    */
@@ -233,6 +257,7 @@ public record ServerConfig(
       int maxUploads,
       DataSize capacity,
       FreeSpace freeSpace,
+      FreeSpace minFree,
       Duration convertedLease,
       Duration partialExpiry) {
 
@@ -253,12 +278,12 @@ public record ServerConfig(
     }
   }
 
-  /** How much cached content may take. */
+  /** How much cached content may take. It goes before a push is refused. */
   public CacheLimits cacheLimits() {
     return new CacheLimits(
         storage.capacity().bytes(),
-        storage.freeSpace().bytes(),
-        storage.freeSpace().percent(),
+        Math.max(storage.freeSpace().bytes(), storage.minFree().bytes()),
+        Math.max(storage.freeSpace().percent(), storage.minFree().percent()),
         storage.convertedLease());
   }
 
@@ -320,6 +345,8 @@ public record ServerConfig(
    *
    * @param format text for people or JSON for machines
    * @param access whether there is a line for each request
+   * @param slowRequests how long a request may take before there is a line that says where its time
+   *     went; 0 for any time
    */
-  public record Logging(LogFormat format, boolean access) {}
+  public record Logging(LogFormat format, boolean access, Duration slowRequests) {}
 }

@@ -4,6 +4,7 @@ import io.lighter.conversion.ConversionException;
 import io.lighter.conversion.PrefetchList;
 import io.lighter.oci.Digest;
 import io.lighter.server.content.Repositories;
+import io.lighter.server.convert.ConversionHistory.Outcome;
 import io.lighter.server.convert.ConversionQueue.Ticket;
 import io.lighter.server.observe.RegistryMetrics;
 import io.lighter.server.upstream.UpstreamException;
@@ -38,6 +39,7 @@ public final class ConversionWorkers implements AutoCloseable {
   private final ConversionStore store;
   private final PrefetchLists lists;
   private final RegistryMetrics metrics;
+  private final ConversionHistory history;
   private final BackgroundThreads background;
   private final Consumer<LazyViewPut> onPublished;
   private final List<Thread> threads = new ArrayList<>();
@@ -46,6 +48,7 @@ public final class ConversionWorkers implements AutoCloseable {
   /**
    * Workers that are not started.
    *
+   * @param history is told how conversions ended
    * @param onPublished called after a tag has got a lazy view, or another one
    */
   public ConversionWorkers(
@@ -55,6 +58,7 @@ public final class ConversionWorkers implements AutoCloseable {
       ConversionStore store,
       PrefetchLists lists,
       RegistryMetrics metrics,
+      ConversionHistory history,
       BackgroundThreads background,
       Consumer<LazyViewPut> onPublished) {
     this.queue = queue;
@@ -63,6 +67,7 @@ public final class ConversionWorkers implements AutoCloseable {
     this.store = store;
     this.lists = lists;
     this.metrics = metrics;
+    this.history = history;
     this.background = background;
     this.onPublished = onPublished;
   }
@@ -91,8 +96,10 @@ public final class ConversionWorkers implements AutoCloseable {
     } catch (RuntimeException e) {
       if (!closed) {
         LOG.error("conversion queue cannot be written", e);
-        queue.postpone(ticket, MAX_DELAY);
+        queue.postpone(ticket, MAX_DELAY, e.toString());
       }
+    } finally {
+      queue.ended(ticket);
     }
   }
 
@@ -109,13 +116,15 @@ public final class ConversionWorkers implements AutoCloseable {
         queue.offer(job.repository(), job.image());
       }
       metrics.imageConverted(lazy.isPresent() ? "published" : "unchanged");
+      Duration took = Duration.ofNanos(System.nanoTime() - startedAt);
+      history.add(job, lazy.isPresent() ? Outcome.LAZY : Outcome.ORIGINAL, "", took);
       lazy.ifPresent(digest ->
           LOG.info(
               "{} {} is lazy now as {}, after {} ms",
               job.repository(),
               job.image(),
               digest,
-              Duration.ofNanos(System.nanoTime() - startedAt).toMillis()));
+              took.toMillis()));
     } catch (MissingContentException
         | NothingToConvertException
         | UpstreamException.NotFound
@@ -124,6 +133,11 @@ public final class ConversionWorkers implements AutoCloseable {
       // change, so the next pull or push offers it again. What was learnt of its layers is kept.
       metrics.imageConverted("unchanged");
       LOG.info("{} {} stays as it is: {}", job.repository(), job.image(), e.getMessage());
+      history.add(
+          job,
+          Outcome.ORIGINAL,
+          String.valueOf(e.getMessage()),
+          Duration.ofNanos(System.nanoTime() - startedAt));
       queue.drop(ticket);
     } catch (ConversionException e) {
       park(ticket, e);
@@ -152,7 +166,7 @@ public final class ConversionWorkers implements AutoCloseable {
     if (!closed) {
       Duration delay = delay(ticket.postponements());
       tryAgain(ticket.job(), delay, failure);
-      queue.postpone(ticket, delay);
+      queue.postpone(ticket, delay, failure.toString());
     }
   }
 

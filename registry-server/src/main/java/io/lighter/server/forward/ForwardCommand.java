@@ -1,8 +1,8 @@
 package io.lighter.server.forward;
 
+import io.lighter.server.command.TimeSpanOption;
 import io.lighter.server.config.ConfigException;
 import io.lighter.server.config.ListenAddress;
-import io.lighter.server.config.TimeSpan;
 import io.lighter.server.observe.LogFormat;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -39,9 +39,10 @@ public final class ForwardCommand implements Callable<Integer> {
       names = "--hold",
       paramLabel = "DURATION",
       defaultValue = "15s",
+      converter = TimeSpanOption.class,
       description =
           "How long after the target has gone away connections wait for it; ${DEFAULT-VALUE}.")
-  private String hold = "";
+  private Duration hold = Duration.ZERO;
 
   @Option(
       names = "--max-connections",
@@ -58,16 +59,14 @@ public final class ForwardCommand implements Callable<Integer> {
     }
     ListenAddress address = parsed("--listen", listen, ListenAddress::parse);
     ListenAddress target = parsed("--to", to, text -> target(text, address.port()));
-    Duration patience = parsed("--hold", hold, TimeSpan::parse);
     LogFormat.TEXT.install(false);
     var forwarder =
-        ForwardVerticle.open(
-            new ForwardVerticle.Settings(address, target, patience, maxConnections));
+        ForwardVerticle.open(new ForwardVerticle.Settings(address, target, hold, maxConnections));
     LOG.info(
         "forwarding {} to {}; connections wait {} s for it, {} at most",
         address,
         target,
-        patience.toMillis() / 1000.0,
+        hold.toMillis() / 1000.0,
         maxConnections);
     Runtime.getRuntime()
         .addShutdownHook(

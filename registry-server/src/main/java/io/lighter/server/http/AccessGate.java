@@ -8,6 +8,7 @@ import io.lighter.server.access.AccessException;
 import io.lighter.server.access.Action;
 import io.lighter.server.access.Credentials;
 import io.lighter.server.access.Rights;
+import io.lighter.server.access.Scope;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryContent;
 import java.util.Optional;
@@ -88,6 +89,8 @@ final class AccessGate {
       case AccessException.WrongCredentials _ -> unauthorized(request, message, "", "");
       case AccessException.InvalidToken _ ->
           unauthorized(request, message, scope(request), "invalid_token");
+      case AccessException.IssuerAway _ ->
+          ProtocolException.of(OciErrorCode.UNAVAILABLE, 503, message).header("Retry-After", "5");
       case AccessException.Later later ->
           ProtocolException.of(OciErrorCode.TOOMANYREQUESTS, message)
               .header(
@@ -225,9 +228,23 @@ final class AccessGate {
       case Endpoint.Manifest(String name, _) -> scope(name, reading(request));
       case Endpoint.Tags(String name) -> scope(name, Action.PULL);
       case Endpoint.Referrers(String name, _) -> scope(name, Action.PULL);
-      case Endpoint.Uploads(String name) -> scope(name, Action.PUSH);
+      case Endpoint.Uploads(String name) -> scope(name, Action.PUSH) + mountScope(request);
       case Endpoint.Upload(String name, _) -> scope(name, Action.PUSH);
     };
+  }
+
+  /** To mount a blob needs the right to pull it where it is, which may be anywhere. */
+  private static String mountScope(RegistryRequest request) {
+    if (request.query().first("mount").isEmpty()) {
+      return "";
+    }
+    String source =
+        request
+            .query()
+            .first("from")
+            .map(from -> scope(from, Action.PULL))
+            .orElse("repository:%s:pull".formatted(Scope.ALL));
+    return source.isEmpty() ? "" : ' ' + source;
   }
 
   private static String scope(String name, Action action) {

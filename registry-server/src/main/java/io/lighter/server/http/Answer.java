@@ -47,6 +47,11 @@ record Answer(int status, List<Header> headers, Body body) {
     return source().filter(BlobSource.LocalFile.class::isInstance).isPresent();
   }
 
+  /** Whether its content is mirrored from an upstream, as its header says. */
+  boolean isMirrored() {
+    return headers.stream().anyMatch(header -> header.name().equals("OCI-Namespace"));
+  }
+
   static Answer of(int status) {
     return new Answer(status, List.of(), new Body.None());
   }

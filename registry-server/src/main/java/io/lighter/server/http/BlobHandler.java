@@ -19,6 +19,7 @@ final class BlobHandler {
   private final MetadataStore metadata;
   private final Leases leases;
   private final HotContent hot;
+  private final ReadCounts reads;
   private final AccessGate gate;
 
   BlobHandler(
@@ -26,11 +27,13 @@ final class BlobHandler {
       MetadataStore metadata,
       Leases leases,
       HotContent hot,
+      ReadCounts reads,
       AccessGate gate) {
     this.repositories = repositories;
     this.metadata = metadata;
     this.leases = leases;
     this.hot = hot;
+    this.reads = reads;
     this.gate = gate;
   }
 
@@ -88,6 +91,7 @@ final class BlobHandler {
     } catch (UpstreamException.NotFound e) {
       throw unknown(endpoint);
     }
+    reads.begins(digest, answer);
     return answer;
   }
 

@@ -1,20 +1,30 @@
 package io.lighter.server.http;
 
 import io.lighter.oci.OciErrorCode;
+import io.lighter.server.limit.Pace;
+import io.lighter.server.limit.Requester;
 import io.lighter.storage.BlobWriter;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Takes bodies into uploads, as far as a blob may be long. Thread-safe and blocking. */
 final class BlobReceiver {
+  /** A push that finds no place waits a moment: most clients take a refusal for the end. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private final long maxBytes;
+  private final Traffic traffic;
 
   /**
    * A receiver.
    *
    * @param maxBytes most bytes that a blob may have
+   * @param traffic how many bodies come at once, and how fast
    */
-  BlobReceiver(long maxBytes) {
+  BlobReceiver(long maxBytes, Traffic traffic) {
     this.maxBytes = maxBytes;
+    this.traffic = traffic;
   }
 
   /**
@@ -23,6 +33,8 @@ final class BlobReceiver {
    *
    * @param announced length that the client said the body has
    * @throws ProtocolException if the blob would be too long, or the body has another length
+   * @throws io.lighter.storage.StorageException.OutOfSpace if the disk has no room for it; nothing
+   *     of a body whose length the client said was read then
    */
   void receive(RegistryRequest request, BlobWriter writer, OptionalLong announced) {
     long start = writer.size();
@@ -31,8 +43,9 @@ final class BlobReceiver {
     if (expected.orElse(0) > room) {
       throw tooLong(start);
     }
+    expected.ifPresent(writer::expect);
     long limit = Math.min(announced.orElse(Long.MAX_VALUE), room);
-    long received = append(request.body(), writer, limit, expected);
+    long received = receive(request.body(), writer, limit, expected);
     if (received > limit && announced.isEmpty()) {
       writer.cutBack(start);
       throw tooLong(start);
@@ -46,13 +59,20 @@ final class BlobReceiver {
     }
   }
 
+  private long receive(RequestBody body, BlobWriter writer, long limit, OptionalLong expected) {
+    Optional<Requester> requester = Requester.current();
+    try (var _ = traffic.uploads().take(requester, PATIENCE)) {
+      return append(body, writer, limit, expected, requester.map(traffic::pace).orElse(Pace.FREE));
+    }
+  }
+
   /**
    * Appends a body to an upload, as far as the limit.
    *
    * @return how long the body is; a number beyond the limit if it is longer
    */
   private static long append(
-      RequestBody body, BlobWriter writer, long limit, OptionalLong expected) {
+      RequestBody body, BlobWriter writer, long limit, OptionalLong expected, Pace pace) {
     var next = body.next();
     var blob = new AlignedAppender(writer, collected(body, expected));
     long received = 0;
@@ -62,6 +82,7 @@ final class BlobReceiver {
         if (received <= limit) {
           blob.append(next.get());
         }
+        Waiting.nanos(pace.sent(next.get().length()));
       }
     } catch (ClientGoneException | ProtocolException e) {
       // A client that comes back goes on behind the last byte that came.
@@ -79,7 +100,8 @@ final class BlobReceiver {
         : 0;
   }
 
-  private static OptionalLong contentLength(RegistryRequest request) {
+  /** How long the client says that its body is. */
+  static OptionalLong contentLength(RegistryRequest request) {
     return request
         .header("Content-Length")
         .map(length -> OptionalLong.of(Long.parseLong(length)))

@@ -1,5 +1,6 @@
 package io.lighter.server.http;
 
+import io.lighter.server.limit.Pace;
 import io.lighter.storage.BlobSource;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
@@ -22,13 +23,15 @@ final class BlobStreamer {
   private final Context context;
   private final HttpServerResponse response;
   private final BodyBudget budget;
+  private final Pace pace;
   private final Semaphore window = new Semaphore(IN_FLIGHT);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-  BlobStreamer(Context context, HttpServerResponse response, BodyBudget budget) {
+  BlobStreamer(Context context, HttpServerResponse response, BodyBudget budget, Pace pace) {
     this.context = context;
     this.response = response;
     this.budget = budget;
+    this.pace = pace;
   }
 
   /** Sends one slice and ends the response. Blocks until everything is written. */
@@ -54,7 +57,9 @@ final class BlobStreamer {
     long end = offset + length;
     while (position < end) {
       acquire(1);
-      position += budget.tryTake(1) ? full(source, position, end) : small(source, position, end);
+      int sent = budget.tryTake(1) ? full(source, position, end) : small(source, position, end);
+      position += sent;
+      Waiting.nanos(pace.sent(sent));
     }
   }
 

@@ -3,9 +3,11 @@ package io.lighter.server.http;
 import io.lighter.oci.InvalidManifestException;
 import io.lighter.oci.InvalidReferenceException;
 import io.lighter.oci.OciErrorCode;
+import io.lighter.server.content.QuotaExceededException;
 import io.lighter.server.content.ReadOnlyRepositoryException;
 import io.lighter.server.content.TooManyUploadsException;
 import io.lighter.server.content.UploadBusyException;
+import io.lighter.server.limit.LimitException;
 import io.lighter.server.upstream.UnknownNamespaceException;
 import io.lighter.server.upstream.UpstreamException;
 import io.lighter.storage.StorageException;
@@ -38,6 +40,8 @@ final class ErrorAnswers {
       case UploadBusyException e -> error(OciErrorCode.BLOB_UPLOAD_INVALID, 409, text(e), Map.of());
       case TooManyUploadsException e ->
           error(OciErrorCode.TOOMANYREQUESTS, 429, text(e), Map.of()).with("Retry-After", "10");
+      case QuotaExceededException e -> error(OciErrorCode.DENIED, 403, text(e), Map.of());
+      case LimitException e -> limited(requestId, e);
       case StorageException e -> storage(requestId, e);
       case UpstreamException e -> upstream(requestId, e);
       default -> {
@@ -53,6 +57,18 @@ final class ErrorAnswers {
       answer = answer.with(header.name(), header.value());
     }
     return answer;
+  }
+
+  private static Answer limited(String requestId, LimitException failure) {
+    Answer answer =
+        switch (failure) {
+          case LimitException.ShareUsed e ->
+              error(OciErrorCode.TOOMANYREQUESTS, 429, text(e), Map.of());
+          case LimitException.Overloaded e ->
+              internal(requestId, OciErrorCode.TOOMANYREQUESTS, 503, text(e));
+        };
+    return answer.with(
+        "Retry-After", Long.toString(failure.retryAfter().plusMillis(999).toSeconds()));
   }
 
   private static Answer storage(String requestId, StorageException failure) {
@@ -78,7 +94,10 @@ final class ErrorAnswers {
           error(OciErrorCode.UNSUPPORTED, 405, text(e), Map.of()).with("Allow", "GET, HEAD");
       case StorageException.TagChanged e ->
           error(OciErrorCode.DENIED, 412, text(e) + "; nothing was changed", Map.of());
-      case StorageException.OutOfSpace e -> {
+      case StorageException.BelowFloor e ->
+          // The log says once when that begins; each refusal would fill the disk that is full.
+          internal(requestId, OciErrorCode.UNAVAILABLE, 507, text(e));
+      case StorageException.DiskFull e -> {
         LOG.error("request {}: {}", requestId, e.getMessage());
         yield internal(requestId, OciErrorCode.UNAVAILABLE, 507, "the registry's disk is full");
       }

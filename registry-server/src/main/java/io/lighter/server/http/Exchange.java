@@ -1,5 +1,7 @@
 package io.lighter.server.http;
 
+import io.lighter.server.limit.Pace;
+import io.lighter.server.observe.RequestRecord;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -19,6 +21,7 @@ final class Exchange {
   private final Duration bodyTimeout;
   private final OpenRequest open;
   private @Nullable RequestBody body;
+  private Pace pace = Pace.FREE;
 
   Exchange(
       RegistryApi api,
@@ -56,6 +59,16 @@ final class Exchange {
     open.endpoint(found);
   }
 
+  /** What is known now of where the time went. */
+  void timing(RequestRecord.Timing known) {
+    open.timing(known);
+  }
+
+  /** How fast the answer may go. */
+  void pace(Pace limit) {
+    pace = limit;
+  }
+
   /** The body of the request, which is read by somebody else from here on. */
   RequestBody body() {
     var taken = new RequestBody(context, request, bodyTimeout, api.budget());
@@ -85,13 +98,14 @@ final class Exchange {
     }
     boolean last = close;
     api.responder()
-        .write(context, request, complete)
+        .write(context, request, complete, pace)
         .onComplete(written -> {
           if (last) {
             request.connection().close();
           }
           releaseBody();
           long bytes = request.response().bytesWritten();
+          api.reads().ended(answer, bytes, 0);
           if (written.succeeded()) {
             open.ended(answer.status(), bytes);
           } else {

@@ -2,6 +2,8 @@ package io.lighter.server.http;
 
 import io.lighter.server.access.Credentials;
 import io.lighter.server.access.Rights;
+import io.lighter.server.limit.Pace;
+import io.lighter.server.limit.Requester;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpContent;
@@ -102,28 +104,35 @@ final class HotPath extends ChannelInboundHandlerAdapter {
     if (rights.isEmpty()) {
       return false;
     }
+    Optional<String> namespace = settings.hosts().namespace(query, headers);
     Optional<HotContent.Hit> hit;
     try {
-      hit =
-          api.hot()
-              .tryAnswer(
-                  head,
-                  endpoint.get(),
-                  settings.hosts().namespace(query, headers),
-                  headers,
-                  rights.get());
+      hit = api.hot().tryAnswer(head, endpoint.get(), namespace, headers, rights.get());
     } catch (ProtocolException _) {
       return false; // It is refused where all others are.
     }
     if (hit.isEmpty()) {
       return false;
     }
+    Pace pace = Pace.FREE;
+    if (api.traffic().limits().active()) {
+      Requester requester = Traffic.requester(rights, address(headers), endpoint.get(), namespace);
+      if (!api.traffic().limits().tryAdmit(requester)) {
+        hit.get().answer().discard();
+        return false; // It is told so where all others are.
+      }
+      pace = api.traffic().pace(requester);
+    }
     var open =
         new OpenRequest(api, settings.proxies(), guard, request.method().name(), uri, headers);
     open.endpoint(endpoint.get());
     endIsDue = !(request instanceof LastHttpContent);
-    send(context, open, hit.get());
+    send(context, open, hit.get(), pace);
     return true;
+  }
+
+  private String address(MultiMap headers) {
+    return settings.proxies().address(guard.peer(), headers.getAll("X-Forwarded-For"));
   }
 
   /**
@@ -163,8 +172,10 @@ final class HotPath extends ChannelInboundHandlerAdapter {
         && RequestCheck.refusal(HttpMethod.GET, HttpVersion.HTTP_1_1, headers).isEmpty();
   }
 
-  private void send(ChannelHandlerContext context, OpenRequest open, HotContent.Hit hit) {
+  private void send(
+      ChannelHandlerContext context, OpenRequest open, HotContent.Hit hit, Pace pace) {
     Answer answer = hit.answer();
+    hit.blob().ifPresent(blob -> api.reads().begins(blob, answer));
     // Behind the encoder of Vert.x, which wants to know of nothing else.
     var out = context.pipeline().context(HttpResponseEncoder.class);
     var transfer =
@@ -176,8 +187,10 @@ final class HotPath extends ChannelInboundHandlerAdapter {
                     .map(blob -> api.pins().find(blob, position, most, guard.host()))
                     .orElse(null),
             api.budget(),
+            pace,
             api.requests(),
             (failure, bytes) -> {
+              api.reads().ended(answer, bytes, fromMemory());
               underWay = null;
               if (failure == null) {
                 open.ended(answer.status(), bytes);
@@ -188,6 +201,10 @@ final class HotPath extends ChannelInboundHandlerAdapter {
             });
     underWay = transfer;
     transfer.start();
+  }
+
+  private long fromMemory() {
+    return underWay == null ? 0 : underWay.fromMemory();
   }
 
   private void answerNext(ChannelHandlerContext context) {

@@ -7,6 +7,7 @@ import io.lighter.oci.OciErrorCode;
 import io.lighter.oci.Reference;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
+import io.lighter.server.content.Quotas;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryContent;
 import io.lighter.server.content.RepositoryPatterns;
@@ -37,6 +38,7 @@ final class ManifestHandler {
   private final ConversionScheduler conversions;
   private final RepositoryPatterns sparse;
   private final MissingContent missing;
+  private final Quotas quotas;
   private final Leases leases;
   private final HotContent hot;
   private final Clock clock;
@@ -47,6 +49,7 @@ final class ManifestHandler {
       TagViews views,
       ConversionScheduler conversions,
       RepositoryPatterns sparse,
+      Quotas quotas,
       Leases leases,
       HotContent hot,
       Clock clock) {
@@ -56,6 +59,7 @@ final class ManifestHandler {
     this.conversions = conversions;
     this.sparse = sparse;
     this.missing = new MissingContent(metadata);
+    this.quotas = quotas;
     this.leases = leases;
     this.hot = hot;
     this.clock = clock;
@@ -173,6 +177,7 @@ final class ManifestHandler {
 
   private Answer push(RegistryRequest request, Endpoint.Manifest endpoint) {
     RepositoryName repository = repositories.writable(endpoint.name(), request.namespace());
+    quotas.require(repository, 0);
     Reference reference = Reference.parse(endpoint.reference());
     byte[] content =
         request

@@ -1,6 +1,7 @@
 package io.lighter.server.http;
 
 import io.lighter.server.observe.RequestRecord;
+import io.lighter.server.trace.TraceContext;
 import io.vertx.core.MultiMap;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,6 +33,7 @@ final class OpenRequest {
   private final long startedAt = System.nanoTime();
   private final long number = ThreadLocalRandom.current().nextLong();
   private String endpoint = "none";
+  private RequestRecord.Timing timing = RequestRecord.Timing.NONE;
 
   OpenRequest(
       RegistryApi api,
@@ -62,6 +64,11 @@ final class OpenRequest {
 
   void endpoint(Endpoint found) {
     endpoint = found.getClass().getSimpleName();
+  }
+
+  /** What is known now of where the time went. */
+  void timing(RequestRecord.Timing known) {
+    timing = known;
   }
 
   /** Nobody is there to read an answer. */
@@ -100,6 +107,10 @@ final class OpenRequest {
                 bytes,
                 Duration.ofNanos(System.nanoTime() - startedAt),
                 Objects.requireNonNullElse(headers.get("User-Agent"), ""),
-                Objects.requireNonNullElse(headers.get("Range"), "")));
+                Objects.requireNonNullElse(headers.get("Range"), ""),
+                TraceContext.parse(headers.get(TraceContext.HEADER))
+                    .map(TraceContext::traceId)
+                    .orElse(""),
+                timing));
   }
 }

@@ -1,11 +1,13 @@
 package io.lighter.server.http;
 
 import io.lighter.server.access.AccessControl;
+import io.lighter.server.content.Quotas;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
 import io.lighter.server.content.UploadSessions;
 import io.lighter.server.convert.ConversionScheduler;
+import io.lighter.server.heat.BlobReads;
 import io.lighter.server.observe.RecentLatency;
 import io.lighter.server.pinned.PinnedBytes;
 import io.lighter.storage.Leases;
@@ -14,7 +16,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,10 +32,11 @@ public final class RegistryApi implements AutoCloseable {
   private final HotContent hot;
   private final AccessControl access;
   private final PinnedBytes pins;
+  private final ReadCounts reads;
   private final Responder responder;
   private final RequestLog log;
   private final RecentLatency latency;
-  private final Semaphore admission;
+  private final Traffic traffic;
   private final BodyBudget budget = new BodyBudget(Runtime.getRuntime().maxMemory() / 8);
   private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
   private final RequestsUnderWay underWay = new RequestsUnderWay();
@@ -44,10 +46,11 @@ public final class RegistryApi implements AutoCloseable {
    *
    * @param hot is told of what was removed, and of what a tag means now
    * @param pins what is in memory of blobs
+   * @param reads counts what is read of blobs
    * @param sparse repositories whose manifests may name content that was not pushed
    * @param access who may do what
-   * @param maxRequests most requests that wait for storage or upstream at once; one more is told to
-   *     come back
+   * @param traffic which requests are let in
+   * @param quotas what may be pushed
    * @param maxBlobBytes most bytes that a blob that is pushed may have
    */
   public RegistryApi(
@@ -56,6 +59,7 @@ public final class RegistryApi implements AutoCloseable {
       Leases leases,
       HotContent hot,
       PinnedBytes pins,
+      BlobReads reads,
       TagViews views,
       UploadSessions uploads,
       ConversionScheduler conversions,
@@ -64,27 +68,36 @@ public final class RegistryApi implements AutoCloseable {
       RequestLog log,
       RecentLatency latency,
       Clock clock,
-      int maxRequests,
+      Traffic traffic,
+      Quotas quotas,
       long maxBlobBytes) {
     this.hot = hot;
     this.access = access;
     var gate = new AccessGate(access, repositories);
     this.pins = pins;
+    this.reads = new ReadCounts(reads);
     this.dispatcher =
         new Dispatcher(
-            new BlobHandler(repositories, metadata, leases, hot, gate),
+            new BlobHandler(repositories, metadata, leases, hot, this.reads, gate),
             new UploadHandler(
-                repositories, metadata, uploads, leases, hot, new BlobReceiver(maxBlobBytes), gate),
+                repositories,
+                metadata,
+                uploads,
+                leases,
+                hot,
+                new BlobReceiver(maxBlobBytes, traffic),
+                quotas,
+                gate),
             new ManifestHandler(
-                repositories, metadata, views, conversions, sparse, leases, hot, clock),
+                repositories, metadata, views, conversions, sparse, quotas, leases, hot, clock),
             new ListingHandler(repositories, metadata, gate),
             new ReferrersHandler(repositories, metadata),
             new TokenHandler(access, gate),
             gate);
+    this.traffic = traffic;
     this.responder = new Responder(requests, budget);
     this.log = log;
     this.latency = latency;
-    this.admission = new Semaphore(maxRequests);
   }
 
   Dispatcher dispatcher() {
@@ -103,6 +116,10 @@ public final class RegistryApi implements AutoCloseable {
     return pins;
   }
 
+  ReadCounts reads() {
+    return reads;
+  }
+
   Responder responder() {
     return responder;
   }
@@ -115,8 +132,8 @@ public final class RegistryApi implements AutoCloseable {
     return latency;
   }
 
-  Semaphore admission() {
-    return admission;
+  Traffic traffic() {
+    return traffic;
   }
 
   ExecutorService requests() {

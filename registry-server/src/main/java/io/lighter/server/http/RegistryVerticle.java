@@ -1,6 +1,13 @@
 package io.lighter.server.http;
 
+import io.lighter.server.access.Credentials;
+import io.lighter.server.access.Rights;
+import io.lighter.server.limit.LimitException;
+import io.lighter.server.limit.Places;
+import io.lighter.server.limit.Requester;
+import io.lighter.server.observe.RequestRecord;
 import io.lighter.server.tls.ListenerTls;
+import io.lighter.server.trace.TraceContext;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -76,6 +83,7 @@ public final class RegistryVerticle extends VerticleBase {
             })
             .invalidRequestHandler(this::receiveInvalid)
             .requestHandler(this::receive);
+    LoopDelay.watch(vertx, api.traffic().load().loops());
     return server.listen(
         settings.port() == 0
             ? SocketAddress.sharedRandomPort(1, settings.host())
@@ -141,10 +149,17 @@ public final class RegistryVerticle extends VerticleBase {
       exchange.write(ErrorAnswers.stopping(exchange.id()).with("Connection", "close"));
       return;
     }
-    if (!api.admission().tryAcquire()) {
-      exchange.write(ErrorAnswers.overloaded(exchange.id()));
+    var origin = origin(request);
+    Requester requester =
+        Traffic.requester(rights(request, origin), origin.address(), endpoint, namespace);
+    Places.Place place;
+    try {
+      place = api.traffic().admit(requester, endpoint, request.method());
+    } catch (LimitException e) {
+      exchange.write(ErrorAnswers.of(exchange.id(), e));
       return;
     }
+    exchange.pace(api.traffic().pace(requester));
     var registryRequest =
         new RegistryRequest(
             exchange.id(),
@@ -153,23 +168,44 @@ public final class RegistryVerticle extends VerticleBase {
             query,
             namespace,
             request.headers(),
-            new Origin(
-                settings
-                    .proxies()
-                    .address(
-                        request.connection().remoteAddress(),
-                        request.headers().getAll("X-Forwarded-For")),
-                request.isSSL(),
-                ConnectionGuard.of(request.connection()).certificate()),
+            origin,
             exchange.body());
-    api.requests().execute(() -> answer(exchange, registryRequest));
+    Runnable answering = () -> answer(exchange, registryRequest, requester, place);
+    Optional<TraceContext> trace = TraceContext.parse(request.headers().get(TraceContext.HEADER));
+    api.requests().execute(trace.isEmpty() ? answering : () -> trace.get().run(answering));
+  }
+
+  private Origin origin(HttpServerRequest request) {
+    return new Origin(
+        settings
+            .proxies()
+            .address(
+                request.connection().remoteAddress(), request.headers().getAll("X-Forwarded-For")),
+        request.isSSL(),
+        ConnectionGuard.of(request.connection()).certificate());
+  }
+
+  /** What is known of the client without a look at a password. */
+  private Optional<Rights> rights(HttpServerRequest request, Origin origin) {
+    return api.access().active()
+        ? api.access()
+            .known(
+                new Credentials(
+                    Objects.requireNonNullElse(request.headers().get("Authorization"), ""),
+                    origin.certificate(),
+                    origin.address()))
+        : Optional.empty();
   }
 
   /** On a virtual thread. */
-  private void answer(Exchange exchange, RegistryRequest request) {
+  private void answer(
+      Exchange exchange, RegistryRequest request, Requester requester, Places.Place place) {
+    long takenUp = System.nanoTime();
+    long waited = takenUp - exchange.startedAt();
+    api.traffic().load().threads().record(waited);
     Answer answer;
-    try {
-      answer = api.dispatcher().answer(request);
+    try (place) {
+      answer = requester.call(() -> api.dispatcher().answer(request));
       if (answer.isStored()) {
         api.latency().record(System.nanoTime() - exchange.startedAt());
       }
@@ -178,10 +214,12 @@ public final class RegistryVerticle extends VerticleBase {
       return;
     } catch (Throwable e) { // Whatever it is, the client gets an answer and the log the reason.
       answer = ErrorAnswers.of(exchange.id(), e);
-    } finally {
-      api.admission().release();
     }
     Answer complete = answer;
-    context.runOnContext(_ -> exchange.write(complete));
+    var timing = new RequestRecord.Timing(waited, System.nanoTime() - takenUp);
+    context.runOnContext(_ -> {
+      exchange.timing(timing);
+      exchange.write(complete);
+    });
   }
 }

@@ -1,5 +1,6 @@
 package io.lighter.server.http;
 
+import io.lighter.server.limit.Pace;
 import io.lighter.storage.BlobSource;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -37,8 +38,10 @@ final class Responder {
    * Writes the answer. The future completes on the event loop when the body is out, and fails when
    * the connection is gone: with a {@link ClientGoneException} or an error of the socket if the
    * client left, with any other exception if the body was broken off here.
+   *
+   * @param pace how fast the body may go
    */
-  Future<Void> write(Context context, HttpServerRequest request, Answer answer) {
+  Future<Void> write(Context context, HttpServerRequest request, Answer answer, Pace pace) {
     HttpServerResponse response = request.response();
     if (response.closed() || response.ended()) {
       answer.discard();
@@ -51,13 +54,14 @@ final class Responder {
     return switch (answer.body()) {
       case Answer.Body.None _, Answer.Body.Head _ -> response.end();
       case Answer.Body.Bytes(byte[] content) -> response.end(Buffer.buffer(content));
-      case Answer.Body.Slice slice -> slice(context, request, slice);
+      case Answer.Body.Slice slice -> slice(context, request, slice, pace);
       case Answer.Body.Multipart multipart ->
-          stream(context, request, multipart.source(), streamer -> streamer.send(multipart));
+          stream(context, request, multipart.source(), pace, streamer -> streamer.send(multipart));
     };
   }
 
-  private Future<Void> slice(Context context, HttpServerRequest request, Answer.Body.Slice slice) {
+  private Future<Void> slice(
+      Context context, HttpServerRequest request, Answer.Body.Slice slice, Pace pace) {
     if (slice.length() == 0) {
       slice.source().close();
       return request.response().end();
@@ -65,7 +69,7 @@ final class Responder {
     return switch (slice.source()) {
       // sendFile hangs over HTTP/2 and copies by 8 KiB over TLS, so those go through the streamer.
       case BlobSource.LocalFile file
-          when request.version() != HttpVersion.HTTP_2 && !request.isSSL() ->
+          when request.version() != HttpVersion.HTTP_2 && !request.isSSL() && pace.isFree() ->
           request
               .response()
               .sendFile(file.channel(), slice.offset(), slice.length())
@@ -78,8 +82,9 @@ final class Responder {
                 }
               })
               .recover(failure -> Future.failedFuture(new ClientGoneException(failure)));
-      case BlobSource.LocalFile file -> stream(context, request, file, s -> s.send(slice));
-      case BlobSource.Growing growing -> stream(context, request, growing, s -> s.send(slice));
+      case BlobSource.LocalFile file -> stream(context, request, file, pace, s -> s.send(slice));
+      case BlobSource.Growing growing ->
+          stream(context, request, growing, pace, s -> s.send(slice));
       case BlobSource.Memory(byte[] content) ->
           request
               .response()
@@ -90,12 +95,12 @@ final class Responder {
   }
 
   private Future<Void> stream(
-      Context context, HttpServerRequest request, BlobSource source, StreamTask task) {
+      Context context, HttpServerRequest request, BlobSource source, Pace pace, StreamTask task) {
     Promise<Void> done = Promise.promise();
     try {
       streams.execute(() -> {
         try (source) {
-          task.run(new BlobStreamer(context, request.response(), budget));
+          task.run(new BlobStreamer(context, request.response(), budget, pace));
           context.runOnContext(_ -> done.complete());
         } catch (RuntimeException e) {
           context.runOnContext(_ -> breakOff(request, done, e));

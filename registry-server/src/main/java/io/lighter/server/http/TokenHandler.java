@@ -46,7 +46,10 @@ final class TokenHandler {
       throw ProtocolException.of(
           OciErrorCode.UNAUTHORIZED, "no token is had for a token; say who you are by Basic");
     }
-    return issued(caller, request.query().all("scope"));
+    // Some write the space between two scopes as forms do, and neither has a plus of its own.
+    List<String> scopes =
+        request.query().all("scope").stream().map(text -> text.replace('+', ' ')).toList();
+    return issued(caller, scopes);
   }
 
   private Answer byForm(RegistryRequest request) {

@@ -1,5 +1,6 @@
 package io.lighter.server.http;
 
+import io.lighter.server.limit.Pace;
 import io.lighter.storage.BlobSource;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,9 @@ final class Transfer {
   /** What the kernel is given at once, so that what is cold is noticed in time. */
   private static final long REGION = 1024 * 1024;
 
+  /** The same if it goes no faster than it may. */
+  private static final long PACED_REGION = 64 * 1024;
+
   /** Of a buffer that takes nothing of what all bodies share. */
   private static final int SMALL_PIECE = 16 * 1024;
 
@@ -46,6 +51,7 @@ final class Transfer {
   private final boolean kernelMaySend;
   private final Pinned pinned;
   private final BodyBudget budget;
+  private final Pace pace;
   private final Executor blocking;
   private final Outcome outcome;
 
@@ -59,8 +65,10 @@ final class Transfer {
   private long headLength;
   private long handedOver;
   private long written;
+  private long fromMemory;
   private boolean corked;
   private boolean reading;
+  private boolean held;
   private boolean ended;
 
   /** What is in memory of some content. */
@@ -88,6 +96,7 @@ final class Transfer {
    * @param out where in the pipeline bytes are written
    * @param answer which this owns from here on
    * @param pinned what is in memory of the content
+   * @param pace how fast the body may go
    * @param blocking runs reads of what is not in memory
    */
   Transfer(
@@ -95,6 +104,7 @@ final class Transfer {
       Answer answer,
       Pinned pinned,
       BodyBudget budget,
+      Pace pace,
       Executor blocking,
       Outcome outcome) {
     this.out = out;
@@ -105,6 +115,7 @@ final class Transfer {
     this.kernelMaySend = out.pipeline().get(SslHandler.class) == null;
     this.pinned = pinned;
     this.budget = budget;
+    this.pace = pace;
     this.blocking = blocking;
     this.outcome = outcome;
   }
@@ -130,14 +141,37 @@ final class Transfer {
   }
 
   private void handOverMore() {
-    while (left > 0 && !reading && !ended && handedOver - written < WINDOW) {
+    while (left > 0 && !reading && !held && !ended && handedOver - written < WINDOW) {
+      long before = left;
       switch (sections.get(index)) {
         case Section.Text text -> gather(text);
         case Section.Range range -> send(range);
       }
+      if (!pace.isFree()) {
+        hold(before - left);
+      }
     }
     handOver();
     out.flush();
+  }
+
+  /** Goes on after so many bytes when the next ones may go. */
+  private void hold(long bytes) {
+    long nanos = pace.sent(bytes);
+    if (nanos > 0) {
+      held = true;
+      var _ =
+          out.executor()
+              .schedule(
+                  () -> {
+                    held = false;
+                    if (!ended) {
+                      goOn();
+                    }
+                  },
+                  nanos,
+                  TimeUnit.NANOSECONDS);
+    }
   }
 
   /** Bytes in front of the next range that the kernel may send, as far as they fit a buffer. */
@@ -169,7 +203,7 @@ final class Transfer {
       return;
     }
     if (kernelMaySend && source instanceof BlobSource.LocalFile file) {
-      long region = Math.min(rest, REGION);
+      long region = Math.min(rest, pace.isFree() ? REGION : PACED_REGION);
       if ((rest >= KERNEL_SENDS_FROM || !hasRoom(rest)) && file.isCached(position, region)) {
         cork(sections.size() == 1);
         handOver();
@@ -196,6 +230,7 @@ final class Transfer {
         ByteBuf target = gatherer(Math.max(length, gatherable()));
         int count = Math.min(length, target.writableBytes());
         target.writeBytes(inMemory, count);
+        fromMemory += count;
         advance(count);
       } finally {
         inMemory.release();
@@ -203,6 +238,7 @@ final class Transfer {
     } else {
       handOver();
       handOver(inMemory, length, false);
+      fromMemory += length;
       advance(length);
     }
   }
@@ -315,6 +351,9 @@ final class Transfer {
       return;
     }
     advance(bytes.length);
+    if (!pace.isFree()) {
+      hold(bytes.length);
+    }
     handOver(Unpooled.wrappedBuffer(bytes), bytes.length, borrowed);
     goOn();
   }
@@ -333,6 +372,11 @@ final class Transfer {
     if (borrowed) {
       budget.giveBack(1);
     }
+  }
+
+  /** Bytes that were pinned, of those that were handed over. */
+  long fromMemory() {
+    return fromMemory;
   }
 
   /** The connection is gone. */

@@ -5,6 +5,8 @@ import io.lighter.oci.DigestAlgorithm;
 import io.lighter.oci.OciErrorCode;
 import io.lighter.oci.RepositoryName;
 import io.lighter.server.access.Rights;
+import io.lighter.server.content.QuotaExceededException;
+import io.lighter.server.content.Quotas;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.UploadSession;
 import io.lighter.server.content.UploadSessions;
@@ -37,6 +39,7 @@ final class UploadHandler {
   private final Leases leases;
   private final HotContent hot;
   private final BlobReceiver receiver;
+  private final Quotas quotas;
   private final AccessGate gate;
 
   UploadHandler(
@@ -46,6 +49,7 @@ final class UploadHandler {
       Leases leases,
       HotContent hot,
       BlobReceiver receiver,
+      Quotas quotas,
       AccessGate gate) {
     this.repositories = repositories;
     this.metadata = metadata;
@@ -53,6 +57,7 @@ final class UploadHandler {
     this.leases = leases;
     this.hot = hot;
     this.receiver = receiver;
+    this.quotas = quotas;
     this.gate = gate;
   }
 
@@ -104,6 +109,7 @@ final class UploadHandler {
       return created(repository, mount.get());
     }
     request.query().first("digest-algorithm").ifPresent(UploadHandler::checkAlgorithm);
+    quotas.require(repository, 1);
     // A mount that cannot be done falls back to an upload, whose digest then is no promise.
     Optional<Digest> whole =
         mount.isPresent() ? Optional.empty() : request.query().first("digest").map(Digest::parse);
@@ -121,6 +127,7 @@ final class UploadHandler {
       UploadSession.Lease lease,
       Digest digest) {
     try {
+      expect(request, repository, lease, digest);
       receiver.receive(request, lease.writer(), OptionalLong.empty());
       return commit(repository, lease, digest);
     } catch (StorageException.DigestMismatch e) {
@@ -150,19 +157,34 @@ final class UploadHandler {
                     ProtocolException.of(
                         OciErrorCode.DIGEST_INVALID,
                         "the query parameter \"digest\" is missing; the upload goes on")));
-    receiver.receive(request, lease.writer(), announced(request, repository, lease));
-    return commit(repository, lease, digest);
+    try {
+      expect(request, repository, lease, digest);
+      receiver.receive(request, lease.writer(), announced(request, repository, lease));
+      return commit(repository, lease, digest);
+    } catch (QuotaExceededException e) {
+      lease.writer().abort();
+      sessions.end(lease);
+      throw e;
+    }
+  }
+
+  /** Says before it comes that a blob will not fit, as far as its length is known. */
+  private void expect(
+      RegistryRequest request,
+      RepositoryName repository,
+      UploadSession.Lease lease,
+      Digest digest) {
+    long length = BlobReceiver.contentLength(request).orElse(0);
+    quotas.reserve(repository, digest, lease.writer().size() + length).close();
   }
 
   private Answer commit(RepositoryName repository, UploadSession.Lease lease, Digest digest) {
-    BlobInfo blob;
-    try {
-      blob = lease.writer().commit(digest);
+    try (var _ = quotas.reserve(repository, digest, lease.writer().size())) {
+      link(repository, lease.writer().commit(digest));
     } catch (StorageException.DigestMismatch e) {
       sessions.end(lease);
       throw e;
     }
-    link(repository, blob);
     sessions.committed(lease, repository, digest);
     return created(repository, digest);
   }
@@ -230,7 +252,15 @@ final class UploadHandler {
     if ((from.isPresent() && source.isEmpty()) || !gate.mayMount(request, rights, source)) {
       return false;
     }
-    return linking(repository, () -> metadata.mountBlob(repository, digest, source)).isPresent();
+    long size =
+        source
+            .or(() -> metadata.hostedHolder(digest))
+            .flatMap(holder -> metadata.linkedBlob(holder, digest))
+            .map(BlobInfo::size)
+            .orElse(0L);
+    try (var _ = quotas.reserve(repository, digest, size)) {
+      return linking(repository, () -> metadata.mountBlob(repository, digest, source)).isPresent();
+    }
   }
 
   private void link(RepositoryName repository, BlobInfo blob) {

@@ -1,5 +1,6 @@
 package io.lighter.server.observe;
 
+import io.lighter.server.trace.TraceContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -30,10 +31,14 @@ public final class AccessLog {
     if (!request.userAgent().isEmpty()) {
       line = line.addKeyValue("agent", printable(request.userAgent()));
     }
+    if (!request.trace().isEmpty()) {
+      line = line.addKeyValue(TraceContext.LOG_KEY, request.trace());
+    }
     line.log("request");
   }
 
-  private static String printable(String text) {
+  /** What a client wrote, as a log line may hold it. */
+  static String printable(String text) {
     if (text.length() <= MAX_TEXT && isPrintable(text)) {
       return text;
     }

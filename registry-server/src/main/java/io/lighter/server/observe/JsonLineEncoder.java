@@ -5,6 +5,7 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.encoder.EncoderBase;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.slf4j.event.KeyValuePair;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.json.JsonFactory;
@@ -40,6 +41,9 @@ final class JsonLineEncoder extends EncoderBase<ILoggingEvent> {
         for (KeyValuePair pair : event.getKeyValuePairs()) {
           property(json, pair);
         }
+      }
+      for (Map.Entry<String, String> entry : event.getMDCPropertyMap().entrySet()) {
+        json.writeStringProperty(entry.getKey(), entry.getValue());
       }
       if (event.getThrowableProxy() != null) {
         json.writeStringProperty("error", ThrowableProxyUtil.asString(event.getThrowableProxy()));

@@ -60,7 +60,8 @@ public enum LogFormat {
       case TEXT -> {
         var pattern = new PatternLayoutEncoder();
         pattern.setContext(context);
-        pattern.setPattern("%d{HH:mm:ss.SSS} %-5level %logger{0} %msg %kvp{NONE}%n");
+        pattern.setPattern(
+            "%d{HH:mm:ss.SSS} %-5level %logger{0} %msg %kvp{NONE}%replace( trace=%X{trace}){' trace=$', ''}%n");
         yield pattern;
       }
     };

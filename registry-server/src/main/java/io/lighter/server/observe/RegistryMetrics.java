@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Every meter of the registry. Labels come from small fixed sets: never repository names, tags or
@@ -42,11 +43,13 @@ public final class RegistryMetrics implements AutoCloseable {
         "lighter.gc.last.success.seconds",
         "When garbage was last collected to the end, in seconds since 1970",
         lastCollection::get);
-    new JvmMemoryMetrics().bindTo(meters);
-    new JvmThreadMetrics().bindTo(meters);
-    new ProcessorMetrics().bindTo(meters);
-    new FileDescriptorMetrics().bindTo(meters);
-    gc.bindTo(meters);
+    Stream.of(
+            new JvmMemoryMetrics(),
+            new JvmThreadMetrics(),
+            new ProcessorMetrics(),
+            new FileDescriptorMetrics(),
+            gc)
+        .forEach(binder -> binder.bindTo(meters));
   }
 
   /** Counts a request. */
@@ -251,6 +254,32 @@ public final class RegistryMetrics implements AutoCloseable {
     Gauge.builder(name, value).description(description).register(meters);
   }
 
+  /** Watches a number that only grows; labels are names and values by turns. */
+  public void count(String name, String description, Supplier<Number> value, String... labels) {
+    FunctionCounter.builder(name, value, from -> from.get().doubleValue())
+        .description(description)
+        .tags(labels)
+        .register(meters);
+  }
+
+  /** Watches how many requests were refused, and for which reason. */
+  public void refused(String reason, Supplier<Number> value) {
+    count("lighter.refused", "Requests refused for a limit", value, "reason", reason);
+  }
+
+  /** Watches how long work waits somewhere. */
+  public void queue(String queue, Supplier<Duration> shortest, Supplier<Duration> longest) {
+    delay(queue, "shortest", shortest);
+    delay(queue, "longest", longest);
+  }
+
+  private void delay(String queue, String which, Supplier<Duration> delay) {
+    Gauge.builder("lighter.queue.delay.seconds", () -> delay.get().toNanos() / 1e9)
+        .description("How long work waited in the last half second before anybody looked at it")
+        .tags("queue", queue, "which", which)
+        .register(meters);
+  }
+
   /** Watches until when the certificate of a listener is valid. */
   public void certificate(String listener, Supplier<Instant> expires) {
     Gauge.builder("lighter.tls.expires", () -> expires.get().getEpochSecond())
@@ -266,20 +295,29 @@ public final class RegistryMetrics implements AutoCloseable {
         .description("Bytes of lazy layers that stay in memory")
         .tag("kind", kind)
         .register(meters);
-    pinnedReads(kind, "hit", hits);
-    pinnedReads(kind, "miss", misses);
+    String reads = "Reads of lazy layers, and whether their bytes were pinned";
+    count("lighter.pinned.reads", reads, hits, "kind", kind, "outcome", "hit");
+    count("lighter.pinned.reads", reads, misses, "kind", kind, "outcome", "miss");
   }
 
-  private void pinnedReads(String kind, String outcome, Supplier<Number> count) {
-    FunctionCounter.builder("lighter.pinned.reads", count, from -> from.get().doubleValue())
-        .description("Reads of lazy layers, and whether their bytes were pinned")
-        .tags("kind", kind, "outcome", outcome)
-        .register(meters);
+  /** Watches how many bytes of blobs were sent, by where they came from. */
+  public void sentBytes(String from, Supplier<Number> bytes) {
+    count(
+        "lighter.blob.sent.bytes",
+        "Bytes of blobs that were sent, by where they came from",
+        bytes,
+        "from",
+        from);
   }
 
   /** A number that is always 1 and says something by its label. */
   public void info(String name, String description, String label, String value) {
     Gauge.builder(name, () -> 1).description(description).tag(label, value).register(meters);
+  }
+
+  /** What the counters or timers of this name and these labels have counted, all together. */
+  public double total(String name, String... labels) {
+    return MeterTotals.of(meters.find(name).tags(labels).meters());
   }
 
   /** All meters in the Prometheus text format. */

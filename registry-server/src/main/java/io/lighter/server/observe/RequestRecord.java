@@ -15,6 +15,8 @@ import java.time.Duration;
  * @param duration from the end of the request's headers to the end of the answer
  * @param userAgent what the client calls itself, empty if nothing
  * @param range the {@code Range} header, empty if none
+ * @param trace id of the trace that it is part of, empty if none
+ * @param timing where the first part of the duration went
  */
 public record RequestRecord(
     String id,
@@ -26,4 +28,18 @@ public record RequestRecord(
     long bytes,
     Duration duration,
     String userAgent,
-    String range) {}
+    String range,
+    String trace,
+    Timing timing) {
+
+  /**
+   * Where the time went before the answer began, in nanoseconds; the rest is its way out.
+   *
+   * @param waited until a thread took the request up
+   * @param decided from then on until it was known what to answer
+   */
+  public record Timing(long waited, long decided) {
+    /** Of a request that was answered at once. */
+    public static final Timing NONE = new Timing(0, 0);
+  }
+}

@@ -14,6 +14,7 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -176,6 +177,16 @@ public final class PinnedBytes implements AutoCloseable {
   /** Reads that did not; those of windows are all that are neither of a TOC nor of a front. */
   public long misses(Kind kind) {
     return cache(kind).misses();
+  }
+
+  /** Most bytes that are pinned. */
+  public long limit() {
+    return limit;
+  }
+
+  /** Blobs with pins of a kind, the one that is read most first. Waits for nobody for long. */
+  public List<Digest> hottest(Kind kind, int most) {
+    return cache(kind).hottest(most);
   }
 
   private PinCache cache(Kind kind) {

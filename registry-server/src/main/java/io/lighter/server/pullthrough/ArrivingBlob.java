@@ -179,7 +179,7 @@ final class ArrivingBlob {
    * @return empty if it is complete, or is fetched no longer: then the store is to be asked
    * @throws RuntimeException what it failed with, if it did
    */
-  Optional<BlobSource> open() {
+  Optional<BlobSource.Growing> open() {
     return locked(() ->
         switch (phase) {
           case Phase.Failed(RuntimeException cause) -> throw cause;

@@ -2,6 +2,7 @@ package io.lighter.server.pullthrough;
 
 import io.lighter.oci.Digest;
 import io.lighter.server.pullthrough.ArrivingBlob.Work;
+import io.lighter.server.trace.TraceContext;
 import io.lighter.server.upstream.Backoff;
 import io.lighter.server.upstream.MirroredRepository;
 import io.lighter.server.upstream.Network;
@@ -95,7 +96,7 @@ final class BlobFetch {
   }
 
   /** See {@link ArrivingBlob#open}. */
-  Optional<BlobSource> open() {
+  Optional<BlobSource.Growing> open() {
     return blob.open();
   }
 
@@ -176,15 +177,16 @@ final class BlobFetch {
     Thread thread =
         Thread.ofVirtual()
             .name("fetch-%s-%s".formatted(digest.hex(), work))
-            .unstarted(() -> {
-              try {
-                request.run();
-              } finally {
-                requests.remove(Thread.currentThread());
-                count.decrementAndGet();
-                blob.wake();
-              }
-            });
+            .unstarted(
+                TraceContext.carrying(() -> {
+                  try {
+                    request.run();
+                  } finally {
+                    requests.remove(Thread.currentThread());
+                    count.decrementAndGet();
+                    blob.wake();
+                  }
+                }));
     requests.add(thread);
     thread.start();
   }

@@ -1,6 +1,9 @@
 package io.lighter.server.pullthrough;
 
 import io.lighter.oci.Digest;
+import io.lighter.server.limit.Places;
+import io.lighter.server.limit.Requester;
+import io.lighter.server.trace.TraceContext;
 import io.lighter.server.upstream.MirroredRepository;
 import io.lighter.server.upstream.UpstreamException;
 import io.lighter.server.upstream.UpstreamObserver;
@@ -12,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,28 +28,33 @@ import org.jspecify.annotations.Nullable;
 public final class FetchTable implements AutoCloseable {
   private static final Duration STOP_WAIT = Duration.ofSeconds(5);
 
+  /** Whoever would begin a download too many waits so long for the end of another one. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private record Running(BlobFetch fetch, Thread thread) {}
 
   private final BlobStore store;
   private final UpstreamObserver observer;
+  private final Places places;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Digest, Running> running = new HashMap<>(); // guarded by lock
   private final Map<String, UpstreamTraffic> traffic = new HashMap<>(); // guarded by lock
   private boolean closed; // guarded by lock
 
-  public FetchTable(BlobStore store, UpstreamObserver observer) {
+  /**
+   * No downloads yet.
+   *
+   * @param places of downloads; each has one until it ends
+   */
+  public FetchTable(BlobStore store, UpstreamObserver observer, Places places) {
     this.store = store;
     this.observer = observer;
+    this.places = places;
   }
 
   /** Number of downloads under way, those that wait for a connection included. */
   public int size() {
-    lock.lock();
-    try {
-      return running.size();
-    } finally {
-      lock.unlock();
-    }
+    return locked(running::size);
   }
 
   /**
@@ -54,45 +63,72 @@ public final class FetchTable implements AutoCloseable {
    * @param repository whom to ask if there is none under way
    * @param size of the blob, as a manifest or upstream states it
    * @return empty if the store has the blob
+   * @throws io.lighter.server.limit.LimitException if that would be one download too many
    */
   Optional<BlobFetch> join(MirroredRepository repository, Digest digest, long size) {
+    Optional<BlobFetch> underWay = locked(() -> underWay(repository, digest));
+    if (underWay.isPresent() || store.stat(digest).isPresent()) {
+      return underWay;
+    }
+    Places.Place place = places.take(Requester.current(), PATIENCE);
+    try {
+      return locked(
+          () -> underWay(repository, digest).or(() -> begin(repository, digest, size, place)));
+    } finally {
+      // Without effect if a download has begun: that keeps it.
+      place.closeUnlessKept();
+    }
+  }
+
+  private <T> T locked(Supplier<T> action) {
     lock.lock();
     try {
-      Running current = running.get(digest);
-      if (current != null && !current.fetch().ended()) {
-        current.fetch().join(repository);
-        observer.joined(repository.upstream().name());
-        return Optional.of(current.fetch());
-      }
-      if (store.stat(digest).isPresent()) {
-        return Optional.empty();
-      }
-      if (closed) {
-        throw new UpstreamException.Unreachable("shutting down; no download is begun", null);
-      }
-      var fetch = new BlobFetch(repository, digest, size, store, traffic(repository), observer);
-      Thread thread =
-          Thread.ofVirtual()
-              .name("fetch-" + digest.hex())
-              .unstarted(() -> run(digest, fetch, current));
-      running.put(digest, new Running(fetch, thread));
-      thread.start();
-      return Optional.of(fetch);
+      return action.get();
     } finally {
       lock.unlock();
     }
   }
 
+  /** Under the lock. */
+  private Optional<BlobFetch> underWay(MirroredRepository repository, Digest digest) {
+    Running current = running.get(digest);
+    if (current == null || current.fetch().ended()) {
+      return Optional.empty();
+    }
+    current.fetch().join(repository);
+    observer.joined(repository.upstream().name());
+    return Optional.of(current.fetch());
+  }
+
+  /** Under the lock. */
+  private Optional<BlobFetch> begin(
+      MirroredRepository repository, Digest digest, long size, Places.Place place) {
+    if (store.stat(digest).isPresent()) {
+      return Optional.empty();
+    }
+    if (closed) {
+      throw new UpstreamException.Unreachable("shutting down; no download is begun", null);
+    }
+    Running previous = running.get(digest);
+    var fetch = new BlobFetch(repository, digest, size, store, traffic(repository), observer);
+    Thread thread =
+        Thread.ofVirtual()
+            .name("fetch-" + digest.hex())
+            .unstarted(
+                TraceContext.carrying(() -> {
+                  try (place) {
+                    run(digest, fetch, previous);
+                  }
+                }));
+    running.put(digest, new Running(fetch, thread));
+    place.keep();
+    thread.start();
+    return Optional.of(fetch);
+  }
+
   /** Somebody has asked for an image of this repository, and may be about to start it. */
   void startExpected(MirroredRepository repository) {
-    UpstreamTraffic known;
-    lock.lock();
-    try {
-      known = traffic(repository);
-    } finally {
-      lock.unlock();
-    }
-    known.range();
+    locked(() -> traffic(repository)).range();
   }
 
   private UpstreamTraffic traffic(MirroredRepository repository) {

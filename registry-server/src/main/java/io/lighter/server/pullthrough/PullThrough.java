@@ -18,6 +18,7 @@ import io.lighter.storage.StorageException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Content of upstreams, kept here from the first time somebody asks for it. A digest that is stored
@@ -40,6 +41,7 @@ public final class PullThrough {
   private final Refusals refusals;
   private final MirroredManifests mirrored;
   private final TagConfirmations confirmations;
+  private final UpstreamObserver observer;
   private final SingleFlight<ManifestKey, Manifest> manifests = new SingleFlight<>();
 
   private record ManifestKey(RepositoryName repository, Digest digest) {}
@@ -53,6 +55,7 @@ public final class PullThrough {
     this.blobs = blobs;
     this.metadata = metadata;
     this.fetches = fetches;
+    this.observer = observer;
     this.rests = new Rests(clock, "tags");
     var revalidation = new Revalidation(rests, observer);
     this.refusals = new Refusals(clock, observer);
@@ -116,7 +119,8 @@ public final class PullThrough {
   }
 
   /**
-   * Opens a blob, and begins to fetch it if it is not here.
+   * Opens a blob, and begins to fetch it if it is not here. One that the disk has no room for
+   * passes through.
    *
    * @return the blob, or a {@link BlobSource.Growing} one, which fails with what went wrong: before
    *     the first byte that can still become a status, after it the client's connection must be
@@ -125,9 +129,17 @@ public final class PullThrough {
   public BlobSource open(MirroredRepository repository, Digest digest) {
     ahead.opened(digest);
     for (int tries = 1; ; tries++) {
-      Optional<BlobFetch> fetch = join(repository, digest);
+      BlobInfo blob = known(repository, digest);
+      Supplier<BlobSource.Growing> passing =
+          () -> new PassingBlob(repository, digest, blob.size(), observer);
       try {
-        return fetch.flatMap(BlobFetch::open).orElseGet(() -> blobs.open(digest));
+        return fetches
+            .join(repository, digest, blob.size())
+            .flatMap(BlobFetch::open)
+            .<BlobSource>map(kept -> new KeptOrPassing(kept, passing))
+            .orElseGet(() -> blobs.open(digest));
+      } catch (StorageException.OutOfSpace _) {
+        return passing.get();
       } catch (StorageException.BlobMissing e) {
         if (tries == OPEN_TRIES) {
           throw e;
@@ -144,11 +156,13 @@ public final class PullThrough {
 
   /** The fetch of a blob that this repository has; empty if the store has the blob. */
   private Optional<BlobFetch> join(MirroredRepository repository, Digest digest) {
-    BlobInfo blob =
-        metadata
-            .linkedBlob(repository.local(), digest)
-            .orElseGet(() -> confirm(repository, digest));
-    return fetches.join(repository, digest, blob.size());
+    return fetches.join(repository, digest, known(repository, digest).size());
+  }
+
+  private BlobInfo known(MirroredRepository repository, Digest digest) {
+    return metadata
+        .linkedBlob(repository.local(), digest)
+        .orElseGet(() -> confirm(repository, digest));
   }
 
   /** Somebody has pulled a manifest, and may be about to start what it describes. */

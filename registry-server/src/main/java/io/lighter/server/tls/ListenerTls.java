@@ -69,20 +69,12 @@ public final class ListenerTls {
 
   /** Has a listener that is about to start speak TLS. */
   public HttpServerOptions secure(HttpServerOptions options) {
-    TlsMaterial material = current;
     options
         .setSsl(true)
-        .setUseAlpn(true)
         .setAlpnVersions(List.of(HttpVersion.HTTP_1_1))
         .setSslEngineOptions(engineOptions())
-        .setEnabledSecureTransportProtocols(PROTOCOLS)
-        .setKeyCertOptions(material.identity());
-    material
-        .authorities()
-        .ifPresent(authorities ->
-            options
-                .setClientAuth(ClientAuth.REQUEST)
-                .setTrustOptions(TrustOptions.wrap(authorities)));
+        .setUseAlpn(true);
+    show(current, options.getSslOptions());
     return options;
   }
 
@@ -103,7 +95,7 @@ public final class ListenerTls {
           TlsMaterial material = TlsMaterial.parse(section, files, content);
           warn(material);
           update
-              .apply(options(material))
+              .apply(show(material, new ServerSSLOptions()))
               .onSuccess(_ -> {
                 current = material;
                 LOG.info(
@@ -116,13 +108,12 @@ public final class ListenerTls {
         });
   }
 
-  private static ServerSSLOptions options(TlsMaterial material) {
-    var options =
-        new ServerSSLOptions()
-            .setUseAlpn(true)
-            .setApplicationLayerProtocols(List.of(HttpVersion.HTTP_1_1.alpnName()))
-            .setEnabledSecureTransportProtocols(PROTOCOLS)
-            .setKeyCertOptions(material.identity());
+  private static ServerSSLOptions show(TlsMaterial material, ServerSSLOptions options) {
+    options
+        .setUseAlpn(true)
+        .setApplicationLayerProtocols(List.of(HttpVersion.HTTP_1_1.alpnName()))
+        .setEnabledSecureTransportProtocols(PROTOCOLS)
+        .setKeyCertOptions(material.identity());
     material
         .authorities()
         .ifPresent(authorities ->

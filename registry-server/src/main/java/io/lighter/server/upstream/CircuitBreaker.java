@@ -1,6 +1,7 @@
 package io.lighter.server.upstream;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,6 +96,13 @@ final class CircuitBreaker {
   /** The question was given up here: that says nothing about upstream. */
   synchronized void abandoned() {
     trial = false;
+  }
+
+  /** How long it is until upstream is asked again; empty unless questions fail at once. */
+  synchronized Optional<Duration> rest() {
+    return open
+        ? Optional.of(Duration.ofNanos(Math.max(0, until - nanoTime.getAsLong())))
+        : Optional.empty();
   }
 
   /** Whether questions fail at once. */

@@ -60,6 +60,26 @@ final class ConnectionBudget {
     };
   }
 
+  /** Connections that each priority has now. */
+  Map<Priority, Integer> used() {
+    lock.lock();
+    try {
+      return Map.copyOf(used);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many wait for a connection. */
+  int waiting() {
+    lock.lock();
+    try {
+      return waiting.values().stream().mapToInt(Integer::intValue).sum();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void await(Priority priority, long nanos) throws InterruptedException {
     waiting.merge(priority, 1, Integer::sum);
     try {

@@ -75,7 +75,8 @@ public final class Namespaces {
           find(namespace)
               .or(() -> elsewhere(namespace))
               .orElseThrow(() -> new UnknownNamespaceException(namespace, upstreams.keySet()));
-      return new Target.Mirrored(mirrored(upstream, RepositoryName.parse(path)), true);
+      var remote = RepositoryName.parse(within(upstream, path));
+      return new Target.Mirrored(mirrored(upstream, remote), true);
     }
     int slash = path.indexOf('/');
     if (slash > 0) {
@@ -97,12 +98,23 @@ public final class Namespaces {
    * ranges of a blob by its plain path although they got the manifest by a namespace.
    */
   public List<MirroredRepository> mirroredWithPath(RepositoryName path) {
-    return Stream.concat(
-            upstreams.values().stream(), open.stream().flatMap(world -> world.known().stream()))
+    return upstreams().stream()
         .filter(upstream -> fits(upstream, path))
         .map(upstream -> mirrored(upstream, path))
         .filter(candidate -> metadata.repository(candidate.local()).isPresent())
         .toList();
+  }
+
+  /** Every upstream: those that are configured, then those of an open world that were named. */
+  public List<UpstreamRegistry> upstreams() {
+    return Stream.concat(
+            upstreams.values().stream(), open.stream().flatMap(world -> world.known().stream()))
+        .toList();
+  }
+
+  /** The upstream that plain paths mean, if one does. */
+  public Optional<UpstreamRegistry> defaultUpstream() {
+    return defaultUpstream;
   }
 
   private Target plain(RepositoryName name) {
@@ -126,6 +138,13 @@ public final class Namespaces {
     return exact == null && DOCKER_HUB_ALIASES.contains(name)
         ? Optional.ofNullable(upstreams.get(DOCKER_HUB))
         : Optional.ofNullable(exact);
+  }
+
+  /** A mirror that is configured with a path names its upstream by that and by the parameter. */
+  private String within(UpstreamRegistry upstream, String path) {
+    int slash = path.indexOf('/');
+    boolean twice = slash > 0 && find(path.substring(0, slash)).equals(Optional.of(upstream));
+    return twice ? path.substring(slash + 1) : path;
   }
 
   private Optional<UpstreamRegistry> elsewhere(String host) {

@@ -44,11 +44,19 @@ final class PullAllowance {
     return OptionalLong.of(left);
   }
 
+  /** How many it said are left, while that is believed. */
+  OptionalLong left() {
+    Said last = said;
+    return last != null && isBelieved(last) ? OptionalLong.of(last.left()) : OptionalLong.empty();
+  }
+
   /** Whether so few are left that nothing should be pulled that nobody waits for. */
   boolean isShort() {
     Said last = said;
-    return last != null
-        && last.left() < RESERVE
-        && Duration.between(last.at(), clock.instant()).compareTo(BELIEVED) < 0;
+    return last != null && last.left() < RESERVE && isBelieved(last);
+  }
+
+  private boolean isBelieved(Said last) {
+    return Duration.between(last.at(), clock.instant()).compareTo(BELIEVED) < 0;
   }
 }

@@ -1,5 +1,6 @@
 package io.lighter.server.upstream;
 
+import io.lighter.server.trace.TraceContext;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -81,6 +82,11 @@ final class RedirectingClient implements AutoCloseable {
     return clients.nextIsWarm();
   }
 
+  /** See {@link CircuitBreaker#rest}. */
+  Optional<Duration> rest() {
+    return breaker.rest();
+  }
+
   @Override
   public void close() {
     clients.close();
@@ -96,6 +102,7 @@ final class RedirectingClient implements AutoCloseable {
                     .responseTimeout()) // Until the head is here; BodyStream guards the rest.
             .method(method, HttpRequest.BodyPublishers.noBody());
     headers.forEach(request::header);
+    TraceContext.current().ifPresent(trace -> request.header(TraceContext.HEADER, trace.header()));
     request.header("User-Agent", "lighter");
     if (authorization != null) {
       request.header("Authorization", authorization);

@@ -1,5 +1,6 @@
 package io.lighter.server.upstream;
 
+import io.lighter.server.trace.TraceContext;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -65,7 +66,9 @@ public final class SingleFlight<K, V> {
   }
 
   private void takeOff(K key, CompletableFuture<V> flight, Supplier<V> work) {
-    Thread.ofVirtual().name("single-flight").start(() -> fly(key, flight, work));
+    Thread.ofVirtual()
+        .name("single-flight")
+        .start(TraceContext.carrying(() -> fly(key, flight, work)));
   }
 
   // Whatever ends the computation must reach those who wait, an Error too.

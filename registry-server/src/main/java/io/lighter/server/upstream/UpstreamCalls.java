@@ -107,6 +107,16 @@ final class UpstreamCalls implements AutoCloseable {
     return allowance.isShort();
   }
 
+  /** How the upstream is doing, as far as was seen. */
+  UpstreamHealth health() {
+    return new UpstreamHealth(
+        http.rest(),
+        settings.network().maxConnections(),
+        connections.used(),
+        connections.waiting(),
+        allowance.left());
+  }
+
   /** Throws what an answer means that is not 200. */
   void requireOk(UpstreamResponse response, Question question) {
     if (response.status() != 200) {

@@ -195,6 +195,11 @@ public final class UpstreamRegistry implements AutoCloseable {
     return calls.isShortOfPulls();
   }
 
+  /** How it is doing, as far as was seen; it is not asked. Never blocks. */
+  public UpstreamHealth health() {
+    return calls.health();
+  }
+
   /** Gives up every request under way. */
   @Override
   public void close() {

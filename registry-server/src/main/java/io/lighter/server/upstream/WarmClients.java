@@ -1,8 +1,11 @@
 package io.lighter.server.upstream;
 
+import io.lighter.server.tls.TlsException;
+import io.lighter.server.tls.TrustedAuthorities;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.net.http.HttpClient;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -85,12 +88,23 @@ final class WarmClients implements AutoCloseable {
   /** Clients for an upstream, which follow no redirect. */
   static WarmClients of(UpstreamSettings settings) {
     Network network = settings.network();
-    Optional<SSLContext> trust =
-        network.caCertificates().map(file -> TrustedAuthorities.withSystems(settings.name(), file));
+    Optional<SSLContext> trust = network.caCertificates().map(file -> trust(settings.name(), file));
     var threads =
         Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("upstream-http-" + settings.name()).factory());
     return new WarmClients(() -> newClient(network, trust, threads), System::nanoTime);
+  }
+
+  private static SSLContext trust(String upstream, Path file) {
+    try {
+      return TrustedAuthorities.withSystems(file);
+    } catch (TlsException e) {
+      var failure =
+          new InvalidSettingException(
+              upstream, "caCertificates", file, "a file of certificates in PEM");
+      failure.initCause(e);
+      throw failure;
+    }
   }
 
   private static HttpClient newClient(

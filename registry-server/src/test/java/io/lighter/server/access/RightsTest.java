@@ -83,6 +83,29 @@ class RightsTest {
     assertThat(scope.covers(Action.PULL, "other")).isFalse();
   }
 
+  @Test
+  void pullsEverything_withToken_onlyIfItIsForAllRepositories() {
+    var policy = new Policy(List.of(pull("**")), Map.of());
+
+    assertThat(scoped(policy, "repository:a:pull").pullsEverything()).isFalse();
+    assertThat(scoped(policy, "repository:a:push repository:*:push").pullsEverything()).isFalse();
+    Rights all = scoped(policy, "repository:a:push repository:*:pull");
+    assertThat(all.pullsEverything()).isTrue();
+    assertThat(all.inScope(Action.PULL, "b")).isTrue();
+    assertThat(all.inScope(Action.PUSH, "b")).isFalse();
+    var narrow = new Policy(List.of(pull("team/**")), Map.of());
+    assertThat(scoped(narrow, "repository:*:pull").pullsEverything())
+        .as("a token widens nothing")
+        .isFalse();
+  }
+
+  private static Rights scoped(Policy policy, String scope) {
+    return new Rights(
+        new Caller("ann", Set.of(), Optional.of(Scope.parse(List.of(scope))), Instant.MAX),
+        policy,
+        0);
+  }
+
   private static Caller caller(String name, Policy policy) {
     return new Caller(name, policy.groupsOf(name), Optional.empty(), Instant.MAX);
   }

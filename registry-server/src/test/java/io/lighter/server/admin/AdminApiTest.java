@@ -11,6 +11,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,7 @@ class AdminApiTest {
 
   @BeforeEach
   void listen() {
-    routes = new AdminRoutes(List.of(new Count(left)));
+    routes = new AdminRoutes(List.of(new Count(left)), new JobLog(Clock.systemUTC()));
     Router router = Router.router(vertx);
     routes.mount(router);
     port =

@@ -60,8 +60,11 @@ class ConfigErrorsTest {
           access: {rules: [{repositories: a, groups: x, actions: pull}]} | access.rules (FILE): there is no group "x"; allowed: none
           access: {rules: [{repositories: a, actions: pull}]} | access.rules[0] (FILE): users or groups is missing; a rule says whom it is for, with * for all who have said who they are and anonymous for everyone
           management: [a]                  | management (FILE): a list is not allowed; allowed: a section with the keys listen, tls
-          nonsense: 1                      | nonsense (FILE): unknown key; allowed: http, management, access, storage, memory, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
-          storage: {dir: x}                | storage.dir (FILE): unknown key; allowed: directory, metadataMemory, openBlobs, uploadExpiry, maxUploads, capacity, freeSpace, convertedLease, partialExpiry
+          nonsense: 1                      | nonsense (FILE): unknown key; allowed: http, management, access, limits, storage, memory, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
+          limits: {fills: 0}               | limits.fills (FILE): "0" is not allowed; allowed: 1 or more
+          limits: {client: {bandwidth: 1KiB}} | limits.client.bandwidth (FILE): "1024 B" is not allowed; allowed: 0 for any, or 16KiB (a second) or more
+          limits: {quotas: {a/b: 1GiB}}    | limits.quotas (FILE): "a/b" is not allowed; allowed: first components of repository names, such as team
+          storage: {dir: x}                | storage.dir (FILE): unknown key; allowed: directory, metadataMemory, openBlobs, uploadExpiry, maxUploads, capacity, freeSpace, minFree, convertedLease, partialExpiry
           storage: {freeSpace: 95%}        | storage.freeSpace (FILE): "95%" is not allowed; allowed: a percentage of the disk up to 90%, such as 5%, or a whole number with B, KiB, MiB, GiB or TiB, such as 5GiB
           pull: [{every: 1h}]              | pull[0] (FILE): image is missing; every image to pull has a name
           pull: [{image: "a.b/c:-"}]       | pull[0] (FILE): not a tag: "-"; allowed are 1 to 128 of letters, digits, ".", "_" and "-", not starting with "." or "-"
@@ -96,7 +99,7 @@ class ConfigErrorsTest {
           upstreams: [{name: a.b, endpoint: "http://x"}, {name: a.b, endpoint: "http://y"}] | upstreams (FILE): "a.b" is not allowed; allowed: each name once
           defaultUpstream: other.example   | defaultUpstream (FILE): "other.example" is not allowed; allowed: empty, or one of docker.io, ghcr.io, quay.io, registry.k8s.io, gcr.io, public.ecr.aws, mcr.microsoft.com
           http: [1                         | configuration file FILE is not valid YAML: line 2, column 1: expected ',' or ']', but got <stream end>
-          'a: b: c'                        | configuration file FILE holds no keys; allowed: the sections http, management, access, storage, memory, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
+          'a: b: c'                        | configuration file FILE holds no keys; allowed: the sections http, management, access, limits, storage, memory, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
           a: b: c                          | configuration file FILE is not valid YAML: line 1, column 5: mapping values are not allowed here
           """)
   void load_badFile_saysKeyOriginValueAndWhatIsAllowed(String yaml, String message)

@@ -45,6 +45,16 @@ class ConfigLoaderTest {
                 List.of(),
                 TlsConfig.NONE));
     assertThat(config.management().listen()).isEqualTo(new ListenAddress("127.0.0.1", 30501));
+    assertThat(config.limits())
+        .isEqualTo(
+            new LimitsConfig(
+                1024,
+                256,
+                Duration.ofMillis(500),
+                new LimitsConfig.Share(0, new DataSize(0), 0),
+                new LimitsConfig.Share(0, new DataSize(0), 0),
+                new DataSize(0),
+                Map.of()));
     assertThat(config.storage())
         .isEqualTo(
             new ServerConfig.Storage(
@@ -55,6 +65,7 @@ class ConfigLoaderTest {
                 4096,
                 new DataSize(50L << 30),
                 new FreeSpace(0, 5),
+                new FreeSpace(0, 1),
                 Duration.ofDays(7),
                 Duration.ofDays(7)));
     assertThat(config.upstreams())
@@ -90,7 +101,8 @@ class ConfigLoaderTest {
         .isEqualTo(
             new ServerConfig.Gc(
                 Duration.ofHours(1), Duration.ofHours(24), Duration.ofDays(30), 200));
-    assertThat(config.logging()).isEqualTo(new ServerConfig.Logging(LogFormat.TEXT, true));
+    assertThat(config.logging())
+        .isEqualTo(new ServerConfig.Logging(LogFormat.TEXT, true, Duration.ofSeconds(5)));
   }
 
   @Test
@@ -104,9 +116,11 @@ class ConfigLoaderTest {
             management: {listen: 0.0.0.0:5001, tls: {certificate: /m/crt, key: /m/key}}
             access: {anonymous: nothing, htpasswd: /run/secrets/users, groups: {dev: [ann, bob]}, challenge: basic,
                      rules: [{repositories: team/**, users: eve, groups: dev, actions: [pull, push]}],
-                     realm: "https://registry.example/token", tokenTtl: 7m}
+                     realm: "https://registry.example/token", tokenTtl: 7m,
+                     issuers: [{name: cluster, issuer: "https://kubernetes.default.svc", keys: "file:///etc/keys.json", audience: registry, caCertificates: /etc/ca.pem}]}
+            limits: {fills: 11, uploads: 12, queueDelay: 3s, client: {requests: 13, bandwidth: 14MiB, fills: 15}, namespace: {requests: 16}, quota: 17GiB, quotas: {team: 18MiB}}
             storage: {directory: /var/lib/lighter, metadataMemory: 1GiB, openBlobs: 9, uploadExpiry: 3h, maxUploads: 10,
-                      capacity: 0, freeSpace: 3GiB, convertedLease: 2d, partialExpiry: 1d}
+                      capacity: 0, freeSpace: 3GiB, minFree: 2%, convertedLease: 2d, partialExpiry: 1d}
             memory: {limit: 3GiB, pinned: 100MiB}
             upstreams:
               - name: registry.example:5000
@@ -144,7 +158,7 @@ class ConfigLoaderTest {
             verify: {interval: 0s, rate: 1GiB}
             gc: {interval: 0, grace: 2h, retention: 3d, removalsPerSecond: 9}
             pull: [{image: "docker.io/library/nginx:1", platforms: [linux/arm/v7], every: 6h}]
-            logging: {format: json, access: false}
+            logging: {format: json, access: false, slowRequests: 19s}
             """,
             Map.of());
 
@@ -177,7 +191,25 @@ class ConfigLoaderTest {
                             List.of(Action.PULL, Action.PUSH))),
                     AccessControl.Form.BASIC,
                     "https://registry.example/token",
-                    Duration.ofMinutes(7)),
+                    Duration.ofMinutes(7),
+                    List.of(
+                        new IssuerConfig(
+                            "cluster",
+                            URI.create("https://kubernetes.default.svc"),
+                            Optional.of(URI.create("file:///etc/keys.json")),
+                            Optional.of("registry"),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.of(Path.of("/etc/ca.pem")),
+                            Optional.empty()))),
+                new LimitsConfig(
+                    11,
+                    12,
+                    Duration.ofSeconds(3),
+                    new LimitsConfig.Share(13, new DataSize(14 << 20), 15),
+                    new LimitsConfig.Share(16, new DataSize(0), 0),
+                    new DataSize(17L << 30),
+                    Map.of("team", new DataSize(18 << 20))),
                 new ServerConfig.Storage(
                     Path.of("/var/lib/lighter"),
                     new DataSize(1L << 30),
@@ -186,6 +218,7 @@ class ConfigLoaderTest {
                     10,
                     new DataSize(0),
                     new FreeSpace(3L << 30, 0),
+                    new FreeSpace(0, 2),
                     Duration.ofDays(2),
                     Duration.ofDays(1)),
                 new MemoryConfig(3L << 30, 100 << 20),
@@ -251,7 +284,7 @@ class ConfigLoaderTest {
                         "docker.io/library/nginx:1",
                         Optional.of(List.of("linux/arm/v7")),
                         Optional.of(Duration.ofHours(6)))),
-                new ServerConfig.Logging(LogFormat.JSON, false)));
+                new ServerConfig.Logging(LogFormat.JSON, false, Duration.ofSeconds(19))));
     assertThat(config.upstreamSettings().getFirst().freshness())
         .isEqualTo(
             new Freshness(

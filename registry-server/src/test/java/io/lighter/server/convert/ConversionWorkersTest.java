@@ -17,6 +17,7 @@ import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.content.WantedPlatforms;
+import io.lighter.server.limit.Places;
 import io.lighter.server.observe.RecentLatency;
 import io.lighter.server.observe.RegistryMetrics;
 import io.lighter.server.pullthrough.FetchTable;
@@ -73,7 +74,9 @@ class ConversionWorkersTest {
     data = new StoreDirectory(directory);
     stores = new RocksStores(data.layout().metadata(), 8 << 20, clock, Duration.ofHours(1));
     blobs = new FileBlobStore(data.layout(), stores.blobIndex(), 16);
-    fetches = new FetchTable(blobs, UpstreamObserver.none());
+    fetches =
+        new FetchTable(
+            blobs, UpstreamObserver.none(), new Places("downloads", new Places.Caps(1000, 0, 0)));
     MetadataStore metadata = troubled(stores.metadata());
     var layers =
         new LayerConverter(GzipEncoders.detect(), ConversionLimits.DEFAULT, Runnable::run, 1);
@@ -107,6 +110,7 @@ class ConversionWorkersTest {
             stores.conversions(),
             new PrefetchLists(stores.prefetchLists(), stores.metadata()),
             metrics,
+            new ConversionHistory(clock),
             new BackgroundThreads("conversion-"),
             _ -> {});
     try (var writer = blobs.newWriter()) {
@@ -130,7 +134,7 @@ class ConversionWorkersTest {
     for (int i = 0; i < 3; i++) {
       fail(() -> new StorageException.Unavailable("away", null));
       fail(() -> new UpstreamException.Unreachable("away", null));
-      fail(() -> new StorageException.OutOfSpace("full", new IOException("full")));
+      fail(() -> new StorageException.DiskFull("full", new IOException("full")));
     }
     start();
 
@@ -146,7 +150,7 @@ class ConversionWorkersTest {
       fail(() -> new UpstreamException.Unreachable("away", null));
     }
     fail(() -> new IllegalStateException("odd"));
-    fail(() -> new StorageException.OutOfSpace("full", new IOException("full")));
+    fail(() -> new StorageException.DiskFull("full", new IOException("full")));
     fail(() -> new IllegalStateException("odd"));
     start();
 

@@ -89,9 +89,14 @@ class AlignedAppenderTest {
     }
 
     @Override
+    public void expect(long bytes) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void append(ByteBuffer source) {
       if (full) {
-        throw new StorageException.OutOfSpace("full", new IOException("on purpose"));
+        throw new StorageException.DiskFull("full", new IOException("on purpose"));
       }
       var copy = new byte[source.remaining()];
       source.get(copy);

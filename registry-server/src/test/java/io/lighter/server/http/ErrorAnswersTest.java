@@ -47,7 +47,7 @@ class ErrorAnswersTest {
             new StorageException.UploadMissing(UploadId.random()), 404, "BLOB_UPLOAD_UNKNOWN"),
         arguments(new StorageException.DigestMismatch(DIGEST, DIGEST), 400, "DIGEST_INVALID"),
         arguments(
-            new StorageException.OutOfSpace(SECRET, new IOException(SECRET)), 507, "UNAVAILABLE"),
+            new StorageException.DiskFull(SECRET, new IOException(SECRET)), 507, "UNAVAILABLE"),
         arguments(new StorageException.Corrupt(SECRET, null), 500, "UNKNOWN"),
         arguments(new StorageException.Unavailable(SECRET, null), 503, "UNAVAILABLE"),
         arguments(new UpstreamException.NotFound("x"), 404, "NAME_UNKNOWN"),

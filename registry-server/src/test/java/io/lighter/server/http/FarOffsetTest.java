@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lighter.oci.Digest;
+import io.lighter.server.limit.Pace;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.local.FileBlobStore;
 import io.lighter.storage.local.StoreDirectory;
@@ -160,6 +161,7 @@ class FarOffsetTest {
               answer,
               (_, _) -> null,
               new BodyBudget(1 << 20),
+              Pace.FREE,
               task -> Thread.ofVirtual().start(task),
               (_, _) -> closed(context))
           .start();

@@ -178,7 +178,8 @@ class HotContentTest {
                 new Policy(rules, Map.of()),
                 AccessControl.Form.BASIC,
                 "",
-                Duration.ofMinutes(5)),
+                Duration.ofMinutes(5),
+                List.of()),
             Optional.empty(),
             Clock.systemUTC())
         .identify(new Credentials("", Optional.empty(), "127.0.0.1"));

@@ -3,6 +3,7 @@ package io.lighter.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lighter.server.limit.Pace;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.Extent;
 import io.lighter.storage.StorageException;
@@ -61,7 +62,7 @@ class ResponderTest {
   }
 
   private void respond(HttpServerRequest request) {
-    var _ = responder.write(vertx.getOrCreateContext(), request, answer);
+    var _ = responder.write(vertx.getOrCreateContext(), request, answer, Pace.FREE);
   }
 
   @AfterEach

@@ -3,6 +3,7 @@ package io.lighter.server.http;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lighter.server.limit.Pace;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.StorageException;
 import io.netty.buffer.ByteBuf;
@@ -233,6 +234,7 @@ class TransferTest {
             answer,
             pinned,
             budget,
+            Pace.FREE,
             elsewhere::add,
             (cause, count) -> {
               assertThat(bytes).as("ended once").isEqualTo(-1);

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import io.lighter.server.observe.RequestRecord.Timing;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,7 +61,18 @@ class LogLinesTest {
     String line =
         access(
             new RequestRecord(
-                "1", "c", evil, evil, "Blob", 200, 5, Duration.ofNanos(1), evil, evil));
+                "1",
+                "c",
+                evil,
+                evil,
+                "Blob",
+                200,
+                5,
+                Duration.ofNanos(1),
+                evil,
+                evil,
+                "",
+                Timing.NONE));
 
     assertThat(line).contains("x?[2J?12:00 INFO forged?y").hasSizeLessThan(4 * 700);
     assertThat(line.chars()).noneMatch(Character::isISOControl);
@@ -80,13 +92,23 @@ class LogLinesTest {
                 5,
                 Duration.ofMillis(3),
                 "containerd/2.0",
-                "bytes=0-1"));
+                "bytes=0-1",
+                "4bf92f3577b34da6a3ce929d0e0e4736",
+                Timing.NONE));
 
     assertThat(line)
-        .contains("/v2/a?b=\u00fc", "bytes=0-1", "containerd/2.0", "status=\"206\"", "ms=\"3.0\"");
+        .contains(
+            "/v2/a?b=\u00fc",
+            "bytes=0-1",
+            "containerd/2.0",
+            "trace=\"4bf92f3577b34da6a3ce929d0e0e4736\"",
+            "status=\"206\"",
+            "ms=\"3.0\"");
     assertThat(
-            access(new RequestRecord("1", "c", "GET", "/", "none", 404, 0, Duration.ZERO, "", "")))
-        .doesNotContain("range=", "agent=");
+            access(
+                new RequestRecord(
+                    "1", "c", "GET", "/", "none", 404, 0, Duration.ZERO, "", "", "", Timing.NONE)))
+        .doesNotContain("range=", "agent=", "trace=");
   }
 
   /** Any word is a method to HTTP. */
@@ -95,7 +117,8 @@ class LogLinesTest {
     try (var metrics = new RegistryMetrics()) {
       for (int i = 0; i < 100; i++) {
         metrics.answered(
-            new RequestRecord("1", "c", "M" + i, "/", "none", 405, 0, Duration.ZERO, "", ""));
+            new RequestRecord(
+                "1", "c", "M" + i, "/", "none", 405, 0, Duration.ZERO, "", "", "", Timing.NONE));
       }
       assertThat(metrics.scrape().lines().filter(line -> line.contains("lighter_requests")))
           .filteredOn(line -> line.contains("_count"))

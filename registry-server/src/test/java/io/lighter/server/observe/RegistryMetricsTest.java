@@ -51,6 +51,17 @@ class RegistryMetricsTest {
 
   private static RequestRecord request(String method) {
     return new RequestRecord(
-        "id", "127.0.0.1:1", method, "/v2/", "Blob", 200, 1, Duration.ofMillis(1), "", "");
+        "id",
+        "127.0.0.1:1",
+        method,
+        "/v2/",
+        "Blob",
+        200,
+        1,
+        Duration.ofMillis(1),
+        "",
+        "",
+        "",
+        RequestRecord.Timing.NONE);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
+import io.lighter.server.limit.Places;
 import io.lighter.server.upstream.Concurrently;
 import io.lighter.server.upstream.CountingObserver;
 import io.lighter.server.upstream.Images;
@@ -59,7 +60,9 @@ class ColdRangeTest {
 
   ColdRangeTest(@TempDir Path directory) {
     blobs = new WatchedBlobStore(directory);
-    fetches = new FetchTable(blobs, new CountingObserver());
+    fetches =
+        new FetchTable(
+            blobs, new CountingObserver(), new Places("downloads", new Places.Caps(1000, 0, 0)));
     pullThrough =
         new PullThrough(blobs, metadata, fetches, Clock.systemUTC(), new CountingObserver());
     server.blob("team/app", content);
@@ -272,7 +275,9 @@ class ColdRangeTest {
   @Test
   void range_afterARestart_whatWasHereIsNotAskedForAgain(@TempDir Path other) {
     try (var first = new WatchedBlobStore(other)) {
-      var table = new FetchTable(first, new CountingObserver());
+      var table =
+          new FetchTable(
+              first, new CountingObserver(), new Places("downloads", new Places.Caps(1000, 0, 0)));
       var before =
           new PullThrough(first, metadata, table, Clock.systemUTC(), new CountingObserver());
       try (BlobSource source = before.open(app, digest)) {
@@ -283,7 +288,9 @@ class ColdRangeTest {
     }
     long bytes = server.bytes(path);
     try (var second = new WatchedBlobStore(other)) {
-      var table = new FetchTable(second, new CountingObserver());
+      var table =
+          new FetchTable(
+              second, new CountingObserver(), new Places("downloads", new Places.Caps(1000, 0, 0)));
       var after =
           new PullThrough(second, metadata, table, Clock.systemUTC(), new CountingObserver());
       try (BlobSource source = after.open(app, digest)) {

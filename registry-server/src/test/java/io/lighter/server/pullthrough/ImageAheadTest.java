@@ -9,6 +9,7 @@ import io.lighter.oci.Manifest;
 import io.lighter.oci.MediaTypes;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
+import io.lighter.server.limit.Places;
 import io.lighter.server.upstream.CountingObserver;
 import io.lighter.server.upstream.Images;
 import io.lighter.server.upstream.MapMetadataStore;
@@ -55,7 +56,9 @@ class ImageAheadTest {
     digest = server.blob("team/app", layer);
     path = ScriptedUpstream.blobPath("team/app", digest);
     blobs = new WatchedBlobStore(directory);
-    fetches = new FetchTable(blobs, new CountingObserver());
+    fetches =
+        new FetchTable(
+            blobs, new CountingObserver(), new Places("downloads", new Places.Caps(1000, 0, 0)));
     pullThrough =
         new PullThrough(
             blobs, new MapMetadataStore(), fetches, Clock.systemUTC(), new CountingObserver());

@@ -8,6 +8,7 @@ import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
+import io.lighter.server.limit.Places;
 import io.lighter.server.upstream.CountingObserver;
 import io.lighter.server.upstream.Images;
 import io.lighter.server.upstream.MapMetadataStore;
@@ -54,7 +55,12 @@ class MirroredListsTest {
   MirroredListsTest(@TempDir Path directory) {
     blobs = new WatchedBlobStore(directory);
     pullThrough =
-        new PullThrough(blobs, metadata, new FetchTable(blobs, observer), clock, observer);
+        new PullThrough(
+            blobs,
+            metadata,
+            new FetchTable(blobs, observer, new Places("downloads", new Places.Caps(1000, 0, 0))),
+            clock,
+            observer);
   }
 
   @AfterEach

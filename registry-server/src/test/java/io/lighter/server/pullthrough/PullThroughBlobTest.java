@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
+import io.lighter.server.limit.Places;
 import io.lighter.server.upstream.Concurrently;
 import io.lighter.server.upstream.CountingObserver;
 import io.lighter.server.upstream.Images;
@@ -62,7 +63,7 @@ class PullThroughBlobTest {
 
   PullThroughBlobTest(@TempDir Path directory) {
     blobs = new WatchedBlobStore(directory);
-    fetches = new FetchTable(blobs, observer);
+    fetches = new FetchTable(blobs, observer, new Places("downloads", new Places.Caps(1000, 0, 0)));
     pullThrough = new PullThrough(blobs, metadata, fetches, Clock.systemUTC(), observer);
     server.blob("team/app", content);
     // As a manifest that was pulled does.

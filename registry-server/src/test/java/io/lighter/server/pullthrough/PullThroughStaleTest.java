@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
+import io.lighter.server.limit.Places;
 import io.lighter.server.upstream.CountingObserver;
 import io.lighter.server.upstream.Freshness;
 import io.lighter.server.upstream.Images;
@@ -177,7 +178,12 @@ class PullThroughStaleTest {
 
   private PullThrough pulled() {
     var pullThrough =
-        new PullThrough(blobs, metadata, new FetchTable(blobs, observer), clock, observer);
+        new PullThrough(
+            blobs,
+            metadata,
+            new FetchTable(blobs, observer, new Places("downloads", new Places.Caps(1000, 0, 0))),
+            clock,
+            observer);
     pullThrough.tag(app(), LATEST);
     return pullThrough;
   }

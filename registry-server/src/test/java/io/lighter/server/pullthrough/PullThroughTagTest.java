@@ -11,6 +11,7 @@ import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
+import io.lighter.server.limit.Places;
 import io.lighter.server.upstream.Concurrently;
 import io.lighter.server.upstream.CountingObserver;
 import io.lighter.server.upstream.Images;
@@ -56,7 +57,12 @@ class PullThroughTagTest {
   PullThroughTagTest(@TempDir Path directory) {
     blobs = new WatchedBlobStore(directory);
     pullThrough =
-        new PullThrough(blobs, metadata, new FetchTable(blobs, observer), clock, observer);
+        new PullThrough(
+            blobs,
+            metadata,
+            new FetchTable(blobs, observer, new Places("downloads", new Places.Caps(1000, 0, 0))),
+            clock,
+            observer);
   }
 
   @AfterEach

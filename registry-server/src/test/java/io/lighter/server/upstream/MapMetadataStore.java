@@ -54,6 +54,16 @@ public final class MapMetadataStore implements MetadataStore {
   }
 
   @Override
+  public long pushedBytes(String namespace) {
+    throw unused();
+  }
+
+  @Override
+  public boolean isPushed(String namespace, Digest digest) {
+    throw unused();
+  }
+
+  @Override
   public synchronized void putManifest(ManifestPut put) {
     repositories.putIfAbsent(put.repository(), put.kind());
     manifests.put(new Key(put.repository(), put.manifest().digest()), put.manifest());

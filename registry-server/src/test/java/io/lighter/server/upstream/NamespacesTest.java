@@ -38,6 +38,10 @@ class NamespacesTest {
     "a/b, quay.io, quay.io/a/b",
     "b, quay.io, quay.io/b",
     "b, registry.local:5000, registry.local:5000/b",
+    "docker.io/library/nginx, docker.io, docker.io/library/nginx",
+    "index.docker.io/nginx, docker.io, docker.io/library/nginx",
+    "registry.local:5000/a/b, registry.local:5000, registry.local:5000/a/b",
+    "quay.io/a, docker.io, docker.io/quay.io/a",
   })
   void resolve_namespaceParameter_isThatUpstream(String path, String ns, String expected) {
     Target target = namespaces.resolve(path, ns, null);

@@ -104,6 +104,7 @@ public final class ScriptedUpstream implements AutoCloseable {
   private final List<Received> requests = new CopyOnWriteArrayList<>();
   private final Map<String, LongAdder> sent = new ConcurrentHashMap<>();
   private final List<String> issued = new CopyOnWriteArrayList<>();
+  private final List<String> traces = new CopyOnWriteArrayList<>();
   private final AtomicInteger tokens = new AtomicInteger();
   private volatile @Nullable ScriptedUpstream tokenIssuer;
   private volatile @Nullable String password;
@@ -211,6 +212,11 @@ public final class ScriptedUpstream implements AutoCloseable {
     return manifest;
   }
 
+  /** The {@code traceparent} headers of all requests that had one. */
+  public List<String> traces() {
+    return List.copyOf(traces);
+  }
+
   /** Stops serving what is at this path. */
   public void forget(String path) {
     resources.remove(path);
@@ -313,6 +319,7 @@ public final class ScriptedUpstream implements AutoCloseable {
               Optional.ofNullable(headers.getFirst("Authorization")),
               Optional.ofNullable(headers.getFirst("Range")));
       requests.add(request);
+      traces.addAll(headers.getOrDefault("Traceparent", List.of()));
       Queue<Step> steps = script.get(path);
       Step step = steps == null ? null : steps.poll();
       if (step == null) {

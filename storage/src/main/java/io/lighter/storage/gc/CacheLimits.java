@@ -31,7 +31,7 @@ public record CacheLimits(long capacity, long freeBytes, int freePercent, Durati
   }
 
   /** Bytes that are to stay free on a disk of this size. */
-  long floor(long total) {
+  public long floor(long total) {
     return Math.max(freeBytes, total / 100 * freePercent);
   }
 }

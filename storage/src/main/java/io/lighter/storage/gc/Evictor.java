@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -88,7 +89,23 @@ public final class Evictor {
 
   /** How far cached content is from its limits now. */
   public Pressure pressure() {
-    return Pressure.of(limits, index.use(), space);
+    return Pressure.of(limits, index.use(), space, 0);
+  }
+
+  /**
+   * The images that would go first, if any had to: those that may go as a whole, then those whose
+   * converted content is in use and stays. Looks at all of them.
+   *
+   * @param limit at most this many, and no more than {@value #OLDEST}
+   */
+  public List<CachedImage> next(int limit) {
+    var order = new LinkedHashMap<Name, CachedImage>();
+    for (Part part : Part.values()) {
+      for (CachedImage image : index.oldest(part, restraint(), Math.min(limit, OLDEST))) {
+        order.putIfAbsent(new Name(image.repository(), image.digest()), image);
+      }
+    }
+    return order.values().stream().limit(Math.min(limit, OLDEST)).toList();
   }
 
   /**
@@ -102,12 +119,31 @@ public final class Evictor {
       return Optional.empty();
     }
     try {
-      Pressure before = pressure();
-      return Optional.of(
-          before.reason().isEmpty() ? EvictionTotals.NONE : new Run(each).run(before));
+      return Optional.of(relieve(pressure(), each));
     } finally {
       running.unlock();
     }
+  }
+
+  /**
+   * Evicts until there is room for so many bytes above what stays free, or nothing if all that is
+   * cached would not be enough. Waits for an eviction that is under way.
+   *
+   * @param each is told of every image that was evicted
+   * @return whether there is
+   */
+  public boolean makeRoom(long bytes, Consumer<Evicted> each) {
+    running.lock();
+    try {
+      Pressure before = Pressure.of(limits, index.use(), space, bytes);
+      return before.excess() <= before.cached() && relieve(before, each).enough();
+    } finally {
+      running.unlock();
+    }
+  }
+
+  private EvictionTotals relieve(Pressure before, Consumer<Evicted> each) {
+    return before.reason().isEmpty() ? EvictionTotals.NONE : new Run(each).run(before);
   }
 
   /**
@@ -176,8 +212,9 @@ public final class Evictor {
       try {
         bury();
         int partials = space.removePartials(clock.instant().minus(PARTIAL_QUIET));
-        Pressure now = partials > 0 ? pressure() : before;
-        totals = new EvictionTotals(before.reason(), now.excess(), 0, 0, 0, partials);
+        long gone = partials > 0 ? before.cached() - pressure().cached() : 0;
+        long excess = Math.max(0, before.excess() - gone);
+        totals = new EvictionTotals(before.reason(), excess, 0, 0, 0, partials);
         removeUnnamed();
         for (Part part : Part.values()) {
           evict(part);

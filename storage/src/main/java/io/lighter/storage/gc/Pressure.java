@@ -19,7 +19,12 @@ public record Pressure(
   /** Eviction ends here, so that it does not begin again at once. */
   private static final int END_PERCENT = 90;
 
-  static Pressure of(CacheLimits limits, StoreUse use, CacheSpace space) {
+  /**
+   * The pressure now.
+   *
+   * @param room bytes that are wanted of the disk beyond what is to stay free
+   */
+  static Pressure of(CacheLimits limits, StoreUse use, CacheSpace space, long room) {
     long cached = use.cached() + space.partialBytes();
     long free = space.free();
     long floor = limits.floor(space.total());
@@ -27,7 +32,8 @@ public record Pressure(
         limits.capacity() > 0 && cached > percent(limits.capacity(), BEGIN_PERCENT)
             ? cached - percent(limits.capacity(), END_PERCENT)
             : 0;
-    long belowFloor = free < floor ? floor - free + percent(floor, 100 - END_PERCENT) : 0;
+    long missing = floor + room - free;
+    long belowFloor = missing > 0 ? missing + percent(floor, 100 - END_PERCENT) : 0;
     if (overCapacity == 0 && belowFloor == 0) {
       return new Pressure(cached, free, Optional.empty(), 0);
     }

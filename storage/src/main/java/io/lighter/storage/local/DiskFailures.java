@@ -31,7 +31,7 @@ final class DiskFailures {
    */
   static StorageException of(String attempted, Path path, IOException failure) {
     return isFull(path, failure)
-        ? new StorageException.OutOfSpace(
+        ? new StorageException.DiskFull(
             "cannot %s: the disk of %s is full".formatted(attempted, path), failure)
         : new StorageException.Unavailable(
             "cannot %s at %s: %s".formatted(attempted, path, failure), failure);

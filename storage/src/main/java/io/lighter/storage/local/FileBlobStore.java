@@ -46,6 +46,7 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
   private final ChannelCache channels;
   private final Directories directories;
   private final PartialFiles partials;
+  private final DiskFloor floor;
   private final DigestLocks locks = new DigestLocks();
   private final Optional<PageCache> pageCache = PageCache.detect();
 
@@ -63,8 +64,18 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
    * @param openFiles how many files of blobs are kept open for the next reader
    */
   public FileBlobStore(BlobLayout layout, BlobIndex index, int openFiles) {
+    this(layout, index, openFiles, DiskFloor.none());
+  }
+
+  /**
+   * The same.
+   *
+   * @param floor what of the disk blobs must not take
+   */
+  public FileBlobStore(BlobLayout layout, BlobIndex index, int openFiles, DiskFloor floor) {
     this.layout = layout;
     this.index = index;
+    this.floor = floor;
     channels = new ChannelCache(openFiles);
     directories = new Directories(layout.root());
     partials = new PartialFiles(this, layout);
@@ -93,6 +104,7 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
 
   @Override
   public BlobWriter newWriter() {
+    floor.expect(1);
     Path path = layout.newTemporary();
     return new FileBlobWriter(
         this, path, null, create(path), DigestAlgorithm.SHA256.newMessageDigest(), 0);
@@ -100,6 +112,7 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
 
   @Override
   public BlobWriter newUpload(UploadId id) {
+    floor.expect(1);
     return claim(
         id,
         path ->
@@ -261,6 +274,11 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
   /** The blob, if it is here and will stay for the grace period. */
   Optional<BlobInfo> renew(Digest digest) {
     return index.renew(digest);
+  }
+
+  /** What of the disk blobs must not take. */
+  DiskFloor floor() {
+    return floor;
   }
 
   /** Called once by the writer of an upload when it lets go of the file. */

@@ -65,8 +65,15 @@ final class FileBlobWriter implements BlobWriter {
   }
 
   @Override
+  public void expect(long bytes) {
+    requireOpen();
+    store.floor().expect(bytes);
+  }
+
+  @Override
   public void append(ByteBuffer bytes) {
     requireOpen();
+    store.floor().require(bytes.remaining());
     ByteBuffer rest = bytes.slice();
     long end = size;
     try {

@@ -47,6 +47,7 @@ final class FilePartialBlob implements PartialBlob {
   private final FileChannel channel;
   private final Digest digest;
   private final long size;
+  private final DiskFloor.Claim room;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Extents present; // guarded by lock
@@ -62,6 +63,7 @@ final class FilePartialBlob implements PartialBlob {
   /**
    * @param channel open for reading and writing; belongs to this
    * @param present what is in the file; belongs to this
+   * @param room for what is missing; belongs to this
    */
   FilePartialBlob(
       FileBlobStore store,
@@ -69,7 +71,8 @@ final class FilePartialBlob implements PartialBlob {
       ExtentFile extentFile,
       FileChannel channel,
       BlobInfo blob,
-      Extents present) {
+      Extents present,
+      DiskFloor.Claim room) {
     this.store = store;
     this.path = path;
     this.extentFile = extentFile;
@@ -77,6 +80,7 @@ final class FilePartialBlob implements PartialBlob {
     this.digest = blob.digest();
     this.size = blob.size();
     this.present = present;
+    this.room = room;
     this.hash = new PrefixHash(channel, digest.algorithm());
   }
 
@@ -141,7 +145,9 @@ final class FilePartialBlob implements PartialBlob {
   private boolean add(Extent written) {
     lock.lock();
     try {
+      long before = present.bytes();
       present.add(written);
+      room.written(present.bytes() - before);
       unsaved += written.length();
       boolean due = unsaved >= SAVE_BYTES && System.nanoTime() - savedAt >= SAVE_EVERY.toNanos();
       if (due) {
@@ -287,6 +293,7 @@ final class FilePartialBlob implements PartialBlob {
     if (state == State.CLOSED) {
       return;
     }
+    room.close();
     saving.lock();
     try {
       boolean kept = state == State.OPEN;

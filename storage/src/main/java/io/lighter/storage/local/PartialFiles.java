@@ -57,6 +57,19 @@ final class PartialFiles {
     if (kept.isEmpty()) {
       extentFile.delete();
     }
+    // Before there is a file: one that is refused leaves nothing.
+    var room = store.floor().claim(blob.size() - kept.map(Extents::bytes).orElse(0L));
+    try {
+      return open(blob, path, extentFile, kept, room);
+    } catch (IOException | RuntimeException e) {
+      room.close();
+      throw e;
+    }
+  }
+
+  private PartialBlob open(
+      BlobInfo blob, Path path, ExtentFile extentFile, Optional<Extents> kept, DiskFloor.Claim room)
+      throws IOException {
     var channel =
         FileChannel.open(
             path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -67,7 +80,7 @@ final class PartialFiles {
       if (present.isEmpty()) {
         channel.truncate(0);
       }
-      return new FilePartialBlob(store, path, extentFile, channel, blob, present);
+      return new FilePartialBlob(store, path, extentFile, channel, blob, present, room);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 enum Family {
   BLOBS("blobs"),
   USE("use"),
+  NAMESPACE_USE("namespace-use"),
   DOOMED("doomed"),
   CONVERTED("converted"),
   REPOSITORIES("repositories"),

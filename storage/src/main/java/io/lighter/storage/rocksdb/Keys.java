@@ -20,6 +20,8 @@ import java.util.Optional;
  * family          key                                        value
  * blobs           digest                                     size, time of the last commit
  * use             -                                          sizes of all blobs together
+ * namespace-use   namespace 0                                sizes of what was pushed there together
+ * namespace-use   namespace 0 digest                         size         (what is counted in that)
  * doomed          digest                                     size         (bytes that are to go)
  * converted       digest                                     -            (blobs and manifests that were made here)
  * repositories    repository                                 kind
@@ -177,6 +179,24 @@ final class Keys {
 
   static byte[] conversions(Digest source) {
     return BinaryDigest.encode(source);
+  }
+
+  /** There as soon as the use of namespaces is counted. */
+  static byte[] namespacesCounted() {
+    return new byte[] {2};
+  }
+
+  static byte[] namespace(String namespace) {
+    return inRepository(new RepositoryName(namespace), NOTHING);
+  }
+
+  static byte[] namespaceBlob(String namespace, Digest blob) {
+    return inRepository(new RepositoryName(namespace), BinaryDigest.encode(blob));
+  }
+
+  /** Of a blob, the holders whose name has the namespace in front of others. */
+  static byte[] holdersWithin(Digest blob, String namespace) {
+    return join(holders(blob), (namespace + '/').getBytes(UTF_8));
   }
 
   /** The only key of its family. */

@@ -47,6 +47,9 @@ final class ManifestChanges {
       changes.put(Family.LINKS, key, Records.size(blob.size()));
       new BlobChanges(changes)
           .addHolder(blob.digest(), Keys.holder(blob.digest(), repository), isHosted(repository));
+      if (isHosted(repository)) {
+        new NamespaceUse(changes).linked(repository, blob.digest(), blob.size());
+      }
     }
     leases.renew(changes, repository, blob.digest(), Leases.Use.ASK);
   }
@@ -75,6 +78,9 @@ final class ManifestChanges {
           });
       changes.delete(Family.LINKS, key);
       new BlobChanges(changes).removeHolder(digest, Keys.holder(digest, repository));
+      if (isHosted(repository)) {
+        new NamespaceUse(changes).unlinked(repository, digest);
+      }
       leases.drop(changes, repository, digest);
     }
     return present;

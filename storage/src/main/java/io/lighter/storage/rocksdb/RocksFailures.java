@@ -18,7 +18,7 @@ final class RocksFailures {
     String message = "cannot %s: %s".formatted(attempted, failure.getMessage());
     Status status = failure.getStatus();
     if (status != null && status.getSubCode() == Status.SubCode.NoSpace) {
-      return new StorageException.OutOfSpace(message, failure);
+      return new StorageException.DiskFull(message, failure);
     }
     if (status != null && status.getCode() == Status.Code.Corruption) {
       return new StorageException.Corrupt(message, failure);

@@ -94,6 +94,16 @@ final class RocksMetadataStore implements MetadataStore {
   }
 
   @Override
+  public long pushedBytes(String namespace) {
+    return NamespaceUse.bytes(database, namespace);
+  }
+
+  @Override
+  public boolean isPushed(String namespace, Digest digest) {
+    return database.has(Family.NAMESPACE_USE, Keys.namespaceBlob(namespace, digest));
+  }
+
+  @Override
   public Optional<RepositoryName> hostedHolder(Digest digest) {
     byte[] prefix = Keys.holders(digest);
     return database.scan(Family.HOLDERS, prefix, prefix, 1).stream()

@@ -52,6 +52,9 @@ public final class RocksStores implements AutoCloseable {
     if (!database.has(Family.USE, Keys.use())) {
       writer.run(changes -> new BlobChanges(changes).countAll());
     }
+    if (!database.has(Family.USE, Keys.namespacesCounted())) {
+      writer.run(changes -> new NamespaceUse(changes).countAll());
+    }
   }
 
   public BlobIndex blobIndex() {

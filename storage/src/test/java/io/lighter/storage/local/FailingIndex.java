@@ -24,7 +24,7 @@ final class FailingIndex implements BlobIndex {
   @Override
   public void add(BlobInfo blob) {
     if (fail) {
-      throw new StorageException.OutOfSpace("the index is full", new IOException("on purpose"));
+      throw new StorageException.DiskFull("the index is full", new IOException("on purpose"));
     }
     index.add(blob);
   }

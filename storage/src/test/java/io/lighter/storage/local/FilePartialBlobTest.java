@@ -136,7 +136,7 @@ class FilePartialBlobTest extends PartialBlobContract {
 
   @Test
   void partialBytes_severalBlobs_areWhatArrivedAndNotTheirSizes() {
-    var space = new LocalCacheSpace(layout, stores.blobs());
+    var space = new LocalCacheSpace(new LocalDisk(layout.root()), stores.blobs());
     assertThat(space.partialBytes()).isZero();
     try (var blob = store().openPartial(DIGEST, SIZE)) {
       write(blob, new Extent(0, 9000));

@@ -1,4 +1,4 @@
-package io.lighter.server.upstream;
+package io.lighter.server.tls;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,18 +14,17 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Whom to believe that an upstream is who it says. */
-final class TrustedAuthorities {
+/** Whom to believe that another server is who it says. */
+public final class TrustedAuthorities {
   private TrustedAuthorities() {}
 
   /**
    * Trusts the authorities of a file beside those of the system.
    *
-   * @param upstream for messages
    * @param file certificates in PEM
-   * @throws InvalidSettingException if the file is not one of certificates
+   * @throws TlsException if the file is not one of certificates
    */
-  static SSLContext withSystems(String upstream, Path file) {
+  public static SSLContext withSystems(Path file) {
     try {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
@@ -34,7 +33,7 @@ final class TrustedAuthorities {
         store.setCertificateEntry("own-" + number++, certificate);
       }
       if (number == 0) {
-        throw notCertificates(upstream, file, null);
+        throw notCertificates(file, null);
       }
       for (TrustManager manager : managers(null)) {
         if (manager instanceof X509TrustManager system) {
@@ -47,7 +46,7 @@ final class TrustedAuthorities {
       context.init(null, managers(store), null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
-      throw notCertificates(upstream, file, e);
+      throw notCertificates(file, e);
     }
   }
 
@@ -64,14 +63,7 @@ final class TrustedAuthorities {
     return factory.getTrustManagers();
   }
 
-  private static InvalidSettingException notCertificates(
-      String upstream, Path file, @Nullable Exception cause) {
-    var failure =
-        new InvalidSettingException(
-            upstream, "caCertificates", file, "a file of certificates in PEM");
-    if (cause != null) {
-      failure.initCause(cause);
-    }
-    return failure;
+  private static TlsException notCertificates(Path file, @Nullable Exception cause) {
+    return new TlsException("\"%s\" is not a file of certificates in PEM".formatted(file), cause);
   }
 }

@@ -1,0 +1,72 @@
+package io.lighter.server.admin.view;
+
+import io.lighter.oci.RepositoryName;
+import io.lighter.server.admin.AdminRequest;
+import io.lighter.server.admin.AdminView;
+import io.lighter.server.admin.StoredNames;
+import io.lighter.storage.MetadataStore;
+import io.lighter.storage.RepositoryKind;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** {@code GET /admin/repositories?after=NAME&limit=N}: the repositories, by their names. */
+public final class RepositoriesView implements AdminView {
+  private static final int LIMIT = 100;
+  private static final int MOST = 500;
+
+  /** More tags are not counted. */
+  private static final int COUNTED = 1000;
+
+  private final MetadataStore metadata;
+
+  public RepositoriesView(MetadataStore metadata) {
+    this.metadata = metadata;
+  }
+
+  @Override
+  public String name() {
+    return "repositories";
+  }
+
+  @Override
+  public Set<String> parameters() {
+    return Set.of("after", "limit");
+  }
+
+  @Override
+  public Record read(AdminRequest request) {
+    int limit = request.number("limit", LIMIT, MOST);
+    List<RepositoryName> names = metadata.repositories(request.text("after").orElse(""), limit + 1);
+    List<RepositoryName> page = names.subList(0, Math.min(limit, names.size()));
+    return new Document(
+        page.stream().map(this::entry).toList(),
+        names.size() > limit ? page.getLast().value() : "");
+  }
+
+  private Entry entry(RepositoryName name) {
+    RepositoryKind kind = metadata.repository(name).orElse(RepositoryKind.HOSTED);
+    int tags = metadata.tags(name, "", COUNTED + 1).size();
+    return new Entry(
+        name.value(),
+        kind.name().toLowerCase(Locale.ROOT),
+        StoredNames.upstream(name, kind),
+        Math.min(tags, COUNTED),
+        tags > COUNTED);
+  }
+
+  /**
+   * A page.
+   *
+   * @param next to be asked for with {@code after}; empty at the end
+   */
+  private record Document(List<Entry> repositories, String next) {}
+
+  /**
+   * A repository.
+   *
+   * @param upstream host that it is mirrored from; empty for hosted ones
+   * @param moreTags whether there are more tags than were counted
+   */
+  private record Entry(String name, String kind, String upstream, int tags, boolean moreTags) {}
+}

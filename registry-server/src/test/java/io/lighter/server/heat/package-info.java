@@ -1,0 +1,5 @@
+/** Tests of counters. */
+@NullMarked
+package io.lighter.server.heat;
+
+import org.jspecify.annotations.NullMarked;
