@@ -35,11 +35,12 @@ done
 nowhere=(--upstream docker.io=http://127.0.0.1:1 --upstream unreachable.example=http://127.0.0.1:1)
 
 # In an empty folder, because the suite reads a configuration from the one it starts in.
-suite() { # LIGHTER SPARSE MINIMUM
+suite() { # LIGHTER SPARSE MINIMUM [SETTING=VALUE...]
   local out=$state/$1/suite
   mkdir -p "$out" "$state/$1/empty"
   (cd "$state/$1/empty" && OCI_REGISTRY=$(at "$1") OCI_TLS=disabled OCI_VERSION=dev OCI_DATA_SPARSE=$2 \
-    OCI_REPO1=conformance/one OCI_REPO2=conformance/two OCI_RESULTS_DIR=$out timeout 300 "$CONFORMANCE") >"$out/log" 2>&1 || true
+    OCI_REPO1=conformance/one OCI_REPO2=conformance/two OCI_RESULTS_DIR=$out \
+    env "${@:4}" timeout 300 "$CONFORMANCE") >"$out/log" 2>&1 || true
   python3 "$e2e/judge-conformance.py" "$out" "$2" "$3"
 }
 
@@ -56,6 +57,35 @@ suites() { # LIGHTER SPARSE MINIMUM DESCRIPTION
   [[ -z ${CONFORMANCE:-} ]] || step "suite: $4" suite "$1" "$2" "$3"
   [[ -z ${CONFORMANCE_1_1:-} ]] || step "suite 1.1.1: $4" older_suite "$1"
   step 'SIGTERM ends it with 0' stop_lighter "$1"
+}
+
+# Nobody may do anything without an account; the suite asks for a new token for every request.
+accounts() { # FORM
+  python3 -W ignore -c 'import crypt; print("writer:" + crypt.crypt("a-password", crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16)))' >"$state/users"
+  cat >"$state/$1.yaml" <<END
+access:
+  anonymous: nothing
+  htpasswd: $state/users
+  challenge: $1
+  rules:
+    - {repositories: "**", users: writer, actions: [pull, push, delete]}
+END
+}
+
+suite_with_account() { # FORM
+  accounts "$1"
+  sparsely "$1" --no-upstreams --config "$state/$1.yaml"
+  same 'status without an account' 401 "$(get_status "http://$(at "$1")/v2/conformance/one/tags/list")"
+  suite "$1" true 1032 OCI_USERNAME=writer OCI_PASSWORD=a-password OCI_CACHE_AUTH=false
+  stop_lighter "$1"
+}
+
+suite_over_tls() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1 \
+    -addext subjectAltName=IP:127.0.0.1 -keyout "$state/tls.key" -out "$state/tls.crt"
+  LIGHTER_HTTP_TLS_CERTIFICATE=$state/tls.crt LIGHTER_HTTP_TLS_KEY=$state/tls.key sparsely tls --no-upstreams
+  suite tls true 1032 OCI_TLS=enabled "SSL_CERT_FILE=$state/tls.crt"
+  stop_lighter tls
 }
 
 [[ -n ${CONFORMANCE:-}${CONFORMANCE_1_1:-} ]] || { echo "conformance-suite: neither CONFORMANCE nor CONFORMANCE_1_1 is set" >&2; exit 2; }
@@ -75,6 +105,11 @@ step 'serve, upstreams out of reach' sparsely cut-off "${nowhere[@]}"
 suites cut-off true 1032 'upstreams out of reach'
 step 'serve, strictly as it is installed' start_lighter strict "${nowhere[@]}"
 suites strict false 986 'no sparse manifests'
+if [[ -n ${CONFORMANCE:-} ]]; then
+  step 'suite: with an account, by Basic' suite_with_account basic
+  step 'suite: with an account, by a token for each request' suite_with_account bearer
+  step 'suite: over TLS' suite_over_tls
+fi
 
 echo "$passed passed, $failed failed"
 [[ $failed -eq 0 ]]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The chart on a real Kubernetes of one node: installed, used, tested, upgraded, refused, rolled back, reached by the
-# forwarder while its pod is replaced, and uninstalled. Root. Needs e2e/tools.sh, the image of `./lighter image`, and
+# The chart on a real Kubernetes of one node, whose containers run lazily (stargz snapshotter): installed, used, tested,
+# upgraded, refused, rolled back, reached by the forwarder while its pod is replaced, and uninstalled. Root. Needs e2e/tools.sh, the image of `./lighter image`, and
 # Kubernetes, which e2e/kubernetes/build.sh builds into the cache folder (10 to 20 minutes the first time).
 # Ends with the line "N passed, N failed".
 #
@@ -70,11 +70,12 @@ pod_uid() { k get pod lighter-0 -o 'jsonpath={.metadata.uid}'; }
 
 mkdir -p "$work/node" "$work/volume"
 chown 65532:65532 "$work/volume"
+e2e/absence.sh --tools || { echo "0 passed, 1 failed"; exit 1; } # the lazy client
 image=${IMAGE:-$work/lighter.tar}
 if [[ -z ${IMAGE:-} ]]; then
   ./lighter image --platform "linux/$(dpkg --print-architecture)" --output "$image" || { echo "0 passed, 1 failed"; exit 1; }
 fi
-e2e/kubernetes/node.py up "$work/node" "$programs" || { echo "0 passed, 1 failed"; exit 1; }
+LAZY_CLIENT=$cache/bin/lazy-client LAZY_REGISTRY=localhost:$port e2e/kubernetes/node.py up "$work/node" "$programs" || { echo "0 passed, 1 failed"; exit 1; }
 find "$work/node/node/etc" -type f -exec sha256sum {} + | sort >"$work/etc.before"
 iptables-save | grep -c "dport $port" >"$work/rules.before"
 
@@ -92,7 +93,7 @@ cp "$(command -v busybox)" "$work/root/bin/"
 for name in sh httpd cat sleep; do ln -s busybox "$work/root/bin/$name"; done
 echo 'hello from a pod' >"$work/root/www/index.html"
 # Something to be lazy about.
-head -c 3000000 /dev/urandom >"$work/root/www/large"
+for number in 1 2 3; do head -c 1000000 /dev/urandom >"$work/root/www/large$number"; done
 tar --owner=0 --group=0 -C "$work/root" -cf "$work/layer.tar" .
 web=library/web:1
 within 10 curl -sf "http://$upstream/v2/" >/dev/null
@@ -165,6 +166,62 @@ deploy() { # through localhost:$port, as the node pulls
   local address
   address=$(kubectl get pods -l app=web -o 'jsonpath={.items[0].status.podIP}')
   curl -sf -m 5 "http://$address:8080/" | grep -q 'hello from a pod'
+}
+
+runs_lazily() { # its layer is mounted over FUSE, and containerd has not fetched it
+  local layer
+  layer=$(curl -sf -H 'Accept: application/vnd.oci.image.manifest.v1+json' "http://localhost:$port/v2/docker.io/${web%:*}/manifests/${web#*:}" |
+    jq -er '.layers[0].digest') || return 1
+  e2e/kubernetes/node.py run "$work/node" cat /proc/mounts | grep " $work/node/stargz/.* fuse" || return 1
+  ! ctr_node content ls -q | grep "$layer"
+}
+
+reads_what_nobody_read() { # of a file for each time: what was read once is on the node
+  local address
+  for address in $(kubectl get pods -l app=web -o 'jsonpath={.items[*].status.podIP}'); do
+    curl -sf -m 20 "http://$address:8080/large$1" | cmp - "$work/root/www/large$1" || return 1
+  done
+}
+
+readiness() { # as an operator runs it: a Job on the node
+  local inside
+  inside=$(jq '.processes.containerd[0]' "$work/node/state.json")
+  kubectl apply -f - <<YAML || return 1
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: readiness}
+data:
+  arms.json: |
+    {"arms": [
+      {"image": "web", "name": "whole", "reference": "localhost:$port/docker.io/$web", "pull": "full", "plainHttp": true,
+       "command": ["/bin/busybox", "httpd", "-f", "-p", "30380", "-h", "/www"], "ready": {"url": "http://127.0.0.1:30380/", "contains": "hello from a pod"}},
+      {"image": "web", "name": "lazy", "reference": "localhost:$port/docker.io/$web", "pull": "lazy",
+       "command": ["/bin/busybox", "httpd", "-f", "-p", "30380", "-h", "/www"], "ready": {"url": "http://127.0.0.1:30380/", "contains": "hello from a pod"}, "against": "whole"}
+    ]}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: readiness}
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+      hostPID: true
+      hostNetwork: true
+      containers:
+        - name: readiness
+          image: $(k get statefulset lighter -o 'jsonpath={.spec.template.spec.containers[0].image}')
+          imagePullPolicy: Never
+          args: [bench, readiness, /arms/arms.json, --enter=$inside, --rounds=1, --ctr=$programs/ctr, --namespace=startset,
+            "--lazy-pull=$cache/bin/lazy-client pull -address {address} {reference}"]
+          securityContext: {privileged: true, runAsUser: 0}
+          volumeMounts: [{name: arms, mountPath: /arms}, {name: tmp, mountPath: /tmp}]
+      volumes: [{name: arms, configMap: {name: readiness}}, {name: tmp, emptyDir: {}}]
+YAML
+  kubectl wait --for=condition=complete job/readiness --timeout=60s || { kubectl describe job/readiness; kubectl logs job/readiness; return 1; }
+  kubectl logs job/readiness | tee -a "$work/figures"
+  ! ctr --address "$work/node/node/run/containerd/containerd.sock" --namespace startset containers ls -q | grep .
 }
 
 pulled_once() { # however many: upstream sent the image's bytes once
@@ -304,15 +361,20 @@ check 'the preflight says how the node reaches it' preflight_says
 check 'the listed image was pulled and converted' image_converted
 check 'its tag is lazy' lazy_by_tag
 check "a deployment pulls through localhost:$port" deploy
+check 'its containers run lazily' runs_lazily
+check 'files come when they are read' reads_what_nobody_read 1
 check 'upstream sent the image once' pulled_once
 check 'helm test' helm_test
+check 'the readiness experiment, as a Job' readiness
 check 'the pod is replaced, reached by NodePort' replaced_by_node_port
+check 'the containers still read what nobody read' reads_what_nobody_read 2
 check 'helm upgrade with another configuration' upgrade
 check 'helm upgrade that the server need not notice' upgrade_without_effect
 check 'a configuration that is wrong changes nothing' bad_configuration_is_refused
 check 'helm rollback from a server that does not start' rollback
 check 'helm upgrade to the forwarder' forwarder
 check 'the pod is replaced behind the forwarder' replaced_behind_forwarder
+check 'the containers still read what nobody read, behind the forwarder' reads_what_nobody_read 3
 check 'helm uninstall leaves only the volume' uninstall
 check 'the node is as it was' node_as_before
 

@@ -18,7 +18,7 @@ install_lazy_client() {
 start_node() { # HOST:PORT...   registries without TLS; lines of the snapshotter's configuration may be in $node.toml
   local host
   mkdir -p "$node"
-  free_port >"$node/metrics"
+  echo "${metrics_port:-$(free_port)}" >"$node/metrics"
   [[ ! -f $node.toml ]] || cp "$node.toml" "$node/stargz.toml"
   for host in "$@"; do
     printf '[[resolver.host."%s".mirrors]]\nhost = "%s"\ninsecure = true\n' "$host" "$host"
@@ -52,7 +52,10 @@ stop_node() {
     file=$node/$name.pid
     [[ -f $file ]] || continue
     kill "$(cat "$file")" 2>/dev/null || true
-    wait_for 20 gone "$(cat "$file")" || kill -KILL "$(cat "$file")" 2>/dev/null || true
+    if ! wait_for "${stop_patience:-20}" gone "$(cat "$file")" 2>/dev/null; then
+      kill -KILL "$(cat "$file")" 2>/dev/null || true
+      wait_for 10 gone "$(cat "$file")" || true
+    fi
   done
   awk -v below="$node/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r -n 1 umount -l 2>/dev/null || true
   rm -rf "$node"

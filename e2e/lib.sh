@@ -95,7 +95,9 @@ management() { # NAME PATH
 stop_everything() {
   local file
   for file in "$state"/*/pid; do
-    [[ ! -f $file || -f $(dirname "$file")/exit ]] || kill -KILL "$(cat "$file")" 2>/dev/null || true
+    [[ -f $file && ! -f $(dirname "$file")/exit ]] || continue
+    kill -KILL "$(cat "$file")" 2>/dev/null || true
+    wait_for 10 gone "$(cat "$file")" || true # Until then it may write to the folder that is removed next.
   done
   stop_containerd
   stop_registries "$state"

@@ -9,8 +9,9 @@ set -euo pipefail
 
 # clients under test: buildah containerd docker.io podman skopeo umoci; image builder: mmdebstrap; Lighter's encoder: libdeflate0;
 # a network to break: iproute2 iptables; the image: binutils, and qemu-user-static to run the one of another platform
+# the page: chromium chromium-driver fonts-liberation2
 # Kubernetes of one node: busybox-static containernetworking-plugins openssl; lazy mounts: fuse3
-packages=(attr binutils buildah busybox-static ca-certificates containerd containernetworking-plugins curl docker.io fuse3 iproute2 iptables jq libdeflate0 mmdebstrap openssl podman python3 qemu-user-static runc skopeo umoci util-linux)
+packages=(attr binutils buildah busybox-static ca-certificates chromium chromium-driver containerd containernetworking-plugins curl docker.io fonts-liberation2 fuse3 iproute2 iptables jq libdeflate0 mmdebstrap openssl podman python3 qemu-user-static runc skopeo umoci util-linux)
 # Debian's packages of npm would take other people's away.
 command -v npm >/dev/null || packages+=(npm)
 

@@ -178,7 +178,7 @@ class Node:
             "cniVersion": "1.0.0", "name": "k8s", "plugins": [
                 {"type": "bridge", "bridge": BRIDGE, "isGateway": True, "hairpinMode": True,
                  "ipam": {"type": "host-local", "ranges": [[{"subnet": f"{NETWORK}.0/24"}]], "routes": [{"dst": "0.0.0.0/0"}]}}]}))
-        lazy = os.environ.get("STARGZ_SOCKET", "")
+        lazy = self.lazy_snapshotter()
         (self.folder / "node/etc/containerd/config.toml").write_text(f"""version = 3
 disabled_plugins = ['io.containerd.nri.v1.nri']
 [plugins.'io.containerd.cri.v1.images']
@@ -198,6 +198,22 @@ disabled_plugins = ['io.containerd.nri.v1.nri']
         self.wait("containerd", "containerd", 30, lambda: self.ctr("version").returncode == 0)
         if PAUSE not in self.ctr("images", "ls", "-q").stdout.split():
             self.pause()
+
+    def lazy_snapshotter(self):
+        """LAZY_CLIENT names the program of e2e/lazy-client. Nothing is fetched but what is read. Its socket, if it is wanted."""
+        program, registry = os.environ.get("LAZY_CLIENT"), os.environ.get("LAZY_REGISTRY", "localhost:30500")
+        if not program:
+            return ""
+        socket, configuration = self.folder / "stargz.sock", self.folder / "conf/stargz.toml"
+        configuration.write_text(f"""noprefetch = true
+no_background_fetch = true
+[[resolver.host."{registry}".mirrors]]
+host = "{registry}"
+insecure = true
+""")
+        self.start("stargz", program, "snapshotter", "-address", str(socket), "-root", str(self.folder / "stargz"), "-config", str(configuration), inside=True)
+        self.wait("stargz snapshotter", "stargz", 10, socket.exists)
+        return str(socket)
 
     def ctr(self, *arguments):
         return run(str(self.programs / "ctr"), "-a", str(self.folder / "node/run/containerd/containerd.sock"), "-n", "k8s.io", *arguments, check=False)
