@@ -82,8 +82,8 @@ class ConversionQueueTest {
   void postpone_keepsTheJobAndCountsNoAttempt() throws InterruptedException {
     var queue = new ConversionQueue(store, clock);
     queue.offer(REPOSITORY, FIRST);
-    queue.postpone(queue.take(), Duration.ofSeconds(2));
-    queue.postpone(queue.take(), Duration.ofSeconds(4));
+    queue.postpone(queue.take(), Duration.ofSeconds(2), "upstream is away");
+    queue.postpone(queue.take(), Duration.ofSeconds(4), "upstream is away");
 
     assertThat(store.jobs(ConversionJob.State.PENDING))
         .singleElement()
@@ -103,6 +103,21 @@ class ConversionQueueTest {
 
     assertThat(List.of(next(queue), next(queue), next(queue)))
         .containsExactly(FIRST, THIRD, SECOND);
+  }
+
+  @Test
+  void take_whileMoreComeThanAreTaken_reachesTheOldest() throws InterruptedException {
+    var queue = new ConversionQueue(store, clock);
+    queue.offer(REPOSITORY, FIRST);
+
+    var taken = new ArrayList<Digest>();
+    for (int i = 10; i < 50; i += 2) {
+      queue.offer(REPOSITORY, Digest.ofSha256(new byte[] {(byte) i}));
+      queue.offer(REPOSITORY, Digest.ofSha256(new byte[] {(byte) (i + 1)}));
+      taken.add(queue.take().job().image());
+    }
+
+    assertThat(taken.indexOf(FIRST)).as("its turn").isEqualTo(3);
   }
 
   @Test
