@@ -39,7 +39,7 @@ export async function conversions() {
           {label: 'Since', num: true, cell: one => ago(one.since)},
           {label: 'Failed before', num: true, cell: one => count(one.attempts)},
         ], look.running)),
-      card(12, `Waiting (${count(counts.waiting)})`, 'What was wanted last is next.', look.waiting.length === 0
+      card(12, `Waiting (${count(counts.waiting)})`, 'What was wanted last is next; each fourth time, what has waited longest.', look.waiting.length === 0
         ? empty('Nothing waits', 'The queue is empty.')
         : table('Waiting', [
           {label: 'Image', header: true, cell: name},

@@ -145,7 +145,11 @@ class ConversionQueueTest {
     while (after.backlog() > 0) {
       taken.add(next(after));
     }
-    assertThat(taken).containsExactlyElementsOf(images.reversed());
+    assertThat(taken).containsExactlyInAnyOrderElementsOf(images);
+    assertThat(taken.subList(0, 8))
+        .as("the youngest, and each fourth time the oldest")
+        .containsExactlyElementsOf(
+            IntStream.of(1999, 1998, 1997, 0, 1996, 1995, 1994, 1).mapToObj(images::get).toList());
   }
 
   private static Digest next(ConversionQueue queue) throws InterruptedException {
