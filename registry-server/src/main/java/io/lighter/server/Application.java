@@ -303,9 +303,15 @@ public final class Application implements AutoCloseable {
     closeLater(
         new PrefetchSchedule(prefetch, config.pull().stream().map(PullConfig::entry).toList()));
     closeLater(listeners);
-    listeners.open(api, admin, looks);
+    listeners.open(api, admin, looks, managementGate(access));
     pins.start();
     new StartReport(config, memory, listeners, encoders, directory.layout().root()).log(LOG);
+  }
+
+  private Optional<ManagementGate> managementGate(AccessControl access) {
+    return config.management().access() == ServerConfig.ManagementAccess.ADMINS
+        ? Optional.of(new ManagementGate(access))
+        : Optional.empty();
   }
 
   private DiskFloor floor(LocalDisk disk) {

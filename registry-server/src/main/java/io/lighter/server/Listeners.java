@@ -91,13 +91,13 @@ final class Listeners implements AutoCloseable {
    * @throws StartException if an address cannot be listened on
    * @throws io.lighter.server.tls.TlsException if there is something wrong with a certificate
    */
-  void open(RegistryApi api, AdminRoutes admin, ViewRoutes views) {
+  void open(RegistryApi api, AdminRoutes admin, ViewRoutes views, Optional<ManagementGate> gate) {
     this.api = api;
     ListenAddress manage = config.management().listen();
     Optional<ListenerTls> managementTls = tls("management.tls", config.management().tls());
     Optional<ListenerTls> registryTls = tls("http.tls", config.http().tls());
     var management =
-        new ManagementVerticle(manage, metrics, admin, views, () -> ready, managementTls);
+        new ManagementVerticle(manage, metrics, admin, views, () -> ready, managementTls, gate);
     deploy(management, "management.listen", manage);
     managementPort = management.port();
     managementTls.ifPresent(own -> own.follow(files, management::updateTls));

@@ -13,7 +13,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -25,7 +24,8 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 /**
  * The management listener: {@code /health/live}, {@code /health/ready}, {@code /metrics}, the admin
  * API and the page that is made of it. For operators and probes only; nothing of the registry API
- * is here.
+ * is here. Health is for everybody who can connect, metrics for who has a certificate if that is
+ * asked for, the rest for whom the gate admits.
  */
 final class ManagementVerticle extends VerticleBase {
   private static final int MAX_CONNECTIONS = 256;
@@ -38,6 +38,7 @@ final class ManagementVerticle extends VerticleBase {
   private final ViewRoutes views;
   private final BooleanSupplier ready;
   private final Optional<ListenerTls> tls;
+  private final Optional<ManagementGate> gate;
   private HttpServer server;
 
   @SuppressWarnings("NullAway.Init") // The server exists from start on.
@@ -47,13 +48,15 @@ final class ManagementVerticle extends VerticleBase {
       AdminRoutes admin,
       ViewRoutes views,
       BooleanSupplier ready,
-      Optional<ListenerTls> tls) {
+      Optional<ListenerTls> tls,
+      Optional<ManagementGate> gate) {
     this.address = address;
     this.metrics = metrics;
     this.admin = admin;
     this.views = views;
     this.ready = ready;
     this.tls = tls;
+    this.gate = gate;
   }
 
   /** The port that is listened on. Valid once started. */
@@ -72,7 +75,7 @@ final class ManagementVerticle extends VerticleBase {
           context.response().setStatusCode(up ? 200 : 503);
           context.end(up ? "ready\n" : "not ready\n");
         });
-    router.route().handler(ManagementVerticle::requireLocalName);
+    router.route().handler(ForeignPages::keepOut);
     if (tls.filter(ListenerTls::asksClients).isPresent()) {
       router.route().handler(ManagementVerticle::requireCertificate);
     }
@@ -82,6 +85,7 @@ final class ManagementVerticle extends VerticleBase {
           context.response().putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
           context.end(metrics.scrape());
         });
+    gate.ifPresent(own -> router.route().handler(own::admit));
     admin.mount(router);
     views.mount(router);
     mountPage(router);
@@ -94,37 +98,6 @@ final class ManagementVerticle extends VerticleBase {
             .connectionHandler(connections::accept)
             .requestHandler(connections.guarding(router));
     return server.listen(address.port(), address.host());
-  }
-
-  /**
-   * What comes by the loopback has to name it. Else a page from anywhere could have its own name
-   * point here, and a browser would take the answers for that page's.
-   */
-  private static void requireLocalName(RoutingContext context) {
-    var request = context.request();
-    String here = request.localAddress().hostAddress();
-    HostAndPort named = request.authority();
-    if (here != null
-        && new ListenAddress(here, 0).isLoopback()
-        && (named == null || !isLoopback(named.host()))) {
-      refuse(context, "on the loopback the Host has to be localhost or an address of the loopback");
-    } else {
-      context.next();
-    }
-  }
-
-  private static boolean isLoopback(String host) {
-    boolean bracketed = host.startsWith("[") && host.endsWith("]");
-    return new ListenAddress(bracketed ? host.substring(1, host.length() - 1) : host, 0)
-        .isLoopback();
-  }
-
-  private static void refuse(RoutingContext context, String why) {
-    context
-        .response()
-        .setStatusCode(403)
-        .putHeader("Content-Type", "application/json")
-        .end("{\"error\":\"%s\"}\n".formatted(why));
   }
 
   private static void mountPage(Router router) {
@@ -181,7 +154,10 @@ final class ManagementVerticle extends VerticleBase {
       var _ = context.request().connection().peerCertificates();
       context.next();
     } catch (SSLPeerUnverifiedException _) {
-      refuse(context, "this needs a client certificate of one of management.tls.clientAuthorities");
+      Refusal.send(
+          context,
+          403,
+          "this needs a client certificate of one of management.tls.clientAuthorities");
     }
   }
 }

@@ -13,7 +13,6 @@ import io.lighter.server.config.DataSize;
 import io.lighter.server.config.FreeSpace;
 import io.lighter.server.config.LimitsConfig;
 import io.lighter.server.config.ListenAddress;
-import io.lighter.server.config.MemoryConfig;
 import io.lighter.server.config.PullConfig;
 import io.lighter.server.config.ServerConfig;
 import io.lighter.server.config.TlsConfig;
@@ -42,9 +41,6 @@ final class TestServer implements AutoCloseable {
   /** How long requests under way may take when the server stops. */
   static final Duration DRAIN = Duration.ofSeconds(3);
 
-  private static final ServerConfig.Gc GC =
-      new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1), 1000);
-
   private static final DataSize UNBOUNDED = new DataSize(0);
   private static final DataSize START_FILES = new DataSize(StartupLayout.DEFAULT_MAX_BYTES);
 
@@ -57,47 +53,35 @@ final class TestServer implements AutoCloseable {
 
   /** Starts a server with one upstream, named docker.io. */
   static TestServer start(Path data, URI upstream, Duration tagTtl) {
-    return start(data, List.of(dockerHub(upstream, tagTtl)), "docker.io", 1);
+    return new TestSetup(data).upstreams(List.of(dockerHub(upstream, tagTtl))).workers(1).start();
   }
 
   /** Starts a server that converts nothing, on a disk of which so much stays free. */
   static TestServer start(Path data, URI upstream, FreeSpace minFree) {
-    return start(
-        data,
-        generous(),
-        1000,
-        List.of(dockerHub(upstream, Duration.ofHours(1))),
-        "docker.io",
-        conversion(0, List.of(), "pulled"),
-        GC,
-        UNBOUNDED,
-        List.of(),
-        AccessConfig.DEFAULT,
-        minFree,
-        LimitsConfig.NONE);
+    return new TestSetup(data)
+        .upstreams(List.of(dockerHub(upstream, Duration.ofHours(1))))
+        .minFree(minFree)
+        .start();
   }
 
   /** Starts a server that converts nothing, with limits and the upstream named docker.io. */
   static TestServer start(
       Path data, ServerConfig.Http http, URI upstream, AccessConfig access, LimitsConfig limits) {
-    return start(
-        data,
-        http,
-        1000,
-        List.of(dockerHub(upstream, Duration.ofHours(1))),
-        "docker.io",
-        conversion(0, List.of(), "pulled"),
-        GC,
-        UNBOUNDED,
-        List.of(),
-        access,
-        new FreeSpace(0, 0),
-        limits);
+    return new TestSetup(data)
+        .http(http)
+        .upstreams(List.of(dockerHub(upstream, Duration.ofHours(1))))
+        .access(access)
+        .limits(limits)
+        .start();
   }
 
   /** Starts a server with one upstream, named docker.io, and a cap on what is kept of it. */
   static TestServer start(Path data, URI upstream, int workers, DataSize capacity) {
-    return start(data, upstream, conversion(workers, List.of(), "pulled"), capacity, GC);
+    return new TestSetup(data)
+        .upstreams(List.of(dockerHub(upstream, Duration.ofHours(1))))
+        .workers(workers)
+        .capacity(capacity)
+        .start();
   }
 
   /**
@@ -106,16 +90,12 @@ final class TestServer implements AutoCloseable {
    */
   static TestServer start(
       Path data, URI upstream, ConversionConfig conversion, DataSize capacity, ServerConfig.Gc gc) {
-    return start(
-        data,
-        generous(),
-        1000,
-        List.of(dockerHub(upstream, Duration.ofHours(1))),
-        "docker.io",
-        conversion,
-        gc,
-        capacity,
-        List.of());
+    return new TestSetup(data)
+        .upstreams(List.of(dockerHub(upstream, Duration.ofHours(1))))
+        .conversion(conversion)
+        .capacity(capacity)
+        .gc(gc)
+        .start();
   }
 
   /** The default views of what is pushed; what is pulled through stays as it is. */
@@ -135,35 +115,23 @@ final class TestServer implements AutoCloseable {
 
   /** Starts a server with one upstream, named docker.io, that pulls images ahead. */
   static TestServer start(Path data, URI upstream, List<PullConfig> pull) {
-    return start(
-        data,
-        generous(),
-        1000,
-        List.of(dockerHub(upstream, Duration.ZERO)),
-        "docker.io",
-        0,
-        GC,
-        UNBOUNDED,
-        pull);
+    return new TestSetup(data)
+        .upstreams(List.of(dockerHub(upstream, Duration.ZERO)))
+        .pull(pull)
+        .start();
   }
 
   /** Starts a server with one upstream, named docker.io, and policies of its own. */
   static TestServer start(Path data, URI upstream, ConversionConfig conversion) {
-    return start(
-        data,
-        generous(),
-        1000,
-        List.of(dockerHub(upstream, Duration.ZERO)),
-        "docker.io",
-        conversion,
-        GC,
-        UNBOUNDED,
-        List.of());
+    return new TestSetup(data)
+        .upstreams(List.of(dockerHub(upstream, Duration.ZERO)))
+        .conversion(conversion)
+        .start();
   }
 
   /** Starts a server without upstreams, with policies of its own. */
   static TestServer start(Path data, ConversionConfig conversion) {
-    return start(data, generous(), 1000, List.of(), "", conversion, GC, UNBOUNDED, List.of());
+    return new TestSetup(data).conversion(conversion).start();
   }
 
   /** The default views, with these rules and platforms. */
@@ -218,38 +186,28 @@ final class TestServer implements AutoCloseable {
 
   /** Starts a server with these upstreams, the first of which is the default. */
   static TestServer start(Path data, List<UpstreamConfig> upstreams) {
-    return start(data, upstreams, upstreams.getFirst().name(), 0);
+    return new TestSetup(data).upstreams(upstreams).start();
   }
 
   /** Starts a server without upstreams. */
   static TestServer start(Path data, int workers) {
-    return start(data, List.of(), "", workers);
+    return new TestSetup(data).workers(workers).start();
   }
 
   /** Starts a server without upstreams that collects garbage as it is told to. */
   static TestServer start(Path data, int workers, ServerConfig.Gc gc) {
-    return start(data, generous(), 1000, List.of(), "", workers, gc, UNBOUNDED, List.of());
+    return new TestSetup(data).workers(workers).gc(gc).start();
   }
 
   /** Starts a server without upstreams that converts nothing, with caps and timeouts of its own. */
   static TestServer start(Path data, ServerConfig.Http http, int maxUploads) {
-    return start(data, http, maxUploads, List.of(), "", 0, GC, UNBOUNDED, List.of());
+    return new TestSetup(data).http(http).maxUploads(maxUploads).start();
   }
 
   /** Starts a server that converts nothing, with access control. */
   static TestServer start(
       Path data, ServerConfig.Http http, List<UpstreamConfig> upstreams, AccessConfig access) {
-    return start(
-        data,
-        http,
-        1000,
-        upstreams,
-        upstreams.isEmpty() ? "" : upstreams.getFirst().name(),
-        conversion(0, List.of(), "pulled"),
-        GC,
-        UNBOUNDED,
-        List.of(),
-        access);
+    return new TestSetup(data).http(http).upstreams(upstreams).access(access).start();
   }
 
   /** Settings of the registry's listener that no test ever meets. */
@@ -278,125 +236,10 @@ final class TestServer implements AutoCloseable {
         tls);
   }
 
-  private static TestServer start(
-      Path data, List<UpstreamConfig> upstreams, String defaultUpstream, int workers) {
-    return start(
-        data, generous(), 1000, upstreams, defaultUpstream, workers, GC, UNBOUNDED, List.of());
-  }
-
-  private static TestServer start(
-      Path data,
-      ServerConfig.Http http,
-      int maxUploads,
-      List<UpstreamConfig> upstreams,
-      String defaultUpstream,
-      int workers,
-      ServerConfig.Gc gc,
-      DataSize capacity,
-      List<PullConfig> pull) {
-    return start(
-        data,
-        http,
-        maxUploads,
-        upstreams,
-        defaultUpstream,
-        conversion(workers, List.of(), "pulled"),
-        gc,
-        capacity,
-        pull);
-  }
-
-  private static TestServer start(
-      Path data,
-      ServerConfig.Http http,
-      int maxUploads,
-      List<UpstreamConfig> upstreams,
-      String defaultUpstream,
-      ConversionConfig conversion,
-      ServerConfig.Gc gc,
-      DataSize capacity,
-      List<PullConfig> pull) {
-    return start(
-        data,
-        http,
-        maxUploads,
-        upstreams,
-        defaultUpstream,
-        conversion,
-        gc,
-        capacity,
-        pull,
-        AccessConfig.DEFAULT);
-  }
-
-  private static TestServer start(
-      Path data,
-      ServerConfig.Http http,
-      int maxUploads,
-      List<UpstreamConfig> upstreams,
-      String defaultUpstream,
-      ConversionConfig conversion,
-      ServerConfig.Gc gc,
-      DataSize capacity,
-      List<PullConfig> pull,
-      AccessConfig access) {
-    return start(
-        data,
-        http,
-        maxUploads,
-        upstreams,
-        defaultUpstream,
-        conversion,
-        gc,
-        capacity,
-        pull,
-        access,
-        new FreeSpace(0, 0),
-        LimitsConfig.NONE);
-  }
-
-  private static TestServer start(
-      Path data,
-      ServerConfig.Http http,
-      int maxUploads,
-      List<UpstreamConfig> upstreams,
-      String defaultUpstream,
-      ConversionConfig conversion,
-      ServerConfig.Gc gc,
-      DataSize capacity,
-      List<PullConfig> pull,
-      AccessConfig access,
-      FreeSpace minFree,
-      LimitsConfig limits) {
+  /** Starts a server. */
+  static TestServer start(ServerConfig config) {
     LogFormat.TEXT.install(false);
-    return new TestServer(
-        Application.start(
-            new ServerConfig(
-                http,
-                new ServerConfig.Management(new ListenAddress("127.0.0.1", 0), TlsConfig.NONE),
-                access,
-                limits,
-                new ServerConfig.Storage(
-                    data,
-                    new DataSize(16 << 20),
-                    64,
-                    Duration.ofDays(1),
-                    maxUploads,
-                    capacity,
-                    new FreeSpace(0, 0),
-                    minFree,
-                    Duration.ofDays(7),
-                    Duration.ofDays(7)),
-                new MemoryConfig(8L << 30, 32 << 20),
-                upstreams,
-                defaultUpstream,
-                false,
-                new ServerConfig.Hosted(List.of()),
-                conversion,
-                new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),
-                gc,
-                pull,
-                new ServerConfig.Logging(LogFormat.TEXT, false, Duration.ZERO))));
+    return new TestServer(Application.start(config));
   }
 
   int port() {

@@ -27,6 +27,10 @@ import org.junit.jupiter.api.Test;
 class ClosedLoopTest {
   private static final int SIZE = 40_000;
   private static final Portion ONE = new Portion.Ranges(new ByteSize(1000), 1);
+
+  /** Longer than a busy machine makes anything wait that answers at all. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private static final Portion FOUR = new Portion.Ranges(new ByteSize(1000), 4);
 
   private final BlobAnswers answers;
@@ -44,16 +48,22 @@ class ClosedLoopTest {
 
   private Tally ask(Portion portion, int count, Function<Request, Reply> behaviour)
       throws IOException {
+    return ask(portion, count, behaviour, PATIENCE);
+  }
+
+  private Tally ask(
+      Portion portion, int count, Function<Request, Reply> behaviour, Duration timeout)
+      throws IOException {
     try (var server = new RawServer(behaviour)) {
-      return ask(server.url("/blob"), portion, count, true);
+      return ask(server.url("/blob"), portion, count, true, timeout);
     }
   }
 
-  private Tally ask(URI url, Portion portion, int count, boolean reuse) {
+  private Tally ask(URI url, Portion portion, int count, boolean reuse, Duration timeout) {
     Target plain = Target.of(url, List.of());
     Target target = reuse ? plain : plain.withNewConnections();
     var blob = new Blob(target, "/blob", SIZE, Optional.of(reference));
-    try (var generator = new LoadGenerator(Duration.ofMillis(400), false);
+    try (var generator = new LoadGenerator(timeout, false);
         var loop = new ClosedLoop(generator, target, Math.min(count, 3), () -> false)) {
       return loop.run(new BlobCalls(blob, portion, 1, 1), new Limit(Duration.ofSeconds(20), count));
     }
@@ -185,7 +195,7 @@ class ClosedLoopTest {
             Reply.of(
                 BlobAnswers.answer(
                     "503 Service Unavailable", "Retry-After: 1", new byte[] {'n', 'o'})))) {
-      Tally tally = ask(server.url("/blob"), ONE, 6, true);
+      Tally tally = ask(server.url("/blob"), ONE, 6, true, PATIENCE);
       assertOnly(tally, FailureKind.STATUS, "503 instead of 206");
       assertThat(tally.failures().get(FailureKind.STATUS)).isEqualTo(6);
       assertThat(server.connections()).isLessThanOrEqualTo(3);
@@ -206,7 +216,8 @@ class ClosedLoopTest {
 
   @Test
   void run_silence_isTimeout() throws IOException {
-    assertOnly(ask(ONE, 1, _ -> Reply.of(new byte[0])), FailureKind.TIMEOUT, "no answer");
+    Tally tally = ask(ONE, 1, _ -> Reply.of(new byte[0]), Duration.ofMillis(400));
+    assertOnly(tally, FailureKind.TIMEOUT, "no answer");
   }
 
   @Test
@@ -221,7 +232,7 @@ class ClosedLoopTest {
     try (var socket = new ServerSocket(0)) {
       port = socket.getLocalPort();
     }
-    Tally tally = ask(URI.create("http://127.0.0.1:" + port + "/blob"), ONE, 2, true);
+    Tally tally = ask(URI.create("http://127.0.0.1:" + port + "/blob"), ONE, 2, true, PATIENCE);
     assertOnly(tally, FailureKind.NO_CONNECTION, "refused");
   }
 
@@ -308,7 +319,7 @@ class ClosedLoopTest {
   @Test
   void run_newConnections_makesOneForEachRequest() throws IOException {
     try (var server = new RawServer(answers::right)) {
-      assertThat(ask(server.url("/blob"), ONE, 20, false).failures()).isEmpty();
+      assertThat(ask(server.url("/blob"), ONE, 20, false, PATIENCE).failures()).isEmpty();
       assertThat(server.connections()).isEqualTo(20);
       assertThat(server.requests()).allMatch(one -> one.header("connection").equals("close"));
     }

@@ -9,7 +9,7 @@ public enum Action {
   PUSH,
   DELETE,
 
-  /** Only in rules: everything. */
+  /** Only in rules: everything, and of all repositories also what the admin API does. */
   ADMIN;
 
   /** As scopes have it. */

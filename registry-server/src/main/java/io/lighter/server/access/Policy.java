@@ -31,11 +31,11 @@ public record Policy(List<AccessRule> rules, Map<String, Set<String>> groups) {
             rule -> action.isIn(rule.actions()) && rule.isFor(caller) && rule.covers(repository));
   }
 
-  /** Whether every repository there is, or will be, may be pulled. */
-  boolean pullsEverything(Caller caller) {
+  /** Whether something may be done to every repository there is, or will be. */
+  boolean allowsEverywhere(Caller caller, Action action) {
     return rules.stream()
         .anyMatch(rule ->
-            Action.PULL.isIn(rule.actions())
+            action.isIn(rule.actions())
                 && rule.isFor(caller)
                 && rule.repositories().containsAll()
                 && rule.except().isEmpty());

@@ -24,7 +24,7 @@ public final class Rights {
     this.caller = caller;
     this.policy = policy;
     this.generation = generation;
-    this.pullsEverything = policy.pullsEverything(caller);
+    this.pullsEverything = policy.allowsEverywhere(caller, Action.PULL);
     for (Action action : Action.values()) {
       decided.put(action, new ConcurrentHashMap<>());
     }
@@ -43,6 +43,11 @@ public final class Rights {
   public boolean pullsEverything() {
     return pullsEverything
         && caller.scope().map(scope -> scope.coversAll(Action.PULL)).orElse(true);
+  }
+
+  /** Whether the server itself is his to look into and to tell what to do. */
+  public boolean administersEverything() {
+    return caller.scope().isEmpty() && policy.allowsEverywhere(caller, Action.ADMIN);
   }
 
   /**

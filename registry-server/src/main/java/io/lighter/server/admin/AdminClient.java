@@ -26,10 +26,13 @@ import tools.jackson.databind.json.JsonMapper;
 /** Calls the admin API of a running server. Blocking. */
 public final class AdminClient implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String WHO_ASKS =
+      ": the server has \"management.access: admins\"; give --user NAME with --password-file FILE, or --token-file FILE";
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   private final String authority;
   private final String scheme;
+  private final Optional<String> authorization;
   private final HttpClient client;
 
   /**
@@ -38,7 +41,7 @@ public final class AdminClient implements AutoCloseable {
    * @param authority host and port of its management listener
    */
   public AdminClient(String authority) {
-    this(authority, Optional.empty());
+    this(authority, Optional.empty(), Optional.empty());
   }
 
   /**
@@ -46,9 +49,11 @@ public final class AdminClient implements AutoCloseable {
    *
    * @param authority host and port of its management listener
    * @param tls what it is reached with; empty for none
+   * @param authorization the header that says who asks; empty for nobody
    */
-  public AdminClient(String authority, Optional<SSLContext> tls) {
+  public AdminClient(String authority, Optional<SSLContext> tls, Optional<String> authorization) {
     this.authority = authority;
+    this.authorization = authorization;
     this.scheme = tls.isPresent() ? "https://" : "http://";
     var builder =
         HttpClient.newBuilder()
@@ -83,10 +88,10 @@ public final class AdminClient implements AutoCloseable {
     var request =
         HttpRequest.newBuilder(uri(operation, parameters))
             .method(
-                method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body))
-            .build();
+                method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+    authorization.ifPresent(header -> request.header("Authorization", header));
     try {
-      HttpResponse<Stream<String>> response = client.send(request, BodyHandlers.ofLines());
+      HttpResponse<Stream<String>> response = client.send(request.build(), BodyHandlers.ofLines());
       try (Stream<String> answer = response.body()) {
         if (response.statusCode() >= 300) {
           throw new AdminException.Refused(
@@ -126,7 +131,8 @@ public final class AdminClient implements AutoCloseable {
     try {
       JsonNode document = JSON.readTree(body);
       if (document != null && document.hasNonNull("error")) {
-        return document.get("error").asString();
+        String error = document.get("error").asString();
+        return status == 401 ? error + WHO_ASKS : error;
       }
     } catch (JacksonException _) {
       // Not from an admin API; the status says what can be said.

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options by which a subcommand finds the running server that it tells what to do. */
@@ -29,6 +30,8 @@ public final class AdminTarget {
           "Management listener of the server; wins over the configuration, whose TLS it has.")
   private @Nullable String management;
 
+  @Mixin private AdminAccount account = new AdminAccount();
+
   /**
    * A client of that server.
    *
@@ -36,14 +39,15 @@ public final class AdminTarget {
    */
   AdminClient connect() {
     if (management != null && config == null) {
-      return new AdminClient(given(management).toString());
+      return new AdminClient(given(management).toString(), Optional.empty(), account.header());
     }
     ServerConfig.Management configured = configured();
     ListenAddress address = management == null ? configured.listen() : given(management);
     try {
       return new AdminClient(
           address.toString(),
-          configured.tls().files().map(files -> ListenerClient.context("management.tls", files)));
+          configured.tls().files().map(files -> ListenerClient.context("management.tls", files)),
+          account.header());
     } catch (TlsException e) {
       throw new ConfigException(String.valueOf(e.getMessage()));
     }

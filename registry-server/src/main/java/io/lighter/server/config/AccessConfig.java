@@ -131,6 +131,16 @@ public record AccessConfig(
     return anonymous != Anonymous.AUTO || !htpasswd.isEmpty() || !rules.isEmpty();
   }
 
+  /**
+   * Whether anybody can be known by name, and be told apart from everybody.
+   *
+   * @param byCertificate whether clients show certificates
+   */
+  boolean namesSomebody(boolean byCertificate) {
+    return anonymous != Anonymous.EVERYTHING
+        && (!htpasswd.isEmpty() || (!rules.isEmpty() && (byCertificate || !issuers.isEmpty())));
+  }
+
   /** The file of users. */
   public Optional<Path> users() {
     return htpasswd.isEmpty() ? Optional.empty() : Optional.of(Path.of(htpasswd));

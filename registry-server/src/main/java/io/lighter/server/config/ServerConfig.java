@@ -79,6 +79,13 @@ public record ServerConfig(
           "on the loopback only, and http.listen is %s; nothing says who may push. Give access.htpasswd or access.rules, or say what everybody may: pull, nothing, or everything"
               .formatted(http.listen()));
     }
+    if (management.access() == ManagementAccess.ADMINS
+        && !access.namesSomebody(!management.tls().clientAuthorities().isEmpty())) {
+      throw new ConfigException(
+          "management.access",
+          "admins",
+          "everybody, as long as nothing says who somebody is: that takes access.htpasswd, or access.rules with access.issuers or management.tls.clientAuthorities, and access.anonymous other than everything");
+    }
     if (!defaultUpstream.isEmpty() && !names.contains(defaultUpstream)) {
       throw new ConfigException(
           "defaultUpstream", defaultUpstream, "empty, or one of " + String.join(", ", names));
@@ -228,11 +235,21 @@ public record ServerConfig(
    *
    * @param listen address that operators connect to; never expose it beyond the cluster
    * @param tls what it is encrypted with
+   * @param access who may use it, but for health and metrics
    */
-  public record Management(ListenAddress listen, TlsConfig tls) {
+  public record Management(ListenAddress listen, TlsConfig tls, ManagementAccess access) {
     public Management {
       tls.requireWhole("management.tls");
     }
+  }
+
+  /** Who may use the admin API and the page. */
+  public enum ManagementAccess {
+    /** Whoever can connect. */
+    EVERYBODY,
+
+    /** Whom a rule allows {@code admin} of all repositories. */
+    ADMINS
   }
 
   /**

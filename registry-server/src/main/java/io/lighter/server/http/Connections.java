@@ -4,6 +4,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -31,6 +32,11 @@ public final class Connections {
     this.max = max;
     this.headTimeout = headTimeout;
     this.idleTimeout = idleTimeout;
+  }
+
+  /** Who the certificate names that a client has shown on a connection that was accepted here. */
+  public static Optional<String> certificate(HttpConnection connection) {
+    return ConnectionGuard.of(connection).certificate();
   }
 
   /** Takes a new connection into the count and under guard. On its event loop. */

@@ -113,7 +113,7 @@ class ConfigLoaderTest {
             http: {listen: "[::1]:5000", eventLoops: 3, maxRequests: 7, drain: 1500ms, maxConnections: 8, maxBlobSize: 3GiB, headerTimeout: 3s,
                    bodyTimeout: 4s, idleTimeout: 5s, trustedProxies: [10.0.0.0/8, "::1"],
                    tls: {certificate: /tls/crt, key: /tls/key, clientAuthorities: /tls/ca}}
-            management: {listen: 0.0.0.0:5001, tls: {certificate: /m/crt, key: /m/key}}
+            management: {listen: 0.0.0.0:5001, tls: {certificate: /m/crt, key: /m/key}, access: admins}
             access: {anonymous: nothing, htpasswd: /run/secrets/users, groups: {dev: [ann, bob]}, challenge: basic,
                      rules: [{repositories: team/**, users: eve, groups: dev, actions: [pull, push]}],
                      realm: "https://registry.example/token", tokenTtl: 7m,
@@ -178,7 +178,9 @@ class ConfigLoaderTest {
                     List.of("10.0.0.0/8", "::1"),
                     new TlsConfig("/tls/crt", "/tls/key", "/tls/ca")),
                 new ServerConfig.Management(
-                    new ListenAddress("0.0.0.0", 5001), new TlsConfig("/m/crt", "/m/key", "")),
+                    new ListenAddress("0.0.0.0", 5001),
+                    new TlsConfig("/m/crt", "/m/key", ""),
+                    ServerConfig.ManagementAccess.ADMINS),
                 new AccessConfig(
                     Anonymous.NOTHING,
                     "/run/secrets/users",
