@@ -83,6 +83,7 @@ holds_nothing_dangerous() {
     ! grep -vE '^(l|.{8}-)' "$state/entries" | grep -vE ' (\./)?tmp/$' || { echo "writable by everybody" >&2; return 1; }
     same "owners of $architecture" "0/0 65532/65532" "$(awk '{ print $2 }' "$state/entries" | sort -u | paste -sd ' ')"
     grep -qE 'usr/share/doc/libc6/copyright$' "$state/entries"
+    grep -qE 'lighter/sbom.json$' "$state/entries"
   done
 }
 

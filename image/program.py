@@ -54,6 +54,7 @@ def main():
     libraries = target / "lib"
     libraries.mkdir(parents=True)
     shutil.copyfile(built / "lighter.jar", target / "lighter.jar")
+    shutil.copyfile(built / "sbom.json", target / "sbom.json")
     missing = dict(NATIVE[platform])
     for jar in sorted((built / "lib").glob("*.jar")):
         with zipfile.ZipFile(jar) as archive:
