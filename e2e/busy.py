@@ -1,18 +1,17 @@
 """Ranges while everything else goes on; see busy.sh. Ends with "N passed, N failed"."""
 import argparse
 import json
-import os
 import pathlib
 import random
 import re
 import shutil
-import signal
 import subprocess
 import tempfile
 import threading
 import time
 
 from pushing import Client, free_port, image, layer, lazy
+from serving import Server, admin, distribution
 
 MIB = 1 << 20
 LONGEST_US = 1_000_000
@@ -23,29 +22,6 @@ BESIDE = {
     "blobs fetched": r'lighter_upstream_fetches_done_total\{outcome="complete"[^}]*\}',
     "blobs collected": r'lighter_gc_removed_total\{kind="blob"\}',
 }
-
-
-class Server:
-    """A process that is up when its port answers, and ended at the end."""
-
-    def __init__(self, command, port, path, log, environment=None):
-        self.log = log
-        with open(log, "wb") as out:
-            self.process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, **(environment or {})})
-        end = time.monotonic() + 60
-        while True:
-            try:
-                if Client(port).ask("GET", path)[0].status == 200:
-                    return
-            except OSError:
-                pass
-            assert self.process.poll() is None and time.monotonic() < end, log.read_text()
-            time.sleep(0.1)
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(60)
 
 
 class Beside(threading.Thread):
@@ -70,17 +46,6 @@ class Beside(threading.Thread):
             raise self.failure
 
 
-def admin(port, path, busy_until=0):
-    """What it ended with; for as long as it is busy (409) it is told again."""
-    answer, body = Client(port).ask("POST", path)
-    while answer.status == 409 and time.monotonic() < busy_until:
-        time.sleep(1)
-        answer, body = Client(port).ask("POST", path)
-    last = json.loads(body.decode().strip().splitlines()[-1])
-    assert answer.status == 200 and "error" not in last, (path, answer.status, body[-500:])
-    return last
-
-
 def counted(port):
     text = Client(port).ask("GET", "/metrics")[1].decode()
     return {name: sum(float(value) for value in re.findall(rf"^{pattern} (\S+)$", text, re.M)) for name, pattern in BESIDE.items()}
@@ -96,11 +61,7 @@ def main():
     servers = []
     try:
         upstream, port, management = free_port(), free_port(), free_port()
-        (work / "upstream.yml").write_text(json.dumps({
-            "version": 0.1, "log": {"level": "error"}, "storage": {"filesystem": {"rootdirectory": str(work / "upstream")}},
-            "http": {"addr": f"127.0.0.1:{upstream}", "secret": "busy"}}))
-        servers.append(Server(["registry", "serve", str(work / "upstream.yml")], upstream, "/v2/", work / "upstream.log",
-                              {"OTEL_TRACES_EXPORTER": "none"}))
+        servers.append(distribution(work, upstream))
         for number in range(3):
             image(Client(upstream), f"library/busy{number}", [layer(10 * number, 40, MIB), layer(10 * number + 1, 3000, 8000)])
 

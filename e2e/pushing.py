@@ -1,4 +1,4 @@
-"""Made-up images, pushed by plain HTTP; for small-memory.py and busy.py."""
+"""Made-up images, pushed by plain HTTP; for small-memory.py, busy.py and recovery.py."""
 import gzip
 import hashlib
 import http.client

@@ -108,6 +108,9 @@ public final class Application implements AutoCloseable {
     try {
       application.open();
       return application;
+    } catch (StorageException.Corrupt e) {
+      application.closeAll();
+      throw StartException.damaged(config.storage().directory(), e);
     } catch (StorageException | InvalidSettingException | TlsException e) {
       application.closeAll();
       throw new StartException(String.valueOf(e.getMessage()), e);

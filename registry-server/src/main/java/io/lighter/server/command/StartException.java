@@ -1,7 +1,9 @@
 package io.lighter.server.command;
 
 import io.lighter.server.config.ListenAddress;
+import io.lighter.storage.StorageException;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** The server cannot start for a reason that the operator can mend. The message says which. */
@@ -10,6 +12,14 @@ public final class StartException extends RuntimeException {
 
   public StartException(String message, @Nullable Throwable cause) {
     super(message, cause);
+  }
+
+  /** A store that is there, and cannot be read. */
+  public static StartException damaged(Path directory, StorageException.Corrupt failure) {
+    return new StartException(
+        "%s; nothing was changed. Put a backup in its place (lighter restore BACKUP --data DIR), or start with an empty directory: what is mirrored comes again, what was pushed to %s has to be pushed again"
+            .formatted(String.valueOf(failure.getMessage()).replaceFirst("[. ]+$", ""), directory),
+        failure);
   }
 
   /**

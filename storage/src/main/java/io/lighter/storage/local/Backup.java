@@ -85,6 +85,7 @@ public final class Backup {
     Instant startedAt = clock.instant();
     var content = new Content(backup);
     blobs.withoutRemovals(() -> metadata.copyTo(backup.metadata(), content::add));
+    content.unshareMetadata();
     content.sync();
     var report =
         new BackupReport(
@@ -132,6 +133,13 @@ public final class Backup {
         missing++;
       } catch (IOException e) {
         throw DiskFailures.of("copy a blob to the backup", source, e);
+      }
+    }
+
+    /** Blobs can be had again from elsewhere, or be named one by one if not; this is the list. */
+    void unshareMetadata() throws IOException {
+      for (Path file : FileCopies.below(backup.metadata())) {
+        copies.unshare(file);
       }
     }
 

@@ -7,9 +7,12 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Copies whole files into a directory, and makes them durable. Not thread-safe. */
 final class FileCopies {
@@ -53,6 +56,26 @@ final class FileCopies {
       channel.force(true);
     }
     changed.add(parent(target));
+  }
+
+  /**
+   * Gives a file that may be a link the bytes to itself, so that damage to the other one is none to
+   * this.
+   */
+  void unshare(Path file) throws IOException {
+    Path own = file.resolveSibling(file.getFileName() + ".own");
+    copy(file, own);
+    Files.move(own, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** All files below a directory; none if it does not exist. */
+  static List<Path> below(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.filter(Files::isRegularFile).toList();
+    }
   }
 
   /** Makes the names of all copies durable. */

@@ -5,13 +5,10 @@ import io.lighter.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Stream;
 
 /** Makes a store out of a backup, which stays as it is and can be restored again. */
 public final class Restore {
-  private static final String IMMUTABLE_METADATA = ".sst";
-
   private Restore() {}
 
   /**
@@ -63,29 +60,14 @@ public final class Restore {
   private static long copy(BlobLayout backup, BlobLayout target) throws IOException {
     var copies = new FileCopies(target.root());
     long blobs = 0;
-    // Blobs never change, and a table of RocksDB is removed but never written again.
-    for (Path file : files(backup.blobs())) {
+    for (Path file : FileCopies.below(backup.blobs())) {
       copies.linkOrCopy(file, target.blobs().resolve(backup.blobs().relativize(file)));
       blobs++;
     }
-    for (Path file : files(backup.metadata())) {
-      Path place = target.metadata().resolve(backup.metadata().relativize(file));
-      if (file.getFileName().toString().endsWith(IMMUTABLE_METADATA)) {
-        copies.linkOrCopy(file, place);
-      } else {
-        copies.copy(file, place);
-      }
+    for (Path file : FileCopies.below(backup.metadata())) {
+      copies.copy(file, target.metadata().resolve(backup.metadata().relativize(file)));
     }
     copies.sync();
     return blobs;
-  }
-
-  private static List<Path> files(Path directory) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      return List.of();
-    }
-    try (Stream<Path> files = Files.walk(directory)) {
-      return files.filter(Files::isRegularFile).toList();
-    }
   }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
@@ -37,6 +38,7 @@ final class OpenRocks implements AutoCloseable {
     var opened = new ArrayList<ColumnFamilyHandle>();
     try {
       Files.createDirectories(directory);
+      requireCurrent(directory);
       var settings = new RocksSettings(memory, resources);
       synced = resources.own(new WriteOptions()).setSync(true);
       reading = resources.own(new ReadOptions());
@@ -61,6 +63,29 @@ final class OpenRocks implements AutoCloseable {
     for (var family : Family.values()) {
       handles.put(family, handle.next());
     }
+  }
+
+  /** Without that file RocksDB would take the database for a new one, and remove what is there. */
+  private static void requireCurrent(Path directory) throws IOException {
+    if (Files.exists(directory.resolve("CURRENT"))) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      files
+          .filter(OpenRocks::holdsContent)
+          .findAny()
+          .ifPresent(content -> {
+            throw new StorageException.Corrupt(
+                "cannot open the metadata in %s: there is %s, but no file CURRENT"
+                    .formatted(directory, content.getFileName()),
+                null);
+          });
+    }
+  }
+
+  private static boolean holdsContent(Path file) {
+    String name = file.getFileName().toString();
+    return name.endsWith(".sst") || (name.endsWith(".log") && file.toFile().length() > 0);
   }
 
   /**

@@ -61,6 +61,26 @@ class BackupTest {
   }
 
   @Test
+  void metadata_ofTheStoreDamagedInPlace_ofTheBackupIsNot() throws IOException {
+    store(1);
+    backup.write(target);
+    Path restored = folder.resolve("restored");
+    Restore.restore(target, restored);
+
+    for (Path store : List.of(folder.resolve("store"), restored)) {
+      for (Path file : FileCopies.below(store.resolve("metadata"))) {
+        Files.write(file, new byte[(int) Files.size(file)]);
+      }
+    }
+
+    Path again = folder.resolve("again");
+    Restore.restore(target, again);
+    try (var copy = new OpenStores(again)) {
+      assertStored(copy, 1);
+    }
+  }
+
+  @Test
   void restore_ofABackup_hasEverything() {
     store(1);
     store(2);

@@ -42,6 +42,27 @@ class RocksStoresTest {
   }
 
   @Test
+  void open_currentFileLost_corruptAndNothingIsLostWithIt() throws IOException {
+    var blob = new BlobInfo(digest(1), 7);
+    try (var stores = OpenStores.rocks(directory)) {
+      stores.blobIndex().add(blob);
+    }
+    Path current = directory.resolve("CURRENT");
+    byte[] content = Files.readAllBytes(current);
+    Files.delete(current);
+
+    assertThatThrownBy(() -> OpenStores.rocks(directory))
+        .isInstanceOf(StorageException.Corrupt.class)
+        .hasMessageContaining(directory.toString())
+        .hasMessageContaining("CURRENT");
+
+    Files.write(current, content);
+    try (var stores = OpenStores.rocks(directory)) {
+      assertThat(stores.blobIndex().find(digest(1))).contains(blob);
+    }
+  }
+
+  @Test
   void blobIndex_addRemove_durable() {
     var blob = new BlobInfo(digest(1), 7_000_000_000L);
     try (var stores = OpenStores.rocks(directory)) {
