@@ -2,6 +2,7 @@
 
 import argparse
 import collections
+import json
 import os
 import random
 import shutil
@@ -92,6 +93,19 @@ class Loop:
             thread.join()
         if everything and not self.options.without_verify:
             self.findings += server.verify()
+        if everything:
+            self.findings += self.pushed_bytes(server, workers)
+
+    @staticmethod
+    def pushed_bytes(server, workers):
+        """The sum that quotas go by, against the blobs that the workers have, each once."""
+        held = {}
+        for worker in workers:
+            held.update(worker.held())
+        answer = json.loads(server.ask("GET", "/admin/namespaces"))
+        counted = {one["name"]: one["pushedBytes"] for one in answer["namespaces"]}.get("kill", 0)
+        expected = sum(held.values())
+        return [] if counted == expected else [f"{counted} bytes are counted for the namespace, {expected} are there"]
 
     def work(self, worker, server):
         try:

@@ -46,6 +46,10 @@ class Worker:
     def having(self, kind):
         return [key[1] for key, value in self.facts.items() if key[0] == kind and value is not ABSENT]
 
+    def held(self):
+        """Sizes of the blobs that the repository has, by digest."""
+        return {digest: len(self.bytes[digest]) for digest in self.having("blob")}
+
     def path(self, rest):
         return f"/v2/{self.name}/{rest}"
 

@@ -31,6 +31,7 @@ import io.lighter.server.convert.PrefetchLists;
 import io.lighter.server.heat.BlobReads;
 import io.lighter.server.http.HotContent;
 import io.lighter.server.http.RegistryApi;
+import io.lighter.server.management.ManagementGate;
 import io.lighter.server.observe.AccessLog;
 import io.lighter.server.observe.RecentLatency;
 import io.lighter.server.observe.RegistryMetrics;
@@ -299,7 +300,8 @@ public final class Application implements AutoCloseable {
             housekeeping.verification(),
             jobs,
             uploads::count,
-            fetches::size);
+            fetches::size,
+            limits.quotas());
     var looks = closeLater(new ViewRoutes(shown.all(), operations));
     // The admin API waits for a pass that somebody asked for.
     closeLater(housekeeping.verification());

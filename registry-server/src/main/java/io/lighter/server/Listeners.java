@@ -11,6 +11,8 @@ import io.lighter.server.http.RegistryApi;
 import io.lighter.server.http.RegistryVerticle;
 import io.lighter.server.http.TrustedProxies;
 import io.lighter.server.http.VirtualHosts;
+import io.lighter.server.management.ManagementGate;
+import io.lighter.server.management.ManagementVerticle;
 import io.lighter.server.observe.RegistryMetrics;
 import io.lighter.server.tls.ListenerTls;
 import io.lighter.server.watch.FileWatch;

@@ -11,6 +11,7 @@ import io.lighter.server.admin.view.LayerContents;
 import io.lighter.server.admin.view.LayerFilesView;
 import io.lighter.server.admin.view.LayerPairs;
 import io.lighter.server.admin.view.LayerView;
+import io.lighter.server.admin.view.NamespacesView;
 import io.lighter.server.admin.view.OverviewView;
 import io.lighter.server.admin.view.PinsView;
 import io.lighter.server.admin.view.RepositoriesView;
@@ -19,6 +20,7 @@ import io.lighter.server.admin.view.TagsView;
 import io.lighter.server.admin.view.UpstreamsView;
 import io.lighter.server.command.Version;
 import io.lighter.server.config.ServerConfig;
+import io.lighter.server.content.Quotas;
 import io.lighter.server.convert.ConversionQueue;
 import io.lighter.server.heat.BlobReads;
 import io.lighter.server.observe.RegistryMetrics;
@@ -59,7 +61,8 @@ record Views(
     Verification verification,
     JobLog jobs,
     IntSupplier uploads,
-    IntSupplier downloads) {
+    IntSupplier downloads,
+    Quotas quotas) {
 
   /** All of them. */
   List<AdminView> all() {
@@ -77,6 +80,7 @@ record Views(
         new ConversionsView(queue, store, conversions.history()),
         new UpstreamsView(namespaces, config.upstreamNames(), metrics),
         new StorageView(eviction, evictor, space, config.cacheLimits(), uploads, downloads),
+        new NamespacesView(metadata, quotas),
         new EvictionOrderView(evictor, clock),
         new PinsView(pins),
         new JobsView(jobs, verification::last));

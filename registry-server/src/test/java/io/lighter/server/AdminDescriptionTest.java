@@ -78,6 +78,7 @@ class AdminDescriptionTest {
     calls.put("GET /admin/openapi.json", List.of(Map.of()));
     calls.put("GET /admin/overview", List.of(Map.of()));
     calls.put("GET /admin/repositories", List.of(Map.of(), Map.of("limit", "1", "after", "a")));
+    calls.put("GET /admin/namespaces", List.of(Map.of(), Map.of("limit", "1", "after", "a")));
     calls.put("GET /admin/tags", List.of(Map.of("repository", "team/app")));
     calls.put("GET /admin/image", List.of(Map.of("image", IMAGE)));
     calls.put("GET /admin/layer", List.of(Map.of("digest", layer), Map.of("digest", plainLayer())));

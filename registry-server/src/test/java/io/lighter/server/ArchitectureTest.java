@@ -27,6 +27,7 @@ class ArchitectureTest {
           "ConnectionGuard",
           "Connections",
           "ManagementVerticle",
+          "ForeignPages",
           "ForwardVerticle",
           "Responder",
           "HotContent",
@@ -126,7 +127,8 @@ class ArchitectureTest {
   void onlyHttpListenersAndAdminRoutes_knowVertx() {
     noClasses()
         .that()
-        .resideOutsideOfPackages("io.lighter.server.http..", "io.lighter.server.tls..")
+        .resideOutsideOfPackages(
+            "io.lighter.server.http..", "io.lighter.server.tls..", "io.lighter.server.management..")
         .and()
         .haveSimpleNameNotEndingWith("Verticle")
         .and()

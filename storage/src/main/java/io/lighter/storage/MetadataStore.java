@@ -61,6 +61,14 @@ public interface MetadataStore {
    */
   long pushedBytes(String namespace);
 
+  /**
+   * The namespaces that something was pushed to, by name.
+   *
+   * @param after only those whose name is greater; empty for all
+   * @param limit at most this many
+   */
+  List<NamespaceBytes> pushedBytes(String after, int limit);
+
   /** Whether the namespace has a blob already, so that to push it again takes nothing more. */
   boolean isPushed(String namespace, Digest digest);
 

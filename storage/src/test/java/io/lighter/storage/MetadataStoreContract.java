@@ -92,6 +92,12 @@ public abstract class MetadataStoreContract {
     assertThat(metadata().pushedBytes("team")).isEqualTo(BLOB.size() + 5);
     assertThat(metadata().pushedBytes("team2")).isEqualTo(BLOB.size());
     assertThat(metadata().pushedBytes("up.example")).isZero();
+    assertThat(metadata().pushedBytes("", 10))
+        .containsExactly(
+            new NamespaceBytes("team", BLOB.size() + 5), new NamespaceBytes("team2", BLOB.size()));
+    assertThat(metadata().pushedBytes("", 1)).extracting("namespace").containsExactly("team");
+    assertThat(metadata().pushedBytes("team", 1)).extracting("namespace").containsExactly("team2");
+    assertThat(metadata().pushedBytes("team2", 1)).isEmpty();
     assertThat(metadata().isPushed("team", other.digest())).isTrue();
     assertThat(metadata().isPushed("team2", other.digest())).isFalse();
 

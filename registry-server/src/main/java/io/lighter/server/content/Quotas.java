@@ -47,6 +47,11 @@ public final class Quotas {
     settings = other;
   }
 
+  /** Most bytes that may be pushed to a namespace; 0 is any number. */
+  public long allowed(String namespace) {
+    return settings.allowed(namespace);
+  }
+
   /** Number of pushes that were refused. */
   public long refused() {
     return refused.sum();

@@ -4,7 +4,7 @@ import {ago, bytes, count, percent, short} from './format.js';
 
 const PINS = {toc: 'Tables of contents', front: 'Fronts of layers', window: 'Windows that several nodes read'};
 
-function show(look, order, pins) {
+function show(look, order, pins, pushed) {
   const {disk} = look;
   const cached = look.cachedBytes + look.partialBytes;
   const used = disk.totalBytes - disk.freeBytes;
@@ -18,7 +18,7 @@ function show(look, order, pins) {
       h('ul', {class: 'legend'},
         h('li', {}, h('span', {class: 'key memory'}), h('span', {class: 'grow'}, 'Cached and converted'), h('span', {class: 'num'}, bytes(look.cachedBytes))),
         h('li', {}, h('span', {class: 'key upstream'}), h('span', {class: 'grow'}, 'Arrived in part'), h('span', {class: 'num'}, bytes(look.partialBytes))),
-        h('li', {}, h('span', {class: 'key disk'}), h('span', {class: 'grow'}, 'Pushed here, which has no cap'), h('span', {class: 'num'}, bytes(look.hostedBytes))))),
+        h('li', {}, h('span', {class: 'key disk'}), h('span', {class: 'grow'}, 'Pushed here, which only quotas bound'), h('span', {class: 'num'}, bytes(look.hostedBytes))))),
       card(6, 'Disk', `${bytes(disk.freeBytes)} free of ${bytes(disk.totalBytes)}; ${bytes(disk.floorBytes)} are to stay free`,
         meter('Disk in use', disk.totalBytes, [['fill-memory', own], ['fill-rest', Math.max(0, used - own)]]),
         h('ul', {class: 'legend'},
@@ -34,6 +34,17 @@ function show(look, order, pins) {
           {label: 'Last used', num: true, cell: one => ago(one.lastUse)},
           {label: 'Frees', num: true, cell: one => bytes(one.bytes)},
         ], order.images)),
+      card(12, 'Pushed, by namespace', 'The first component of the name; a blob counts once in each', pushed.namespaces.length === 0
+        ? empty('Nothing was pushed', 'What is mirrored counts for no namespace.')
+        : [
+          table('Pushed, by namespace', [
+            {label: 'Namespace', header: true, cell: one => one.name},
+            {label: 'Pushed', num: true, cell: one => bytes(one.pushedBytes)},
+            {label: 'Quota', num: true, cell: one => one.quotaBytes > 0 ? bytes(one.quotaBytes) : 'none'},
+            {label: 'Used', num: true, cell: one => one.quotaBytes > 0 ? percent(one.pushedBytes, one.quotaBytes) : ''},
+          ], pushed.namespaces),
+          pushed.next !== '' && h('p', {class: 'muted'}, 'There are more: GET /admin/namespaces.'),
+        ]),
       card(12, 'Pinned in memory', `At most ${bytes(pins.limitBytes)} of all kinds together`, table('Pinned in memory', [
         {label: 'Kind', header: true, cell: kind => PINS[kind.kind] ?? kind.kind},
         {label: 'Pinned', num: true, cell: kind => bytes(kind.bytes)},
@@ -50,11 +61,11 @@ export async function storage() {
   const body = h('div', {});
   let shown = '';
   const refresh = async () => {
-    const [look, order, pins] = await Promise.all([get('storage'), get('eviction-order'), get('pins', {limit: 100})]);
-    const next = JSON.stringify([look, order, pins]);
+    const looks = await Promise.all([get('storage'), get('eviction-order'), get('pins', {limit: 100}), get('namespaces')]);
+    const next = JSON.stringify(looks);
     if (next !== shown) {
       shown = next;
-      body.replaceChildren(...show(look, order, pins));
+      body.replaceChildren(...show(...looks));
     }
   };
   await refresh();

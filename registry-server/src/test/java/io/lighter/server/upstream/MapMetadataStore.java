@@ -8,6 +8,7 @@ import io.lighter.oci.Tag;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.ManifestPut;
 import io.lighter.storage.MetadataStore;
+import io.lighter.storage.NamespaceBytes;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.TagCondition;
 import io.lighter.storage.TagRecord;
@@ -55,6 +56,11 @@ public final class MapMetadataStore implements MetadataStore {
 
   @Override
   public long pushedBytes(String namespace) {
+    throw unused();
+  }
+
+  @Override
+  public List<NamespaceBytes> pushedBytes(String after, int limit) {
     throw unused();
   }
 

@@ -190,6 +190,11 @@ final class Keys {
     return inRepository(new RepositoryName(namespace), NOTHING);
   }
 
+  /** Not less than any key of that namespace, and less than those of the next one. */
+  static byte[] behindNamespace(String namespace) {
+    return join(namespace.getBytes(UTF_8), new byte[] {1});
+  }
+
   static byte[] namespaceBlob(String namespace, Digest blob) {
     return inRepository(new RepositoryName(namespace), BinaryDigest.encode(blob));
   }

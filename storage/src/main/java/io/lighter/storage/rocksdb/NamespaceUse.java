@@ -2,6 +2,9 @@ package io.lighter.storage.rocksdb;
 
 import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
+import io.lighter.storage.NamespaceBytes;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -51,6 +54,23 @@ final class NamespaceUse {
   /** Bytes that were pushed to a namespace. */
   static long bytes(View view, String namespace) {
     return view.get(Family.NAMESPACE_USE, Keys.namespace(namespace)).map(Records::size).orElse(0L);
+  }
+
+  /** The sums of all namespaces behind a name. */
+  static List<NamespaceBytes> all(View view, String after, int limit) {
+    var sums = new ArrayList<NamespaceBytes>();
+    byte[] from = after.isEmpty() ? Keys.all() : Keys.behindNamespace(after);
+    while (sums.size() < limit) {
+      List<View.Entry> next = view.scan(Family.NAMESPACE_USE, Keys.all(), from, 1);
+      if (next.isEmpty()) {
+        break;
+      }
+      // The sum stands in front of the blobs that it is of, which are stepped over.
+      String namespace = Keys.repositoryOf(next.getFirst().key()).value();
+      sums.add(new NamespaceBytes(namespace, bytes(view, namespace)));
+      from = Keys.behindNamespace(namespace);
+    }
+    return sums;
   }
 
   /** Counts what a store has that did not count it yet. */

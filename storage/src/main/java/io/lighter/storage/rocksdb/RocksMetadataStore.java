@@ -10,6 +10,7 @@ import io.lighter.oci.Tag;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.ManifestPut;
 import io.lighter.storage.MetadataStore;
+import io.lighter.storage.NamespaceBytes;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
 import io.lighter.storage.TagCondition;
@@ -96,6 +97,11 @@ final class RocksMetadataStore implements MetadataStore {
   @Override
   public long pushedBytes(String namespace) {
     return NamespaceUse.bytes(database, namespace);
+  }
+
+  @Override
+  public List<NamespaceBytes> pushedBytes(String after, int limit) {
+    return NamespaceUse.all(database, after, limit);
   }
 
   @Override

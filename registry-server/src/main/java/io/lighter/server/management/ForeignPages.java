@@ -1,4 +1,4 @@
-package io.lighter.server;
+package io.lighter.server.management;
 
 import io.lighter.server.config.ListenAddress;
 import io.vertx.core.http.HttpMethod;

@@ -1,4 +1,4 @@
-package io.lighter.server;
+package io.lighter.server.management;
 
 import io.lighter.server.access.AccessControl;
 import io.lighter.server.access.AccessException;
@@ -18,12 +18,12 @@ import org.slf4j.LoggerFactory;
  * says what may be done to repositories, which is not this. Called on the event loop; passwords are
  * compared elsewhere.
  */
-final class ManagementGate {
+public final class ManagementGate {
   private static final Logger AUDIT = LoggerFactory.getLogger("io.lighter.audit");
 
   private final AccessControl access;
 
-  ManagementGate(AccessControl access) {
+  public ManagementGate(AccessControl access) {
     this.access = access;
   }
 

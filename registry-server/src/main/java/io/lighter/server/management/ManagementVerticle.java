@@ -1,4 +1,4 @@
-package io.lighter.server;
+package io.lighter.server.management;
 
 import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.admin.ViewRoutes;
@@ -27,7 +27,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
  * is here. Health is for everybody who can connect, metrics for who has a certificate if that is
  * asked for, the rest for whom the gate admits.
  */
-final class ManagementVerticle extends VerticleBase {
+public final class ManagementVerticle extends VerticleBase {
   private static final int MAX_CONNECTIONS = 256;
   private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(2);
   private static final Duration HEAD_TIMEOUT = Duration.ofSeconds(30);
@@ -42,7 +42,7 @@ final class ManagementVerticle extends VerticleBase {
   private HttpServer server;
 
   @SuppressWarnings("NullAway.Init") // The server exists from start on.
-  ManagementVerticle(
+  public ManagementVerticle(
       ListenAddress address,
       RegistryMetrics metrics,
       AdminRoutes admin,
@@ -60,7 +60,7 @@ final class ManagementVerticle extends VerticleBase {
   }
 
   /** The port that is listened on. Valid once started. */
-  int port() {
+  public int port() {
     return server.actualPort();
   }
 
@@ -144,7 +144,7 @@ final class ManagementVerticle extends VerticleBase {
   }
 
   /** Has new connections encrypted with other settings. */
-  Future<?> updateTls(ServerSSLOptions options) {
+  public Future<?> updateTls(ServerSSLOptions options) {
     return server.updateSSLOptions(options);
   }
 

@@ -1,4 +1,4 @@
-package io.lighter.server;
+package io.lighter.server.management;
 
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
