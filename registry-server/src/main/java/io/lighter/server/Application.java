@@ -170,6 +170,7 @@ public final class Application implements AutoCloseable {
     ConversionPolicies policies = config.conversion().policies();
     var views = new TagViews(stores.conversions(), policies);
     var queue = new ConversionQueue(stores.conversions(), clock);
+    var scheduler = new ConversionScheduler(metadata, queue, views, policies);
     GzipEncoders encoders = detected.join();
     var latency = new RecentLatency(System::nanoTime);
     var hot = new HotContent(blobs, stores.leases());
@@ -184,6 +185,7 @@ public final class Application implements AutoCloseable {
         () -> {
           hot.forgetAll();
           pins.blobsRemoved();
+          scheduler.contentRemoved();
         };
     for (PinnedBytes.Kind kind : PinnedBytes.Kind.values()) {
       metrics.pinned(
@@ -213,7 +215,6 @@ public final class Application implements AutoCloseable {
         closeLater(
             new UploadSessions(blobs, stores.uploads(), clock, config.storage().maxUploads()));
     metrics.gauge("lighter.uploads", "Uploads that are not finished", uploads::count);
-    var scheduler = new ConversionScheduler(metadata, queue, views, policies);
     AccessControl access = AccessSetUp.open(config, files, clock);
     var slow = new SlowRequests(config.logging().slowRequests());
     var api =

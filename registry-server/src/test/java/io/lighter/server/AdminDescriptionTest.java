@@ -151,6 +151,15 @@ class AdminDescriptionTest {
             files.get(0).get("path").asString(), files.get(1).get("path").asString());
   }
 
+  @Test
+  void namespace_ofALazyImage_hasWhatWasPushedAndNotWhatWasMade() {
+    JsonNode namespace = get("namespaces").get("namespaces").get(0);
+    assertThat(namespace.get("name").asString()).isEqualTo("team");
+    assertThat(namespace.get("quotaBytes").asLong()).isZero();
+    assertThat(namespace.get("pushedBytes").asLong())
+        .isEqualTo(image.blobs().values().stream().mapToLong(blob -> blob.length).sum());
+  }
+
   private void readARange(String layer) {
     var answer = server.get("/v2/team/app/blobs/" + layer, "Range", "bytes=0-999");
     assertThat(answer.statusCode()).isEqualTo(206);

@@ -200,6 +200,20 @@ class PrefetchTest {
   }
 
   @Test
+  void pull_afterADrop_isConvertedAgain() {
+    var converted =
+        new String[] {
+          "pull", "--wait-converted", "--timeout", "60s", "--platform", "linux/amd64", IMAGE
+        };
+    run(0, converted);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> run(0, "invalidate", IMAGE, "--drop"));
+
+    assertThat(run(0, converted)).contains(IMAGE + " is lazy as ");
+  }
+
+  @Test
   void invalidate_whatCannotBe_saysWhatIsWrong() {
     assertThat(run(1, "invalidate", IMAGE)).contains("nothing of " + IMAGE + " is cached");
     assertThat(run(1, "invalidate", "docker.io/library/app@" + amd.manifest().digest()))

@@ -76,6 +76,14 @@ public final class ConversionScheduler {
     }
   }
 
+  /**
+   * Something was removed from the store. It may have been an image with its lazy view, which has
+   * to be made anew when that image is pulled again.
+   */
+  public void contentRemoved() {
+    offered.invalidateAll();
+  }
+
   /** A client pushed this manifest or index under a tag. */
   public void pushed(RepositoryName repository, Digest image) {
     if (policies.of(repository, RepositoryKind.HOSTED).isOff()) {

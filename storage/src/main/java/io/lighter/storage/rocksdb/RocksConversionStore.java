@@ -83,6 +83,7 @@ final class RocksConversionStore implements ConversionStore {
         return Optional.empty();
       }
       put.manifests().forEach(manifest -> requireBlobs(changes, manifest));
+      put.manifests().forEach(manifest -> markConfig(changes, manifest));
       var manifests = new ManifestChanges(changes, leases);
       put.manifests().forEach(manifests::put);
       put.manifests()
@@ -92,6 +93,17 @@ final class RocksConversionStore implements ConversionStore {
       manifests.setLazyView(put.repository(), put.original(), put.lazy());
       return Optional.of(put.lazy());
     });
+  }
+
+  /**
+   * Before it is linked, so that it does not count as pushed. Somebody may have pushed the same.
+   */
+  private static void markConfig(Changes changes, ManifestPut put) {
+    put.view()
+        .config()
+        .map(Descriptor::digest)
+        .filter(config -> !changes.any(Family.HOLDERS, Keys.holders(config)))
+        .ifPresent(config -> changes.put(Family.CONVERTED, Keys.converted(config), Records.EMPTY));
   }
 
   /** Nobody but us has converted layers, so a link to one that is gone would never be served. */
