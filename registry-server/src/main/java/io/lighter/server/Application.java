@@ -17,12 +17,11 @@ import io.lighter.server.admin.VerifyOperation;
 import io.lighter.server.admin.ViewRoutes;
 import io.lighter.server.command.StartException;
 import io.lighter.server.command.VerifyCommand;
+import io.lighter.server.config.ConfigException;
 import io.lighter.server.config.MemoryBudget;
-import io.lighter.server.config.PullConfig;
 import io.lighter.server.config.ServerConfig;
 import io.lighter.server.content.ConversionPolicies;
 import io.lighter.server.content.Repositories;
-import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
 import io.lighter.server.content.UploadSessions;
 import io.lighter.server.convert.ConversionQueue;
@@ -31,6 +30,8 @@ import io.lighter.server.convert.PrefetchLists;
 import io.lighter.server.heat.BlobReads;
 import io.lighter.server.http.HotContent;
 import io.lighter.server.http.RegistryApi;
+import io.lighter.server.http.RequestSettings;
+import io.lighter.server.live.Live;
 import io.lighter.server.management.ManagementGate;
 import io.lighter.server.observe.AccessLog;
 import io.lighter.server.observe.RecentLatency;
@@ -41,12 +42,12 @@ import io.lighter.server.prefetch.Prefetch;
 import io.lighter.server.prefetch.PrefetchSchedule;
 import io.lighter.server.pullthrough.FetchTable;
 import io.lighter.server.pullthrough.PullThrough;
+import io.lighter.server.reload.ReloadOperation;
+import io.lighter.server.reload.Reloading;
 import io.lighter.server.tls.TlsException;
 import io.lighter.server.upstream.InvalidSettingException;
 import io.lighter.server.upstream.Namespaces;
-import io.lighter.server.upstream.OpenWorld;
 import io.lighter.server.upstream.UpstreamObserver;
-import io.lighter.server.upstream.UpstreamRegistry;
 import io.lighter.server.watch.FileSnapshot;
 import io.lighter.server.watch.FileWatch;
 import io.lighter.storage.LazyViewPut;
@@ -66,7 +67,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -88,13 +89,15 @@ public final class Application implements AutoCloseable {
   private final FileWatch files;
   private final Listeners listeners;
 
-  private @Nullable Bounds bounds;
+  private final Supplier<ServerConfig> load;
+  private @Nullable Reloading reloading;
 
   /** What has been opened, the last one first. */
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
-  private Application(ServerConfig config) {
+  private Application(ServerConfig config, Supplier<ServerConfig> load) {
     this.config = config;
+    this.load = load;
     this.files = new FileWatch(FILE_INTERVAL);
     this.listeners = new Listeners(config, metrics, files, clock);
   }
@@ -105,7 +108,17 @@ public final class Application implements AutoCloseable {
    * @throws StartException if it cannot start for a reason that the operator can mend
    */
   public static Application start(ServerConfig config) {
-    var application = new Application(config);
+    return start(config, () -> config);
+  }
+
+  /**
+   * Starts a server. It answers requests when this returns.
+   *
+   * @param load makes the configuration again, when somebody asks for that
+   * @throws StartException if it cannot start for a reason that the operator can mend
+   */
+  public static Application start(ServerConfig config, Supplier<ServerConfig> load) {
+    var application = new Application(config, load);
     try {
       application.open();
       return application;
@@ -146,20 +159,12 @@ public final class Application implements AutoCloseable {
                 directory.layout(), stores.blobIndex(), config.storage().openBlobs(), floor));
     MetadataStore metadata = stores.metadata();
 
-    UpstreamObserver observer = new UpstreamMeters(metrics, config.upstreamNames());
-    List<UpstreamRegistry> upstreams =
-        config.upstreamSettings().stream()
-            .map(settings -> closeLater(new UpstreamRegistry(settings, clock, observer)))
-            .toList();
+    var requests = closeLater(new RequestSetUp(config, metadata, metrics, clock));
+    Live<RequestSettings> live = requests.live();
+    UpstreamObserver observer = requests.observer();
     var limits = Bounds.of(config, metadata, metrics);
-    bounds = limits;
     var fetches = closeLater(new FetchTable(blobs, observer, limits.fills()));
-    var namespaces =
-        new Namespaces(
-            upstreams,
-            config.defaultUpstream().isEmpty() ? null : config.defaultUpstream(),
-            openWorld(observer),
-            metadata);
+    Supplier<Namespaces> namespaces = live.part(RequestSettings::namespaces);
     var repositories =
         new Repositories(
             namespaces,
@@ -167,13 +172,13 @@ public final class Application implements AutoCloseable {
             metadata,
             blobs);
 
-    ConversionPolicies policies = config.conversion().policies();
+    Supplier<ConversionPolicies> policies = live.part(RequestSettings::conversion);
     var views = new TagViews(stores.conversions(), policies);
     var queue = new ConversionQueue(stores.conversions(), clock);
     var scheduler = new ConversionScheduler(metadata, queue, views, policies);
     GzipEncoders encoders = detected.join();
     var latency = new RecentLatency(System::nanoTime);
-    var hot = new HotContent(blobs, stores.leases());
+    var hot = new HotContent(blobs, stores.leases(), () -> live.get().number());
     var reads = new BlobReads(clock);
     for (BlobReads.Origin origin : BlobReads.Origin.values()) {
       metrics.sentBytes(origin.name().toLowerCase(Locale.ROOT), () -> reads.bytes(origin));
@@ -198,6 +203,7 @@ public final class Application implements AutoCloseable {
         closeLater(
             new Conversions(
                 config.conversion(),
+                policies,
                 repositories,
                 metadata,
                 blobs,
@@ -215,7 +221,8 @@ public final class Application implements AutoCloseable {
         closeLater(
             new UploadSessions(blobs, stores.uploads(), clock, config.storage().maxUploads()));
     metrics.gauge("lighter.uploads", "Uploads that are not finished", uploads::count);
-    AccessControl access = AccessSetUp.open(config, files, clock);
+    AccessControl access =
+        AccessSetUp.open(config, live.part(RequestSettings::access), files, clock);
     var slow = new SlowRequests(config.logging().slowRequests());
     var api =
         closeLater(
@@ -229,7 +236,7 @@ public final class Application implements AutoCloseable {
                 views,
                 uploads,
                 scheduler,
-                new RepositoryPatterns(config.hosted().sparse()),
+                live,
                 access,
                 request -> {
                   metrics.answered(request);
@@ -260,8 +267,23 @@ public final class Application implements AutoCloseable {
                 metrics,
                 clock));
     floor.makeRoomBy(housekeeping::makeRoom);
-    var backup = new Backup(directory.layout(), blobs, stores.checkpoint(), clock);
     var prefetch = new Prefetch(repositories, blobs, stores.leases(), scheduler);
+    var ahead = closeLater(new PrefetchSchedule(prefetch));
+    var following =
+        new Reloading(
+            config,
+            load,
+            changed -> {
+              // It may refuse, so it comes first.
+              requests.replace(changed);
+              limits.replace(changed);
+              housekeeping.replace(changed);
+              ahead.replace(changed.pulledAhead());
+            },
+            metrics,
+            clock);
+    reloading = following;
+    var backup = new Backup(directory.layout(), blobs, stores.checkpoint(), clock);
     var names = new StoredNames(repositories, metadata);
     var jobs = new JobLog(clock);
     List<AdminOperation> operations =
@@ -280,11 +302,12 @@ public final class Application implements AutoCloseable {
             new PrefetchListOperation(repositories, stores.prefetchLists(), scheduler),
             new StartsetOperation(repositories, metadata, views, conversions.startupSets()),
             new VerifyOperation(housekeeping.verification(), VerifyCommand::bytesPerSecond),
-            new BackupOperation(backup::write));
+            new BackupOperation(backup::write),
+            new ReloadOperation(following));
     var admin = closeLater(new AdminRoutes(operations, jobs));
     var shown =
         new Views(
-            config,
+            following,
             clock,
             metrics,
             names,
@@ -306,8 +329,7 @@ public final class Application implements AutoCloseable {
     var looks = closeLater(new ViewRoutes(shown.all(), operations));
     // The admin API waits for a pass that somebody asked for.
     closeLater(housekeeping.verification());
-    closeLater(
-        new PrefetchSchedule(prefetch, config.pull().stream().map(PullConfig::entry).toList()));
+    ahead.replace(config.pulledAhead());
     closeLater(listeners);
     listeners.open(api, admin, looks, managementGate(access));
     pins.start();
@@ -334,13 +356,6 @@ public final class Application implements AutoCloseable {
     return floor;
   }
 
-  private Optional<OpenWorld> openWorld(UpstreamObserver observer) {
-    return config.openWorld()
-        ? Optional.of(
-            closeLater(new OpenWorld(settings -> new UpstreamRegistry(settings, clock, observer))))
-        : Optional.empty();
-  }
-
   /** A tag has got a lazy view: it is answered from now on, and nodes are about to read it. */
   private static void published(LazyViewPut view, HotContent hot, PinnedBytes pins) {
     hot.forgetAll();
@@ -350,23 +365,19 @@ public final class Application implements AutoCloseable {
   }
 
   /**
-   * Has limits and quotas follow the configuration file from now on. With a file that a server
-   * could not be started with, nothing changes, and the log says what is wrong.
-   *
-   * @param load reads the file and all else that the configuration is made of
+   * Has the configuration read again whenever this file changes, also when the links on the way to
+   * it do.
    */
-  public void follow(Path file, Supplier<ServerConfig> load) {
+  public void follow(Path file) {
+    Reloading following = Objects.requireNonNull(reloading);
     files.watch(
         FileSnapshot.of(List.of(file)),
         _ -> {
-          ServerConfig changed = load.get();
-          if (bounds != null) {
-            bounds.replace(changed);
+          try {
+            var _ = following.run();
+          } catch (ConfigException _) {
+            // The log and the metrics say so already.
           }
-          LOG.info(
-              "limits of {} hold from now on{}",
-              file,
-              changed.isElsewhereLike(config) ? "" : "; its other changes need a restart");
         });
   }
 

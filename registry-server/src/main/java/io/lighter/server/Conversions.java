@@ -8,6 +8,7 @@ import io.lighter.conversion.startset.StartupAnalysis;
 import io.lighter.conversion.startset.trace.AnalysisLimits;
 import io.lighter.server.command.Version;
 import io.lighter.server.config.ConversionConfig;
+import io.lighter.server.content.ConversionPolicies;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.convert.BackgroundThreads;
 import io.lighter.server.convert.ConversionHistory;
@@ -30,6 +31,7 @@ import io.lighter.storage.LazyViewPut;
 import io.lighter.storage.MetadataStore;
 import java.time.Clock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** What converts images, put together, and its threads. */
 final class Conversions implements AutoCloseable {
@@ -43,11 +45,13 @@ final class Conversions implements AutoCloseable {
   /**
    * Puts it together; nothing runs yet.
    *
+   * @param policies what is converted where; looked up for each image
    * @param latency how long requests take, which conversions give way to
    * @param onPublished is told of each lazy view that a tag has got
    */
   Conversions(
       ConversionConfig config,
+      Supplier<ConversionPolicies> policies,
       Repositories repositories,
       MetadataStore metadata,
       BlobStore blobs,
@@ -83,7 +87,7 @@ final class Conversions implements AutoCloseable {
             startupSets,
             new ImageConverter(
                 layers.recipe(), new ImageConverter.Provenance(Version.text(), config.subject())),
-            config.policies(),
+            policies,
             metadata,
             blobs,
             clock);

@@ -39,6 +39,7 @@ final class Housekeeping implements AutoCloseable {
   private final Runnable removed;
 
   private final GcOperation garbage;
+  private final GarbageSchedule collections;
   private final Evictor evictor;
   private final EvictOperation evictions;
   private final CacheSpace space;
@@ -80,7 +81,8 @@ final class Housekeeping implements AutoCloseable {
     room = new RoomMaking(evictions);
     ends.push(new EvictionSchedule(evictions)::close);
     garbage = new GcOperation(collector(files), metrics);
-    ends.push(new GarbageSchedule(garbage, config.gc().interval())::close);
+    collections = new GarbageSchedule(garbage, config.gc().interval());
+    ends.push(collections::close);
   }
 
   private Upkeep upkeep(UploadSessions uploads) {
@@ -137,6 +139,14 @@ final class Housekeeping implements AutoCloseable {
         config.gc().removalsPerSecond(),
         clock,
         removed);
+  }
+
+  /**
+   * Looks after the store by these settings from now on, as far as they change without a restart.
+   */
+  void replace(ServerConfig changed) {
+    evictor.replace(changed.cacheLimits());
+    collections.replace(changed.gc().interval());
   }
 
   /** Returns when so many bytes were evicted, or cannot be. */

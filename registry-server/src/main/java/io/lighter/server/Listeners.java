@@ -10,7 +10,6 @@ import io.lighter.server.http.Connections;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.http.RegistryVerticle;
 import io.lighter.server.http.TrustedProxies;
-import io.lighter.server.http.VirtualHosts;
 import io.lighter.server.management.ManagementGate;
 import io.lighter.server.management.ManagementVerticle;
 import io.lighter.server.observe.RegistryMetrics;
@@ -110,7 +109,6 @@ final class Listeners implements AutoCloseable {
             listen.port(),
             config.http().bodyTimeout(),
             TrustedProxies.parse(config.http().trustedProxies()),
-            new VirtualHosts(config.hosts()),
             registryTls);
     for (int i = 0; i < eventLoops; i++) {
       var verticle = new RegistryVerticle(api, connections, settings);

@@ -24,11 +24,8 @@ final class Serving {
     ServerConfig loaded = ConfigLoader.load(options, System.getenv());
     loaded.requireFiles();
     loaded.logging().format().install(loaded.logging().access());
-    var application = Application.start(loaded);
-    options
-        .file()
-        .ifPresent(
-            file -> application.follow(file, () -> ConfigLoader.load(options, System.getenv())));
+    var application = Application.start(loaded, () -> ConfigLoader.load(options, System.getenv()));
+    options.file().ifPresent(application::follow);
     // SIGTERM and Ctrl-C run this hook. Without the halt the exit code would say "killed", although
     // everything ended in order.
     Runtime.getRuntime()

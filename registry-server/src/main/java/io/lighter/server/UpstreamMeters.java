@@ -5,13 +5,15 @@ import io.lighter.server.upstream.StaleReason;
 import io.lighter.server.upstream.UpstreamObserver;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Counts what happens between Lighter and its upstreams.
  *
  * @param configured names that are labels; what any request may name is {@code other}
  */
-record UpstreamMeters(RegistryMetrics metrics, Set<String> configured) implements UpstreamObserver {
+record UpstreamMeters(RegistryMetrics metrics, Supplier<Set<String>> configured)
+    implements UpstreamObserver {
 
   @Override
   public void requested(String upstream, Operation operation, Outcome outcome) {
@@ -49,7 +51,7 @@ record UpstreamMeters(RegistryMetrics metrics, Set<String> configured) implement
   }
 
   private String label(String upstream) {
-    return configured.contains(upstream) ? upstream : "other";
+    return configured.get().contains(upstream) ? upstream : "other";
   }
 
   private static String label(Enum<?> constant) {

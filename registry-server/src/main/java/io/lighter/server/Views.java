@@ -19,12 +19,12 @@ import io.lighter.server.admin.view.StorageView;
 import io.lighter.server.admin.view.TagsView;
 import io.lighter.server.admin.view.UpstreamsView;
 import io.lighter.server.command.Version;
-import io.lighter.server.config.ServerConfig;
 import io.lighter.server.content.Quotas;
 import io.lighter.server.convert.ConversionQueue;
 import io.lighter.server.heat.BlobReads;
 import io.lighter.server.observe.RegistryMetrics;
 import io.lighter.server.pinned.PinnedBytes;
+import io.lighter.server.reload.Reloading;
 import io.lighter.server.upstream.Namespaces;
 import io.lighter.server.verify.Verification;
 import io.lighter.storage.BlobStore;
@@ -36,6 +36,7 @@ import io.lighter.storage.gc.Evictor;
 import java.time.Clock;
 import java.util.List;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /**
  * What an operator can look at, put together.
@@ -44,11 +45,11 @@ import java.util.function.IntSupplier;
  * @param downloads downloads under way
  */
 record Views(
-    ServerConfig config,
+    Reloading reloading,
     Clock clock,
     RegistryMetrics metrics,
     StoredNames names,
-    Namespaces namespaces,
+    Supplier<Namespaces> namespaces,
     BlobStore blobs,
     ConversionStore store,
     BlobReads reads,
@@ -71,15 +72,24 @@ record Views(
     var pairs = new LayerPairs(blobs, store, reads, conversions.recipe());
     return List.of(
         new OverviewView(
-            clock, Version.text(), metrics, reads, pins, queue, namespaces, metadata, store),
+            clock,
+            Version.text(),
+            metrics,
+            reads,
+            pins,
+            queue,
+            namespaces,
+            metadata,
+            store,
+            reloading),
         new RepositoriesView(metadata),
         new TagsView(names, queue, store),
         new ImageView(names, queue, store, pairs),
         new LayerView(contents, reads),
         new LayerFilesView(contents, reads),
         new ConversionsView(queue, store, conversions.history()),
-        new UpstreamsView(namespaces, config.upstreamNames(), metrics),
-        new StorageView(eviction, evictor, space, config.cacheLimits(), uploads, downloads),
+        new UpstreamsView(namespaces, metrics),
+        new StorageView(eviction, evictor, space, uploads, downloads),
         new NamespacesView(metadata, quotas),
         new EvictionOrderView(evictor, clock),
         new PinsView(pins),

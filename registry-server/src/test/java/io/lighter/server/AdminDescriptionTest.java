@@ -102,6 +102,7 @@ class AdminDescriptionTest {
     calls.put("DELETE /admin/prefetch-list", List.of(Map.of("image", IMAGE)));
     calls.put("GET /admin/startset", List.of(Map.of("image", IMAGE, "platform", "linux/amd64")));
     calls.put("POST /admin/pull", List.of(Map.of("image", "docker.io/library/none:1")));
+    calls.put("POST /admin/reload", List.of(Map.of()));
     calls.put("POST /admin/invalidate", List.of(Map.of("image", IMAGE)));
     calls.put("GET /admin/jobs", List.of(Map.of()));
     assertThat(calls.keySet()).isEqualTo(routes().keySet());

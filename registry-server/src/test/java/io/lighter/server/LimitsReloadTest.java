@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.lighter.server.config.ConfigLoader;
+import io.lighter.server.config.ServerConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,9 +43,10 @@ class LimitsReloadTest {
             Optional.of(directory.resolve("data").toString()),
             List.of(),
             true);
-    try (var application = Application.start(ConfigLoader.load(options, Map.of()));
+    Supplier<ServerConfig> load = () -> ConfigLoader.load(options, Map.of());
+    try (var application = Application.start(load.get(), load);
         var client = HttpClient.newHttpClient()) {
-      application.follow(file, () -> ConfigLoader.load(options, Map.of()));
+      application.follow(file);
       assertThat(status(client, application, 20)).isEqualTo(404);
 
       Files.writeString(file, BASE + "limits: {client: {requests: 1}}\n");

@@ -17,24 +17,24 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * Who a request is from, and what he may do. Thread-safe. {@link #known} never blocks, {@link
  * #identify} does.
  *
  * <p>What was found out about an {@code Authorization} header is remembered for seconds, so that
- * the ranges of a node are not each verified anew. A file that changes makes all of that void.
+ * the ranges of a node are not each verified anew. A file that changes, or other terms, make all of
+ * that void.
  */
 public final class AccessControl {
   private static final Duration REMEMBERED = Duration.ofSeconds(60);
   private static final int MAX_REMEMBERED = 20_000;
 
-  private final Settings settings;
+  private final Supplier<AccessTerms> terms;
   private final Clock clock;
   private final Logins logins;
   private final Tokens tokens;
-  private final List<Issuer> issuers;
-  private final Rights open;
   private final AtomicLong generation = new AtomicLong();
   private final Cache<String, Rights> remembered =
       Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).expireAfterWrite(REMEMBERED).build();
@@ -68,32 +68,35 @@ public final class AccessControl {
   }
 
   /**
-   * Access by these settings.
+   * Access by these terms, which may be replaced; tokens are good as long as the first ones say.
    *
+   * @param terms those in force, or those that the caller began with; never blocks
    * @param accounts content of a file as {@code htpasswd -B} writes it
    * @throws IllegalArgumentException if that is something else
    */
-  public AccessControl(Settings settings, Optional<byte[]> accounts, Clock clock) {
-    this.settings = settings;
+  public AccessControl(Supplier<AccessTerms> terms, Optional<byte[]> accounts, Clock clock) {
+    this.terms = terms;
     this.clock = clock;
     this.logins = new Logins(accounts.map(Accounts::parse).orElse(Accounts.NONE), clock);
-    this.tokens = new Tokens(clock, settings.tokenTtl());
-    this.issuers = settings.issuers().stream().map(issuer -> new Issuer(issuer, clock)).toList();
-    this.open = new Rights(Caller.ANONYMOUS, settings.policy(), 0);
+    this.tokens = new Tokens(clock, settings().tokenTtl());
+  }
+
+  private Settings settings() {
+    return terms.get().settings();
   }
 
   /** Whether there is anything to decide. */
   public boolean active() {
-    return settings.active();
+    return settings().active();
   }
 
   public Form challenge() {
-    return settings.challenge();
+    return settings().challenge();
   }
 
   /** Where clients get tokens; empty for this server, as they call it. */
   public String realm() {
-    return settings.realm();
+    return settings().realm();
   }
 
   /** What tokens are for. */
@@ -114,15 +117,18 @@ public final class AccessControl {
 
   /** Whether rights that were found out before still hold. Never blocks. */
   public boolean isCurrent(Rights rights) {
-    return !settings.active()
-        || (rights.generation() == generation.get()
-            && clock.instant().isBefore(rights.caller().until()));
+    Settings now = settings();
+    return rights.isBy(now.policy())
+        && (!now.active()
+            || (rights.generation() == generation.get()
+                && clock.instant().isBefore(rights.caller().until())));
   }
 
   /** The rights of a caller that was seen a moment ago. Never blocks. */
   public Optional<Rights> known(Credentials credentials) {
-    if (!settings.active()) {
-      return Optional.of(open);
+    AccessTerms now = terms.get();
+    if (!now.settings().active()) {
+      return Optional.of(now.open());
     }
     return Optional.ofNullable(remembered.getIfPresent(fingerprint(credentials)))
         .filter(this::isCurrent);
@@ -139,7 +145,7 @@ public final class AccessControl {
       return before.get();
     }
     long asOf = generation.get();
-    var rights = new Rights(caller(credentials), settings.policy(), asOf);
+    var rights = new Rights(caller(credentials), settings().policy(), asOf);
     remembered.put(fingerprint(credentials), rights);
     return rights;
   }
@@ -160,7 +166,10 @@ public final class AccessControl {
 
   private Caller member(String user) {
     return new Caller(
-        user, settings.policy().groupsOf(user), Optional.empty(), clock.instant().plus(REMEMBERED));
+        user,
+        settings().policy().groupsOf(user),
+        Optional.empty(),
+        clock.instant().plus(REMEMBERED));
   }
 
   private Caller password(String encoded, String address) {
@@ -215,7 +224,7 @@ public final class AccessControl {
     } catch (ParseException _) {
       return Optional.empty();
     }
-    return issuers.stream()
+    return terms.get().issuers().stream()
         .filter(issuer -> issuer.name().equals(named))
         .findFirst()
         .map(issuer -> issuer.caller(token))
@@ -235,7 +244,7 @@ public final class AccessControl {
   /** With the groups of the configuration beside those that came with him. */
   private Caller withOwnGroups(Caller caller) {
     var groups = new HashSet<>(caller.groups());
-    groups.addAll(settings.policy().groupsOf(caller.name()));
+    groups.addAll(settings().policy().groupsOf(caller.name()));
     return new Caller(caller.name(), groups, caller.scope(), caller.until());
   }
 
@@ -245,13 +254,13 @@ public final class AccessControl {
   }
 
   private boolean isIssuers(String user) {
-    return issuers.stream().anyMatch(issuer -> issuer.names(user));
+    return terms.get().issuers().stream().anyMatch(issuer -> issuer.names(user));
   }
 
   /** A token for somebody whose rights are known. */
   public Token token(Caller caller, Scope scope) {
     var brought = new HashSet<>(caller.groups());
-    brought.removeAll(settings.policy().groupsOf(caller.name()));
+    brought.removeAll(settings().policy().groupsOf(caller.name()));
     // Not longer than the token that it was had for.
     Instant until = isIssuers(caller.name()) ? caller.until() : Instant.MAX;
     Tokens.Issued issued = tokens.issue(caller.name(), brought, scope, until);

@@ -83,6 +83,11 @@ final class Issuer {
         });
   }
 
+  /** Whether he is the one that these settings are of. */
+  boolean isBy(IssuerSettings other) {
+    return settings.equals(other);
+  }
+
   /** The {@code iss} of his tokens. */
   String name() {
     return settings.issuer();

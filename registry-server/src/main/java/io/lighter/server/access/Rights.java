@@ -35,6 +35,12 @@ public final class Rights {
     return caller;
   }
 
+  /** Whether this very policy is what they come from. */
+  @SuppressWarnings("ReferenceEquality") // Another one with the same rules has been put in force.
+  boolean isBy(Policy other) {
+    return policy == other;
+  }
+
   long generation() {
     return generation;
   }

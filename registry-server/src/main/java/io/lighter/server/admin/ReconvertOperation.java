@@ -9,6 +9,7 @@ import io.lighter.storage.ConversionJob;
 import io.lighter.storage.ConversionStore;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * {@code POST /admin/reconvert?image=REF}: has a stored image converted again, also one whose
@@ -22,13 +23,13 @@ public final class ReconvertOperation implements AdminOperation {
   private final StoredNames names;
   private final ConversionQueue queue;
   private final ConversionStore conversions;
-  private final ConversionPolicies policies;
+  private final Supplier<ConversionPolicies> policies;
 
   public ReconvertOperation(
       StoredNames names,
       ConversionQueue queue,
       ConversionStore conversions,
-      ConversionPolicies policies) {
+      Supplier<ConversionPolicies> policies) {
     this.names = names;
     this.queue = queue;
     this.conversions = conversions;
@@ -59,7 +60,7 @@ public final class ReconvertOperation implements AdminOperation {
     ImageName image = request.image(IMAGE);
     RepositoryName repository = names.repository(image.repository());
     Digest digest = names.image(repository, image);
-    if (policies.of(repository, names.kind(repository)).isOff()) {
+    if (policies.get().of(repository, names.kind(repository)).isOff()) {
       throw new AdminException.Invalid(
           "images of %s are not converted; conversion.rules, conversion.mirrored and conversion.hosted say which are"
               .formatted(repository));

@@ -6,6 +6,6 @@ import picocli.CommandLine.Command;
 @Command(
     name = "config",
     mixinStandardHelpOptions = true,
-    description = "Looks at the configuration.",
-    subcommands = ConfigCheckCommand.class)
+    description = "Looks at the configuration, and has it read again.",
+    subcommands = {ConfigCheckCommand.class, ConfigReloadCommand.class})
 public final class ConfigCommand {}

@@ -30,14 +30,14 @@ import java.util.stream.Stream;
  * @param issuers others whose tokens are believed
  */
 public record AccessConfig(
-    Anonymous anonymous,
+    @Reloadable Anonymous anonymous,
     String htpasswd,
-    Map<String, Set<String>> groups,
-    List<Rule> rules,
-    AccessControl.Form challenge,
-    String realm,
+    @Reloadable Map<String, Set<String>> groups,
+    @Reloadable List<Rule> rules,
+    @Reloadable AccessControl.Form challenge,
+    @Reloadable String realm,
     Duration tokenTtl,
-    List<IssuerConfig> issuers) {
+    @Reloadable List<IssuerConfig> issuers) {
 
   /** Everybody may everything while the registry listens on the loopback. */
   public static final AccessConfig DEFAULT =

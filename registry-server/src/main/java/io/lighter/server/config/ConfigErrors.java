@@ -2,14 +2,8 @@ package io.lighter.server.config;
 
 import io.lighter.server.upstream.InvalidSettingException;
 import java.lang.reflect.RecordComponent;
-import java.net.URI;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -81,39 +75,8 @@ public final class ConfigErrors {
     if (type == null) {
       return "what docs/configuration.md says of this key";
     }
-    if (type.isEnum()) {
-      return Stream.of(type.getEnumConstants())
-          .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
-          .collect(Collectors.joining(", "));
-    }
-    if (type == int.class || type == Integer.class) {
-      return "a whole number, at most " + Integer.MAX_VALUE;
-    }
-    if (type == boolean.class || type == Boolean.class) {
-      return "true or false";
-    }
-    if (Collection.class.isAssignableFrom(type)) {
-      return "a list";
-    }
-    if (type == ListenAddress.class) {
-      return ListenAddress.ALLOWED;
-    }
-    if (type == DataSize.class) {
-      return DataSize.ALLOWED;
-    }
-    if (type == AutoSize.class) {
-      return AutoSize.ALLOWED;
-    }
-    if (type == FreeSpace.class) {
-      return FreeSpace.ALLOWED;
-    }
-    if (type == Duration.class) {
-      return TimeSpan.ALLOWED;
-    }
-    if (type == Path.class || type == URI.class || type == String.class) {
-      return "text";
-    }
-    return "a section with the keys " + String.join(", ", keys(type));
+    return ValueTypes.allowed(type)
+        .orElseGet(() -> "a section with the keys " + String.join(", ", keys(type)));
   }
 
   private static List<String> keys(Class<?> section) {

@@ -27,13 +27,15 @@ import java.util.Optional;
  */
 public record ConversionConfig(
     int workers,
-    ViewPolicy mirrored,
-    ViewPolicy hosted,
-    List<Rule> rules,
-    @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> exclude,
-    DataSize maxLayer,
-    DataSize startupSet,
-    @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> platforms,
+    @Reloadable ViewPolicy mirrored,
+    @Reloadable ViewPolicy hosted,
+    @Reloadable List<Rule> rules,
+    @Reloadable @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+        List<String> exclude,
+    @Reloadable DataSize maxLayer,
+    @Reloadable DataSize startupSet,
+    @Reloadable @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+        List<String> platforms,
     boolean subject,
     Duration latencyTarget) {
 

@@ -25,7 +25,7 @@ public record PullConfig(String image, Optional<List<String>> platforms, Optiona
     var _ = entry(image, platforms, every);
   }
 
-  public PrefetchSchedule.Entry entry() {
+  PrefetchSchedule.Entry entry() {
     return entry(image, platforms, every);
   }
 

@@ -4,6 +4,7 @@ import io.lighter.server.access.AccessControl;
 import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.http.TrustedProxies;
 import io.lighter.server.observe.LogFormat;
+import io.lighter.server.prefetch.PrefetchSchedule;
 import io.lighter.server.upstream.UpstreamSettings;
 import io.lighter.storage.gc.CacheLimits;
 import io.lighter.storage.gc.KeepTimes;
@@ -14,7 +15,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
@@ -44,17 +44,17 @@ public record ServerConfig(
     Http http,
     Management management,
     AccessConfig access,
-    LimitsConfig limits,
+    @Reloadable LimitsConfig limits,
     Storage storage,
     MemoryConfig memory,
-    List<UpstreamConfig> upstreams,
-    String defaultUpstream,
-    boolean openWorld,
-    Hosted hosted,
+    @Reloadable List<UpstreamConfig> upstreams,
+    @Reloadable String defaultUpstream,
+    @Reloadable boolean openWorld,
+    @Reloadable Hosted hosted,
     ConversionConfig conversion,
     Verify verify,
     Gc gc,
-    List<PullConfig> pull,
+    @Reloadable List<PullConfig> pull,
     Logging logging) {
 
   public ServerConfig {
@@ -92,32 +92,6 @@ public record ServerConfig(
     }
   }
 
-  /** Whether another configuration says the same but for limits, which change without a restart. */
-  public boolean isElsewhereLike(ServerConfig other) {
-    return new ServerConfig(
-            http,
-            management,
-            access,
-            other.limits,
-            storage,
-            memory,
-            upstreams,
-            defaultUpstream,
-            openWorld,
-            hosted,
-            conversion,
-            verify,
-            gc,
-            pull,
-            logging)
-        .equals(other);
-  }
-
-  /** Names of all upstreams. */
-  public Set<String> upstreamNames() {
-    return upstreams.stream().map(UpstreamConfig::name).collect(Collectors.toUnmodifiableSet());
-  }
-
   /** The settings of access control. */
   public AccessControl.Settings accessSettings() {
     return access.settings(
@@ -126,6 +100,11 @@ public record ServerConfig(
                 upstream -> upstream.username().isPresent() || upstream.credentials().isPresent())
             .map(UpstreamConfig::name)
             .toList());
+  }
+
+  /** Images that are pulled before anybody asks for them. */
+  public List<PrefetchSchedule.Entry> pulledAhead() {
+    return pull.stream().map(PullConfig::entry).toList();
   }
 
   /** Settings of every upstream. */
@@ -272,10 +251,10 @@ public record ServerConfig(
       int openBlobs,
       Duration uploadExpiry,
       int maxUploads,
-      DataSize capacity,
-      FreeSpace freeSpace,
+      @Reloadable DataSize capacity,
+      @Reloadable FreeSpace freeSpace,
       FreeSpace minFree,
-      Duration convertedLease,
+      @Reloadable Duration convertedLease,
       Duration partialExpiry) {
 
     /** A quarter of it, a shard of RocksDB's cache, must be able to hold the largest manifest. */
@@ -343,7 +322,8 @@ public record ServerConfig(
    * @param retention how long what was read stays although nothing names it
    * @param removalsPerSecond how many things are removed in a second at most
    */
-  public record Gc(Duration interval, Duration grace, Duration retention, int removalsPerSecond) {
+  public record Gc(
+      @Reloadable Duration interval, Duration grace, Duration retention, int removalsPerSecond) {
     public Gc {
       if (removalsPerSecond < 1 || removalsPerSecond > 1_000_000) {
         throw new ConfigException("gc.removalsPerSecond", removalsPerSecond, "1 to 1000000");

@@ -11,16 +11,25 @@ import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /** Which repository a request means. Thread-safe and blocking. */
 public final class Repositories {
-  private final Namespaces namespaces;
+  private final Supplier<Namespaces> namespaces;
   private final PullThrough pullThrough;
   private final MetadataStore metadata;
   private final BlobStore blobs;
 
+  /**
+   * Repositories by their names.
+   *
+   * @param namespaces what names mean; may be another one at the next call
+   */
   public Repositories(
-      Namespaces namespaces, PullThrough pullThrough, MetadataStore metadata, BlobStore blobs) {
+      Supplier<Namespaces> namespaces,
+      PullThrough pullThrough,
+      MetadataStore metadata,
+      BlobStore blobs) {
     this.namespaces = namespaces;
     this.pullThrough = pullThrough;
     this.metadata = metadata;
@@ -117,7 +126,7 @@ public final class Repositories {
 
   private Optional<RepositoryContent> knownMirror(
       RepositoryName path, Digest digest, Predicate<RepositoryName> readable) {
-    return namespaces.mirroredWithPath(path).stream()
+    return namespaces.get().mirroredWithPath(path).stream()
         .filter(candidate -> readable.test(candidate.local()))
         .filter(candidate -> metadata.linkedBlob(candidate.local(), digest).isPresent())
         .findFirst()
@@ -125,7 +134,7 @@ public final class Repositories {
   }
 
   private Target target(String name, Optional<String> namespace) {
-    return namespaces.resolve(name, namespace.orElse(null), null);
+    return namespaces.get().resolve(name, namespace.orElse(null), null);
   }
 
   private RepositoryContent hosted(RepositoryName name) {

@@ -7,6 +7,7 @@ import io.lighter.server.content.RepositoryContent.ResolvedTag;
 import io.lighter.storage.ConversionStore;
 import io.lighter.storage.RepositoryKind;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Which manifest a tag answers: the original one, or its converted counterpart once that is
@@ -18,10 +19,10 @@ public final class TagViews {
   public static final String VIRTUAL_SUFFIX = "-esgz";
 
   private final ConversionStore conversions;
-  private final ConversionPolicies policies;
+  private final Supplier<ConversionPolicies> policies;
 
-  /** Resolves tags by the policies of their repositories. */
-  public TagViews(ConversionStore conversions, ConversionPolicies policies) {
+  /** Resolves tags by the policies of their repositories, as they are at each call. */
+  public TagViews(ConversionStore conversions, Supplier<ConversionPolicies> policies) {
     this.conversions = conversions;
     this.policies = policies;
   }
@@ -39,7 +40,7 @@ public final class TagViews {
    */
   public Optional<TagAnswer> resolve(
       RepositoryContent repository, Tag tag, Optional<View> requested) {
-    ViewPolicy policy = policies.of(repository).view();
+    ViewPolicy policy = policies.get().of(repository).view();
     if (policy == ViewPolicy.OFF) {
       return repository.tag(tag).map(TagAnswer::original);
     }

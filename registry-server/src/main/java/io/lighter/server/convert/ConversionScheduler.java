@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,14 +35,22 @@ public final class ConversionScheduler {
   private final MetadataStore metadata;
   private final ConversionQueue queue;
   private final TagViews views;
-  private final ConversionPolicies policies;
+  private final Supplier<ConversionPolicies> policies;
 
   /** What was offered lately, so that the pulls of a whole fleet cost one offer. */
   private final Cache<Pulled, Boolean> offered =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofMinutes(5)).build();
 
+  /**
+   * A scheduler.
+   *
+   * @param policies what is converted where; looked up each time
+   */
   public ConversionScheduler(
-      MetadataStore metadata, ConversionQueue queue, TagViews views, ConversionPolicies policies) {
+      MetadataStore metadata,
+      ConversionQueue queue,
+      TagViews views,
+      Supplier<ConversionPolicies> policies) {
     this.metadata = metadata;
     this.queue = queue;
     this.views = views;
@@ -50,7 +59,8 @@ public final class ConversionScheduler {
 
   /** A client pulls this manifest. */
   public void pulled(RepositoryContent repository, Manifest manifest) {
-    if (!MediaTypes.isImageManifest(manifest.mediaType()) || policies.of(repository).isOff()) {
+    if (!MediaTypes.isImageManifest(manifest.mediaType())
+        || policies.get().of(repository).isOff()) {
       return;
     }
     try {
@@ -86,7 +96,7 @@ public final class ConversionScheduler {
 
   /** A client pushed this manifest or index under a tag. */
   public void pushed(RepositoryName repository, Digest image) {
-    if (policies.of(repository, RepositoryKind.HOSTED).isOff()) {
+    if (policies.get().of(repository, RepositoryKind.HOSTED).isOff()) {
       return;
     }
     try {
@@ -106,7 +116,7 @@ public final class ConversionScheduler {
    */
   public int prefetchListChanged(RepositoryContent repository, Optional<Tag> tag) {
     RepositoryName name = repository.name();
-    if (policies.of(repository).isOff()) {
+    if (policies.get().of(repository).isOff()) {
       return 0;
     }
     var images = new LinkedHashSet<Digest>();
@@ -142,7 +152,7 @@ public final class ConversionScheduler {
   }
 
   private boolean isListed(RepositoryContent repository, Digest image, Digest pulled) {
-    WantedPlatforms wanted = policies.of(repository).platforms();
+    WantedPlatforms wanted = policies.get().of(repository).platforms();
     return wanted.asPulled()
         || metadata.manifest(repository.name(), image).stream()
             .flatMap(index -> index.view().manifests().stream())

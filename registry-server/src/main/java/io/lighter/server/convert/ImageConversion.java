@@ -33,6 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Converts a whole image: the layers of every platform that was pulled or pushed, their
@@ -49,7 +50,7 @@ public final class ImageConversion {
   private final LayerLayouts layouts;
   private final StartupSets startupSets;
   private final ImageConverter converter;
-  private final ConversionPolicies policies;
+  private final Supplier<ConversionPolicies> policies;
   private final MetadataStore metadata;
   private final BlobStore blobs;
   private final Clock clock;
@@ -59,7 +60,7 @@ public final class ImageConversion {
       LayerLayouts layouts,
       StartupSets startupSets,
       ImageConverter converter,
-      ConversionPolicies policies,
+      Supplier<ConversionPolicies> policies,
       MetadataStore metadata,
       BlobStore blobs,
       Clock clock) {
@@ -88,7 +89,7 @@ public final class ImageConversion {
         repository
             .manifest(image)
             .orElseThrow(() -> new MissingContentException(repository.name(), image));
-    ConversionPolicy policy = policies.of(repository);
+    ConversionPolicy policy = policies.get().of(repository);
     if (policy.isOff()) {
       throw new NothingToConvertException("its repository is configured to stay as it is");
     }

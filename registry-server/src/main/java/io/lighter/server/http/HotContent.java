@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * What was readable through which names a moment ago, so that a range of a blob that is open
@@ -35,6 +36,7 @@ public final class HotContent {
 
   private final BlobStore blobs;
   private final Leases leases;
+  private final LongSupplier settings;
   private final Cache<BlobKey, KnownBlob> readable =
       Caffeine.newBuilder().maximumSize(MAX_BLOBS).expireAfterWrite(Duration.ofMinutes(1)).build();
 
@@ -49,10 +51,16 @@ public final class HotContent {
 
   private final AtomicLong generation = new AtomicLong();
 
-  /** Knows nothing yet. */
-  public HotContent(BlobStore blobs, Leases leases) {
+  /**
+   * Knows nothing yet.
+   *
+   * @param settings the number of what the caller is answered by: a name may mean another
+   *     repository by other settings, so what was noted by some is unknown by others
+   */
+  public HotContent(BlobStore blobs, Leases leases, LongSupplier settings) {
     this.blobs = blobs;
     this.leases = leases;
+    this.settings = settings;
   }
 
   /**
@@ -89,7 +97,7 @@ public final class HotContent {
     if (digest.isEmpty()) {
       return Optional.empty();
     }
-    var key = new BlobKey(endpoint.name(), namespace.orElse(""), digest.get());
+    var key = blobKey(endpoint.name(), namespace, digest.get());
     KnownBlob known = readable.getIfPresent(key);
     if (known == null
         || !rights.may(Action.PULL, endpoint.name(), namespace, known.repository())
@@ -112,7 +120,7 @@ public final class HotContent {
       Optional<String> namespace,
       MultiMap headers,
       Rights rights) {
-    var key = ManifestKey.of(endpoint, namespace, headers);
+    var key = manifestKey(endpoint, namespace, headers);
     KnownManifest known = manifests.getIfPresent(key);
     if (known == null
         || !rights.may(Action.PULL, endpoint.name(), namespace, known.repository())
@@ -146,7 +154,7 @@ public final class HotContent {
       Optional<String> served,
       BlobInfo blob,
       long asOf) {
-    var key = new BlobKey(name, requested.orElse(""), blob.digest());
+    var key = blobKey(name, requested, blob.digest());
     readable.put(key, new KnownBlob(repository, blob, Representation.blob(blob.digest(), served)));
     if (generation.get() != asOf) {
       readable.invalidate(key);
@@ -155,7 +163,7 @@ public final class HotContent {
 
   /** Notes what a request for a manifest is answered, unless something was changed since. */
   void note(RegistryRequest request, Endpoint.Manifest endpoint, KnownManifest known, long asOf) {
-    var key = ManifestKey.of(endpoint, request.namespace(), request.headers());
+    var key = manifestKey(endpoint, request.namespace(), request.headers());
     manifests.put(key, known);
     if (generation.get() != asOf) {
       manifests.invalidate(key);
@@ -181,7 +189,11 @@ public final class HotContent {
 
   private record KnownBlob(RepositoryName repository, BlobInfo blob, Representation content) {}
 
-  private record BlobKey(String name, String namespace, Digest digest) {}
+  private record BlobKey(String name, String namespace, Digest digest, long settings) {}
+
+  private BlobKey blobKey(String name, Optional<String> namespace, Digest digest) {
+    return new BlobKey(name, namespace.orElse(""), digest, settings.getAsLong());
+  }
 
   /**
    * What a manifest is answered with.
@@ -202,14 +214,16 @@ public final class HotContent {
     }
   }
 
-  private record ManifestKey(String name, String namespace, String reference, String view) {
-    static ManifestKey of(
-        Endpoint.Manifest endpoint, Optional<String> namespace, MultiMap headers) {
-      return new ManifestKey(
-          endpoint.name(),
-          namespace.orElse(""),
-          endpoint.reference(),
-          Objects.requireNonNullElse(headers.get(View.HEADER), ""));
-    }
+  private record ManifestKey(
+      String name, String namespace, String reference, String view, long settings) {}
+
+  private ManifestKey manifestKey(
+      Endpoint.Manifest endpoint, Optional<String> namespace, MultiMap headers) {
+    return new ManifestKey(
+        endpoint.name(),
+        namespace.orElse(""),
+        endpoint.reference(),
+        Objects.requireNonNullElse(headers.get(View.HEADER), ""),
+        settings.getAsLong());
   }
 }

@@ -104,7 +104,7 @@ final class HotPath extends ChannelInboundHandlerAdapter {
     if (rights.isEmpty()) {
       return false;
     }
-    Optional<String> namespace = settings.hosts().namespace(query, headers);
+    Optional<String> namespace = api.settings().get().hosts().namespace(query, headers);
     Optional<HotContent.Hit> hit;
     try {
       hit = api.hot().tryAnswer(head, endpoint.get(), namespace, headers, rights.get());

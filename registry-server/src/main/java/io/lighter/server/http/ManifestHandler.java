@@ -23,6 +23,7 @@ import io.lighter.storage.TagCondition;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** {@code /v2/<name>/manifests/<reference>}: pull, push and delete, by tag and by digest. */
 final class ManifestHandler {
@@ -36,7 +37,7 @@ final class ManifestHandler {
   private final MetadataStore metadata;
   private final TagViews views;
   private final ConversionScheduler conversions;
-  private final RepositoryPatterns sparse;
+  private final Supplier<RepositoryPatterns> sparse;
   private final MissingContent missing;
   private final Quotas quotas;
   private final Leases leases;
@@ -48,7 +49,7 @@ final class ManifestHandler {
       MetadataStore metadata,
       TagViews views,
       ConversionScheduler conversions,
-      RepositoryPatterns sparse,
+      Supplier<RepositoryPatterns> sparse,
       Quotas quotas,
       Leases leases,
       HotContent hot,
@@ -191,7 +192,7 @@ final class ManifestHandler {
     ManifestView view = ManifestView.parse(request.header("Content-Type"), content);
     Manifest manifest = addressed(reference, view, content);
     List<Tag> tags = tags(request, reference);
-    boolean complete = !sparse.contains(repository);
+    boolean complete = !sparse.get().contains(repository);
     metadata.putManifest(
         new ManifestPut(
             repository,

@@ -3,11 +3,11 @@ package io.lighter.server.http;
 import io.lighter.server.access.AccessControl;
 import io.lighter.server.content.Quotas;
 import io.lighter.server.content.Repositories;
-import io.lighter.server.content.RepositoryPatterns;
 import io.lighter.server.content.TagViews;
 import io.lighter.server.content.UploadSessions;
 import io.lighter.server.convert.ConversionScheduler;
 import io.lighter.server.heat.BlobReads;
+import io.lighter.server.live.Live;
 import io.lighter.server.observe.RecentLatency;
 import io.lighter.server.pinned.PinnedBytes;
 import io.lighter.storage.Leases;
@@ -30,6 +30,7 @@ public final class RegistryApi implements AutoCloseable {
 
   private final Dispatcher dispatcher;
   private final HotContent hot;
+  private final Live<RequestSettings> settings;
   private final AccessControl access;
   private final PinnedBytes pins;
   private final ReadCounts reads;
@@ -47,7 +48,7 @@ public final class RegistryApi implements AutoCloseable {
    * @param hot is told of what was removed, and of what a tag means now
    * @param pins what is in memory of blobs
    * @param reads counts what is read of blobs
-   * @param sparse repositories whose manifests may name content that was not pushed
+   * @param settings what requests are answered by; the other services look it up there
    * @param access who may do what
    * @param traffic which requests are let in
    * @param quotas what may be pushed
@@ -63,7 +64,7 @@ public final class RegistryApi implements AutoCloseable {
       TagViews views,
       UploadSessions uploads,
       ConversionScheduler conversions,
-      RepositoryPatterns sparse,
+      Live<RequestSettings> settings,
       AccessControl access,
       RequestLog log,
       RecentLatency latency,
@@ -72,6 +73,7 @@ public final class RegistryApi implements AutoCloseable {
       Quotas quotas,
       long maxBlobBytes) {
     this.hot = hot;
+    this.settings = settings;
     this.access = access;
     var gate = new AccessGate(access, repositories);
     this.pins = pins;
@@ -89,7 +91,15 @@ public final class RegistryApi implements AutoCloseable {
                 quotas,
                 gate),
             new ManifestHandler(
-                repositories, metadata, views, conversions, sparse, quotas, leases, hot, clock),
+                repositories,
+                metadata,
+                views,
+                conversions,
+                settings.part(RequestSettings::sparse),
+                quotas,
+                leases,
+                hot,
+                clock),
             new ListingHandler(repositories, metadata, gate),
             new ReferrersHandler(repositories, metadata),
             new TokenHandler(access, gate),
@@ -106,6 +116,10 @@ public final class RegistryApi implements AutoCloseable {
 
   HotContent hot() {
     return hot;
+  }
+
+  Live<RequestSettings> settings() {
+    return settings;
   }
 
   AccessControl access() {

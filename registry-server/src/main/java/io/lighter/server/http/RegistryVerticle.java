@@ -39,7 +39,6 @@ public final class RegistryVerticle extends VerticleBase {
    * @param port port to listen on; 0 is a free one that all instances share
    * @param bodyTimeout longest time between two pieces of a request's body
    * @param proxies who may say who the client is
-   * @param hosts which upstream a request names
    * @param tls what connections are encrypted with
    */
   public record Settings(
@@ -47,7 +46,6 @@ public final class RegistryVerticle extends VerticleBase {
       int port,
       Duration bodyTimeout,
       TrustedProxies proxies,
-      VirtualHosts hosts,
       Optional<ListenerTls> tls) {}
 
   /**
@@ -143,7 +141,8 @@ public final class RegistryVerticle extends VerticleBase {
 
   private void dispatch(Exchange exchange, HttpServerRequest request, Endpoint endpoint) {
     var query = Query.parse(Objects.requireNonNullElse(request.query(), ""));
-    Optional<String> namespace = settings.hosts().namespace(query, request.headers());
+    RequestSettings held = api.settings().get();
+    Optional<String> namespace = held.hosts().namespace(query, request.headers());
     exchange.endpoint(endpoint);
     if (api.draining()) {
       exchange.write(ErrorAnswers.stopping(exchange.id()).with("Connection", "close"));
@@ -170,7 +169,7 @@ public final class RegistryVerticle extends VerticleBase {
             request.headers(),
             origin,
             exchange.body());
-    Runnable answering = () -> answer(exchange, registryRequest, requester, place);
+    Runnable answering = () -> answer(exchange, registryRequest, held, requester, place);
     Optional<TraceContext> trace = TraceContext.parse(request.headers().get(TraceContext.HEADER));
     api.requests().execute(trace.isEmpty() ? answering : () -> trace.get().run(answering));
   }
@@ -199,13 +198,19 @@ public final class RegistryVerticle extends VerticleBase {
 
   /** On a virtual thread. */
   private void answer(
-      Exchange exchange, RegistryRequest request, Requester requester, Places.Place place) {
+      Exchange exchange,
+      RegistryRequest request,
+      RequestSettings held,
+      Requester requester,
+      Places.Place place) {
     long takenUp = System.nanoTime();
     long waited = takenUp - exchange.startedAt();
     api.traffic().load().threads().record(waited);
     Answer answer;
     try (place) {
-      answer = requester.call(() -> api.dispatcher().answer(request));
+      answer =
+          api.settings()
+              .holding(held, () -> requester.call(() -> api.dispatcher().answer(request)));
       if (answer.isStored()) {
         api.latency().record(System.nanoTime() - exchange.startedAt());
       }

@@ -249,6 +249,25 @@ public final class RegistryMetrics implements AutoCloseable {
         .increment((double) bytes);
   }
 
+  /** Begins to count readings of the configuration, so that the first that fails is an increase. */
+  public void configReloads() {
+    var _ = configReloads(true);
+    var _ = configReloads(false);
+  }
+
+  /** Counts a reading of the configuration while the server runs. */
+  public void configReloaded(boolean good) {
+    configReloads(good).increment();
+  }
+
+  private Counter configReloads(boolean good) {
+    return counter(
+        "lighter.config.reloads",
+        "Readings of the configuration while the server runs",
+        "outcome",
+        good ? "applied" : "refused");
+  }
+
   /** Watches a number. */
   public void gauge(String name, String description, Supplier<Number> value) {
     Gauge.builder(name, value).description(description).register(meters);

@@ -3,8 +3,11 @@ package io.lighter.server.prefetch;
 import io.lighter.server.content.ImageName;
 import io.lighter.server.content.PlatformPattern;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -15,6 +18,7 @@ public final class PrefetchSchedule implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PrefetchSchedule.class);
 
   private final Prefetch prefetch;
+  private final Map<Entry, Future<?>> scheduled = new LinkedHashMap<>(); // guarded by this
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("prefetch").daemon().factory());
@@ -31,14 +35,25 @@ public final class PrefetchSchedule implements AutoCloseable {
     }
   }
 
-  /** Begins the schedule; each image is pulled at once for the first time. */
-  public PrefetchSchedule(Prefetch prefetch, List<Entry> entries) {
+  /** An empty schedule. */
+  public PrefetchSchedule(Prefetch prefetch) {
     this.prefetch = prefetch;
-    for (Entry entry : entries) {
-      var _ =
-          thread.scheduleWithFixedDelay(
-              () -> pull(entry), 0, entry.every().toMillis(), TimeUnit.MILLISECONDS);
-    }
+  }
+
+  /**
+   * Has these images pulled and no others. Each that was not among those before is pulled at once
+   * for the first time; a pull that is under way comes to its end.
+   */
+  public synchronized void replace(List<Entry> entries) {
+    scheduled
+        .entrySet()
+        .removeIf(each -> !entries.contains(each.getKey()) && each.getValue().cancel(false));
+    entries.forEach(entry -> scheduled.computeIfAbsent(entry, this::schedule));
+  }
+
+  private Future<?> schedule(Entry entry) {
+    return thread.scheduleWithFixedDelay(
+        () -> pull(entry), 0, entry.every().toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void pull(Entry entry) {

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lighter.server.upstream.SingleFlight;
 import io.lighter.server.upstream.StaleReason;
 import io.lighter.server.upstream.UpstreamRegistry;
+import io.lighter.server.upstream.UpstreamSettings;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +26,9 @@ final class CachedLists<K, E> {
 
   private record Listing<E>(List<E> entries, Instant at) {}
 
+  /** What an upstream lists that is configured otherwise is another list. */
+  private record Key<K>(UpstreamSettings upstream, K list) {}
+
   /**
    * A list.
    *
@@ -36,8 +40,8 @@ final class CachedLists<K, E> {
 
   private final Revalidation revalidation;
   private final Clock clock;
-  private final Cache<K, Listing<E>> lists;
-  private final SingleFlight<K, Listing<E>> flights = new SingleFlight<>();
+  private final Cache<Key<K>, Listing<E>> lists;
+  private final SingleFlight<Key<K>, Listing<E>> flights = new SingleFlight<>();
 
   /**
    * Makes an empty one.
@@ -50,8 +54,8 @@ final class CachedLists<K, E> {
     this.lists =
         Caffeine.newBuilder()
             .maximumWeight(MOST_BYTES)
-            .weigher(
-                (K _, Listing<E> list) -> 256 + list.entries().stream().mapToInt(weigher).sum())
+            .weigher((Key<K> _, Listing<E> list) ->
+                256 + list.entries().stream().mapToInt(weigher).sum())
             .executor(Runnable::run)
             .build();
   }
@@ -62,10 +66,12 @@ final class CachedLists<K, E> {
    * @param fetch asks upstream for all of it
    * @throws io.lighter.server.upstream.UpstreamException if upstream was needed and did not help
    */
-  Found<E> get(UpstreamRegistry upstream, K key, Supplier<List<E>> fetch) {
+  Found<E> get(UpstreamRegistry upstream, K list, Supplier<List<E>> fetch) {
+    var key = new Key<>(upstream.settings(), list);
+    String part = list.toString();
     Listing<E> known = lists.getIfPresent(key);
     Supplier<Listing<E>> question =
-        () -> revalidation.watched(upstream, key.toString(), () -> list(key, fetch));
+        () -> revalidation.watched(upstream, part, () -> list(key, fetch));
     if (known == null) {
       return found(revalidation.askNow(upstream, flights, key, question));
     }
@@ -73,14 +79,14 @@ final class CachedLists<K, E> {
     if (!age.isNegative() && age.compareTo(upstream.settings().freshness().tagTtl()) < 0) {
       return found(known);
     }
-    return switch (revalidation.ask(upstream, key.toString(), age, flights, key, question)) {
+    return switch (revalidation.ask(upstream, part, age, flights, key, question)) {
       case Revalidation.News.Confirmed<Listing<E>>(var listing) -> found(listing);
       case Revalidation.News.Stale<Listing<E>>(var reason) ->
           new Found<>(known.entries(), known.at(), Optional.of(reason));
     };
   }
 
-  private Listing<E> list(K key, Supplier<List<E>> fetch) {
+  private Listing<E> list(Key<K> key, Supplier<List<E>> fetch) {
     Instant asked = clock.instant();
     var listing = new Listing<>(fetch.get(), asked);
     lists.put(key, listing);

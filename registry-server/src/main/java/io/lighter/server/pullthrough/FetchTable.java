@@ -8,6 +8,7 @@ import io.lighter.server.upstream.MirroredRepository;
 import io.lighter.server.upstream.UpstreamException;
 import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.storage.BlobStore;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,7 +39,7 @@ public final class FetchTable implements AutoCloseable {
   private final Places places;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Digest, Running> running = new HashMap<>(); // guarded by lock
-  private final Map<String, UpstreamTraffic> traffic = new HashMap<>(); // guarded by lock
+  private final Map<URI, UpstreamTraffic> traffic = new HashMap<>(); // guarded by lock
   private boolean closed; // guarded by lock
 
   /**
@@ -131,8 +132,10 @@ public final class FetchTable implements AutoCloseable {
     locked(() -> traffic(repository)).range();
   }
 
+  /** By where the upstream is: another place may answer ranges otherwise. */
   private UpstreamTraffic traffic(MirroredRepository repository) {
-    return traffic.computeIfAbsent(repository.upstream().name(), _ -> new UpstreamTraffic());
+    return traffic.computeIfAbsent(
+        repository.upstream().settings().endpoint(), _ -> new UpstreamTraffic());
   }
 
   /**

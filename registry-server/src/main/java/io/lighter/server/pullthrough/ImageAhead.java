@@ -100,7 +100,7 @@ final class ImageAhead {
   /** Somebody begins to read this blob. */
   void opened(Digest digest) {
     Image image = expected.asMap().remove(digest);
-    if (image != null) {
+    if (image != null && !image.repository().upstream().isRetired()) {
       for (Descriptor layer : image.largeLayers()) {
         if (expected.asMap().remove(layer.digest()) != null) {
           start(layer, () -> content.fetch(image.repository(), layer.digest()));

@@ -70,7 +70,7 @@ final class MirroredLists {
               upstream,
               repository.local(),
               () -> {
-                rests.requireUnlimited(upstream.name());
+                rests.requireUnlimited(upstream.settings());
                 return refusals.ask(repository, "tags", () -> upstream.tags(repository.remote()));
               });
       // A tag that upstream does not list any more is not answered any more, or it is new.
@@ -117,7 +117,7 @@ final class MirroredLists {
               upstream,
               new ReferrersKey(repository.local(), subject),
               () -> {
-                rests.requireUnlimited(upstream.name());
+                rests.requireUnlimited(upstream.settings());
                 return sorted(upstream.referrers(repository.remote(), subject));
               });
       return new Listed<>(found.entries(), warning(repository, found));

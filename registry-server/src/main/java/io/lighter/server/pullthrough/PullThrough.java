@@ -44,7 +44,8 @@ public final class PullThrough {
   private final UpstreamObserver observer;
   private final SingleFlight<ManifestKey, Manifest> manifests = new SingleFlight<>();
 
-  private record ManifestKey(RepositoryName repository, Digest digest) {}
+  /** Who asks an upstream that is configured otherwise now does not wait for the one before. */
+  private record ManifestKey(MirroredRepository repository, Digest digest) {}
 
   public PullThrough(
       BlobStore blobs,
@@ -104,8 +105,8 @@ public final class PullThrough {
     RepositoryName local = repository.local();
     return metadata
         .manifest(local, digest)
-        .orElseGet(
-            () -> manifests.get(new ManifestKey(local, digest), () -> pulled(repository, digest)));
+        .orElseGet(() ->
+            manifests.get(new ManifestKey(repository, digest), () -> pulled(repository, digest)));
   }
 
   /** The size of a blob, without fetching it. */
@@ -176,7 +177,7 @@ public final class PullThrough {
     if (stored.isPresent()) {
       return stored.get();
     }
-    rests.requireUnlimited(repository.upstream().name());
+    rests.requireUnlimited(repository.upstream().settings());
     return refusals.ask(
         repository,
         MirroredManifests.question(digest),

@@ -6,6 +6,7 @@ import io.lighter.oci.RepositoryName;
 import io.lighter.server.upstream.MirroredRepository;
 import io.lighter.server.upstream.UpstreamException;
 import io.lighter.server.upstream.UpstreamObserver;
+import io.lighter.server.upstream.UpstreamSettings;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,16 +14,18 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What upstreams did not have, or refused, a moment ago: they are not asked for it again until the
- * upstream's {@code negativeTtl} has passed. A pod that cannot start asks every few seconds, on
- * every node. What came after all, by another name, is found in the store before anybody asks here.
+ * What upstreams did not have, or refused, a moment ago: they are not asked for it again, as they
+ * are configured, until the upstream's {@code negativeTtl} has passed. A pod that cannot start asks
+ * every few seconds, on every node. What came after all, by another name, is found in the store
+ * before anybody asks here.
  *
  * <p>Thread-safe; holds at most {@value #MOST} refusals, which are forgotten in a restart.
  */
 final class Refusals {
   private static final int MOST = 10_000;
 
-  private record Key(RepositoryName repository, String question) {}
+  /** Of an upstream with another account, or elsewhere, a refusal says nothing. */
+  private record Key(UpstreamSettings upstream, RepositoryName repository, String question) {}
 
   private record Refusal(UpstreamException failure, Instant until) {}
 
@@ -44,8 +47,9 @@ final class Refusals {
    * @throws UpstreamException.Denied likewise
    */
   <T> T ask(MirroredRepository repository, String question, Supplier<T> call) {
-    Duration time = repository.upstream().settings().freshness().negativeTtl();
-    var key = new Key(repository.local(), question);
+    UpstreamSettings upstream = repository.upstream().settings();
+    Duration time = upstream.freshness().negativeTtl();
+    var key = new Key(upstream, repository.local(), question);
     UpstreamException known = known(key, time);
     if (known != null) {
       observer.refusedFromMemory(repository.upstream().name());

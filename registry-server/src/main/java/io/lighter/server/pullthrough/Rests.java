@@ -2,6 +2,7 @@ package io.lighter.server.pullthrough;
 
 import io.lighter.server.upstream.StaleReason;
 import io.lighter.server.upstream.UpstreamException;
+import io.lighter.server.upstream.UpstreamSettings;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,9 +30,22 @@ final class Rests {
 
   private record Rest(StaleReason reason, Instant until) {}
 
+  /**
+   * An upstream as it is configured, or a part of it. With another account, or elsewhere, it is not
+   * the one that failed.
+   *
+   * @param part empty for all of it
+   */
+  private record Place(UpstreamSettings upstream, String part) {
+    @Override
+    public String toString() {
+      return part.isEmpty() ? upstream.name() : part;
+    }
+  }
+
   private final Clock clock;
   private final String what;
-  private final Map<String, Rest> rests = new ConcurrentHashMap<>();
+  private final Map<Place, Rest> rests = new ConcurrentHashMap<>();
 
   /**
    * Makes one of which every upstream is awake.
@@ -44,12 +58,16 @@ final class Rests {
   }
 
   /** Why the upstream, or this part of it, is left alone now; empty if it is not. */
-  Optional<StaleReason> reason(String upstream, String part) {
-    return reason(upstream).or(() -> reason(part));
+  Optional<StaleReason> reason(UpstreamSettings upstream, String part) {
+    return reason(all(upstream)).or(() -> reason(new Place(upstream, part)));
   }
 
-  private Optional<StaleReason> reason(String name) {
-    return Optional.ofNullable(rests.get(name))
+  private static Place all(UpstreamSettings upstream) {
+    return new Place(upstream, "");
+  }
+
+  private Optional<StaleReason> reason(Place place) {
+    return Optional.ofNullable(rests.get(place))
         .filter(rest -> clock.instant().isBefore(rest.until()))
         .map(Rest::reason);
   }
@@ -59,56 +77,56 @@ final class Rests {
    *
    * @throws UpstreamException.RateLimited if it does
    */
-  void requireUnlimited(String upstream) {
-    Rest rest = rests.get(upstream);
+  void requireUnlimited(UpstreamSettings upstream) {
+    Rest rest = rests.get(all(upstream));
     if (rest != null && rest.reason() == StaleReason.LIMITED) {
       Duration left = Duration.between(clock.instant(), rest.until());
       if (left.isPositive()) {
         throw new UpstreamException.RateLimited(
             "%s limits our requests and is not asked for another %d s"
-                .formatted(upstream, left.toSeconds()),
+                .formatted(upstream.name(), left.toSeconds()),
             Optional.of(left));
       }
     }
   }
 
   /** The upstream let clients wait for too long. */
-  void tooSlow(String upstream, Duration waited) {
-    begin(upstream, StaleReason.SLOW, REST, "no answer in %d ms".formatted(waited.toMillis()));
+  void tooSlow(UpstreamSettings upstream, Duration waited) {
+    begin(all(upstream), StaleReason.SLOW, REST, "no answer in %d ms".formatted(waited.toMillis()));
   }
 
   /** The upstream did not answer, or failed at this part. */
-  void failed(String upstream, String part, UpstreamException.Unreachable failure) {
-    String name = failure instanceof UpstreamException.Failed ? part : upstream;
-    begin(name, StaleReason.of(failure), REST, String.valueOf(failure.getMessage()));
+  void failed(UpstreamSettings upstream, String part, UpstreamException.Unreachable failure) {
+    Place place = new Place(upstream, failure instanceof UpstreamException.Failed ? part : "");
+    begin(place, StaleReason.of(failure), REST, String.valueOf(failure.getMessage()));
   }
 
   /** The upstream wants to be left alone. */
-  void limited(String upstream, UpstreamException.RateLimited failure) {
+  void limited(UpstreamSettings upstream, UpstreamException.RateLimited failure) {
     Duration wanted = failure.retryAfter().orElse(REST_LIMITED);
     begin(
-        upstream,
+        all(upstream),
         StaleReason.LIMITED,
         wanted.compareTo(LONGEST_REST) < 0 ? wanted : LONGEST_REST,
         String.valueOf(failure.getMessage()));
   }
 
   /** The upstream answers, and so does this part of it. */
-  void answers(String upstream, String part) {
-    for (String name : List.of(upstream, part)) {
-      if (rests.remove(name) != null) {
-        LOG.info("upstream {} confirms {} again", name, what);
+  void answers(UpstreamSettings upstream, String part) {
+    for (Place place : List.of(all(upstream), new Place(upstream, part))) {
+      if (rests.remove(place) != null) {
+        LOG.info("upstream {} confirms {} again", place, what);
       }
     }
   }
 
   /** One line in the log when it begins and one when it ends, however many clients ask. */
-  private void begin(String name, StaleReason reason, Duration time, String why) {
+  private void begin(Place place, StaleReason reason, Duration time, String why) {
     if (rests.size() >= MOST) {
       rests.values().removeIf(rest -> !clock.instant().isBefore(rest.until()));
     }
-    if (rests.put(name, new Rest(reason, clock.instant().plus(time))) == null) {
-      LOG.warn("upstream {} confirms no {} now: {}", name, what, why);
+    if (rests.put(place, new Rest(reason, clock.instant().plus(time))) == null) {
+      LOG.warn("upstream {} confirms no {} now: {}", place, what, why);
     }
   }
 }

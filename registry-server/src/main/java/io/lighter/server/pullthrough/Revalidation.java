@@ -6,6 +6,7 @@ import io.lighter.server.upstream.StaleReason;
 import io.lighter.server.upstream.UpstreamException;
 import io.lighter.server.upstream.UpstreamObserver;
 import io.lighter.server.upstream.UpstreamRegistry;
+import io.lighter.server.upstream.UpstreamSettings;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -42,7 +43,7 @@ record Revalidation(Rests rests, UpstreamObserver observer) {
       K key,
       Supplier<V> question) {
     StalePolicy policy = upstream.settings().freshness().stale();
-    Optional<StaleReason> resting = rests.reason(upstream.name(), part);
+    Optional<StaleReason> resting = rests.reason(upstream.settings(), part);
     if (resting.isPresent() && policy.serves(resting.get(), age)) {
       return stale(upstream, resting.get());
     }
@@ -50,12 +51,12 @@ record Revalidation(Rests rests, UpstreamObserver observer) {
       if (!policy.serves(StaleReason.SLOW, age)) {
         return new News.Confirmed<>(askNow(upstream, flights, key, question));
       }
-      rests.requireUnlimited(upstream.name());
+      rests.requireUnlimited(upstream.settings());
       Optional<V> answer = flights.get(key, question, policy.patience());
       if (answer.isPresent()) {
         return new News.Confirmed<>(answer.get());
       }
-      rests.tooSlow(upstream.name(), policy.patience());
+      rests.tooSlow(upstream.settings(), policy.patience());
       return stale(upstream, StaleReason.SLOW);
     } catch (UpstreamException e) {
       StaleReason reason = StaleReason.of(e);
@@ -69,22 +70,23 @@ record Revalidation(Rests rests, UpstreamObserver observer) {
   /** Asks about something that is not known, and waits as long as it takes. */
   <K, V> V askNow(
       UpstreamRegistry upstream, SingleFlight<K, V> flights, K key, Supplier<V> question) {
-    rests.requireUnlimited(upstream.name());
+    rests.requireUnlimited(upstream.settings());
     return flights.get(key, question);
   }
 
   /** Asks upstream, and notes whether it is to be left alone afterwards. */
   <V> V watched(UpstreamRegistry upstream, String part, Supplier<V> question) {
-    String name = upstream.name();
+    UpstreamSettings settings = upstream.settings();
     try {
       V answer = question.get();
-      rests.answers(name, part);
+      rests.answers(settings, part);
       return answer;
     } catch (UpstreamException e) {
       switch (e) {
-        case UpstreamException.NotFound _, UpstreamException.Denied _ -> rests.answers(name, part);
-        case UpstreamException.RateLimited limited -> rests.limited(name, limited);
-        case UpstreamException.Unreachable failed -> rests.failed(name, part, failed);
+        case UpstreamException.NotFound _, UpstreamException.Denied _ ->
+            rests.answers(settings, part);
+        case UpstreamException.RateLimited limited -> rests.limited(settings, limited);
+        case UpstreamException.Unreachable failed -> rests.failed(settings, part, failed);
         case UpstreamException.Invalid _ -> {}
       }
       throw e;
@@ -93,7 +95,7 @@ record Revalidation(Rests rests, UpstreamObserver observer) {
 
   /** Whether an upstream, or this part of it, is left alone now. */
   boolean rests(UpstreamRegistry upstream, String part) {
-    return rests.reason(upstream.name(), part).isPresent();
+    return rests.reason(upstream.settings(), part).isPresent();
   }
 
   private <V> News<V> stale(UpstreamRegistry upstream, StaleReason reason) {

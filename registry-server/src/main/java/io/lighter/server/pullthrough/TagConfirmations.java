@@ -8,6 +8,7 @@ import io.lighter.server.upstream.Freshness;
 import io.lighter.server.upstream.MirroredRepository;
 import io.lighter.server.upstream.SingleFlight;
 import io.lighter.server.upstream.StalePolicy;
+import io.lighter.server.upstream.UpstreamRegistry;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.TagRecord;
 import java.time.Clock;
@@ -31,7 +32,8 @@ import java.util.function.Supplier;
  */
 final class TagConfirmations {
 
-  private record Key(RepositoryName repository, Tag tag) {}
+  /** Who asks an upstream that is configured otherwise now does not wait for the one before. */
+  private record Key(UpstreamRegistry upstream, RepositoryName repository, Tag tag) {}
 
   private final MirroredManifests manifests;
   private final MetadataStore metadata;
@@ -57,7 +59,7 @@ final class TagConfirmations {
   }
 
   ResolvedTag resolve(MirroredRepository repository, Tag tag) {
-    var key = new Key(repository.local(), tag);
+    var key = new Key(repository.upstream(), repository.local(), tag);
     Optional<TagRecord> known = metadata.tag(key.repository(), tag);
     if (known.isEmpty()) {
       return confirmed(

@@ -4,6 +4,7 @@ import io.lighter.oci.RepositoryName;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -110,6 +111,11 @@ public final class Namespaces {
     return Stream.concat(
             upstreams.values().stream(), open.stream().flatMap(world -> world.known().stream()))
         .toList();
+  }
+
+  /** Names of the upstreams that are configured. */
+  public Set<String> configured() {
+    return Collections.unmodifiableSet(upstreams.keySet());
   }
 
   /** The upstream that plain paths mean, if one does. */

@@ -28,6 +28,8 @@ public final class OpenWorld implements AutoCloseable {
   private final LinkedHashMap<String, UpstreamRegistry> upstreams = // guarded by lock
       new LinkedHashMap<>(16, 0.75f, true);
 
+  private boolean retired; // guarded by lock
+
   /**
    * A world of which nothing is known yet.
    *
@@ -95,11 +97,25 @@ public final class OpenWorld implements AutoCloseable {
     try {
       UpstreamRegistry upstream =
           upstreams.computeIfAbsent(settings.name(), _ -> factory.apply(settings));
+      if (retired) {
+        upstream.retire();
+      }
       if (upstreams.size() > MOST) {
-        // Not closed: somebody may be reading from it. Its client ends when nobody has it any more.
-        upstreams.pollFirstEntry();
+        // Not closed: somebody may be reading from it.
+        upstreams.pollFirstEntry().getValue().retire();
       }
       return upstream;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** None of them is an upstream any more; what they have begun they finish. */
+  public void retire() {
+    lock.lock();
+    try {
+      retired = true;
+      upstreams.values().forEach(UpstreamRegistry::retire);
     } finally {
       lock.unlock();
     }

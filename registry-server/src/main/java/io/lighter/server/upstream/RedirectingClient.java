@@ -82,6 +82,11 @@ final class RedirectingClient implements AutoCloseable {
     return clients.nextIsWarm();
   }
 
+  /** See {@link WarmClients#retire}. */
+  void retire() {
+    clients.retire();
+  }
+
   /** See {@link CircuitBreaker#rest}. */
   Optional<Duration> rest() {
     return breaker.rest();

@@ -124,6 +124,11 @@ final class UpstreamCalls implements AutoCloseable {
     }
   }
 
+  /** See {@link WarmClients#retire}. */
+  void retire() {
+    http.retire();
+  }
+
   /** Gives up every request under way. */
   @Override
   public void close() {

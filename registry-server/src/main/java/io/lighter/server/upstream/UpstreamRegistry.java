@@ -48,6 +48,7 @@ public final class UpstreamRegistry implements AutoCloseable {
   private final UpstreamSettings settings;
   private final UpstreamCalls calls;
   private final RemoteLists lists;
+  private volatile boolean retired;
 
   /**
    * @param clock tells when a token expires
@@ -198,6 +199,20 @@ public final class UpstreamRegistry implements AutoCloseable {
   /** How it is doing, as far as was seen; it is not asked. Never blocks. */
   public UpstreamHealth health() {
     return calls.health();
+  }
+
+  /**
+   * It is not configured any more, or otherwise. What is under way goes on to its end, on
+   * connections that end with it.
+   */
+  public void retire() {
+    retired = true;
+    calls.retire();
+  }
+
+  /** Whether nothing is to be begun with it any more that nobody waits for. */
+  public boolean isRetired() {
+    return retired;
   }
 
   /** Gives up every request under way. */

@@ -28,7 +28,8 @@ import javax.net.ssl.SSLContext;
  * starting container would begin slowly again.
  *
  * <p>There are never more clients than exchanges at a time; those that were not used for {@link
- * #REST} are closed. Thread-safe, and never waits for the network.
+ * #REST} are closed, and none is kept once this has {@linkplain #retire retired}. Thread-safe, and
+ * never waits for the network.
  */
 final class WarmClients implements AutoCloseable {
 
@@ -47,6 +48,7 @@ final class WarmClients implements AutoCloseable {
   private final Deque<Idle> idle = new ArrayDeque<>(); // used last first; guarded by lock
   private final Set<HttpClient> lent = new HashSet<>(); // guarded by lock
   private boolean closed; // guarded by lock
+  private boolean retired; // guarded by lock
 
   private record Idle(HttpClient client, long since, long bytes) {}
 
@@ -160,6 +162,21 @@ final class WarmClients implements AutoCloseable {
     }
   }
 
+  /**
+   * Keeps no client beyond the exchange that it is used for, from now on. What is under way goes
+   * on, and what comes after all gets a client for itself.
+   */
+  void retire() {
+    lock.lock();
+    try {
+      retired = true;
+      idle.forEach(each -> each.client().shutdownNow());
+      idle.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Ends every exchange under way. */
   @Override
   public void close() {
@@ -178,7 +195,7 @@ final class WarmClients implements AutoCloseable {
     lock.lock();
     try {
       lent.remove(client);
-      if (closed) {
+      if (closed || retired) {
         client.shutdownNow();
         return;
       }

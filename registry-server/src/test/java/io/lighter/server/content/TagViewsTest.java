@@ -88,7 +88,7 @@ class TagViewsTest {
       Map<String, Digest> more) {
     return Tag.tryParse(tag)
         .flatMap(parsed ->
-            new TagViews(new Converted(), ConversionPoliciesTest.all(policy))
+            new TagViews(new Converted(), () -> ConversionPoliciesTest.all(policy))
                 .resolve(new TwoTags(kind, more), parsed, requested));
   }
 

@@ -97,13 +97,14 @@ class ConversionWorkersTest {
                     GzipEncoders.detect(),
                     metrics),
                 new ImageConverter(layers.recipe()),
-                new ConversionPolicies(
-                    new RepositoryPatterns(List.of()), List.of(), CONVERT, CONVERT),
+                () ->
+                    new ConversionPolicies(
+                        new RepositoryPatterns(List.of()), List.of(), CONVERT, CONVERT),
                 metadata,
                 blobs,
                 clock),
             new Repositories(
-                new Namespaces(List.of(), null, Optional.empty(), metadata),
+                () -> new Namespaces(List.of(), null, Optional.empty(), metadata),
                 new PullThrough(blobs, metadata, fetches, clock, UpstreamObserver.none()),
                 metadata,
                 blobs),

@@ -6,6 +6,7 @@ import io.lighter.oci.Digest;
 import io.lighter.oci.RepositoryName;
 import io.lighter.server.access.AccessControl;
 import io.lighter.server.access.AccessRule;
+import io.lighter.server.access.AccessTerms;
 import io.lighter.server.access.Action;
 import io.lighter.server.access.Credentials;
 import io.lighter.server.access.Policy;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class HotContentTest {
@@ -46,7 +48,8 @@ class HotContentTest {
 
   private final OpenBlob store = new OpenBlob();
   private final OneLease leases = new OneLease();
-  private final HotContent hot = new HotContent(store, leases);
+  private final AtomicLong settings = new AtomicLong();
+  private final HotContent hot = new HotContent(store, leases, settings::get);
 
   @Test
   void tryAnswer_whatWasNoted_isAnswered() {
@@ -171,8 +174,18 @@ class HotContentTest {
         .isEmpty();
   }
 
+  /** A name may mean another repository since. */
+  @Test
+  void tryAnswer_whatWasNotedByOtherSettings_isUnknown() {
+    note("app", "");
+    settings.incrementAndGet();
+
+    assertThat(get("app", "")).isEmpty();
+  }
+
   private static Rights rights(List<AccessRule> rules) {
-    return new AccessControl(
+    var terms =
+        AccessTerms.of(
             new AccessControl.Settings(
                 true,
                 new Policy(rules, Map.of()),
@@ -180,8 +193,8 @@ class HotContentTest {
                 "",
                 Duration.ofMinutes(5),
                 List.of()),
-            Optional.empty(),
-            Clock.systemUTC())
+            Clock.systemUTC());
+    return new AccessControl(() -> terms, Optional.empty(), Clock.systemUTC())
         .identify(new Credentials("", Optional.empty(), "127.0.0.1"));
   }
 

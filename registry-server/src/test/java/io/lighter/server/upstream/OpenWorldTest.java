@@ -80,6 +80,19 @@ class OpenWorldTest {
       world.upstream("another.example");
 
       assertThat(world.known()).hasSize(OpenWorld.MOST).contains(first).doesNotContain(second);
+      assertThat(second.isRetired()).isTrue();
+    }
+  }
+
+  @Test
+  void retire_whatItKnowsAndWhatIsNamedAfterAll_isRetired() {
+    try (var world = world()) {
+      UpstreamRegistry known = world.upstream("h0.example").orElseThrow();
+      assertThat(known.isRetired()).isFalse();
+      world.retire();
+
+      assertThat(known.isRetired()).isTrue();
+      assertThat(world.upstream("h1.example").orElseThrow().isRetired()).isTrue();
     }
   }
 

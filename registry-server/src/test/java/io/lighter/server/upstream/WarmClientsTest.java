@@ -91,6 +91,24 @@ class WarmClientsTest {
   }
 
   @Test
+  void retire_endsWhatIsFreeAtOnceAndWhatIsLentAtItsEnd() {
+    WarmClients.Loan free = clients.take();
+    WarmClients.Loan lent = clients.take();
+    free.giveBack();
+    clients.retire();
+
+    awaitTermination(free.client());
+    assertThat(lent.client().isTerminated()).isFalse();
+    lent.giveBack();
+    awaitTermination(lent.client());
+
+    WarmClients.Loan later = clients.take();
+    assertThat(later.client()).as("for what is under way still").isNotSameAs(lent.client());
+    later.giveBack();
+    awaitTermination(later.client());
+  }
+
+  @Test
   void close_endsWhatIsFreeAndWhatIsLent() {
     WarmClients.Loan free = clients.take();
     WarmClients.Loan lent = clients.take();

@@ -52,7 +52,7 @@ public final class Evictor {
   private final GarbageIndex garbage;
   private final GarbageFiles files;
   private final CacheSpace space;
-  private final CacheLimits limits;
+  private volatile CacheLimits limits;
   private final KeepTimes times;
   private final Throttle removals;
   private final Clock clock;
@@ -85,6 +85,16 @@ public final class Evictor {
     this.removals = new Throttle(removalsPerSecond);
     this.clock = clock;
     this.removed = removed;
+  }
+
+  /** What cached content is kept within. */
+  public CacheLimits limits() {
+    return limits;
+  }
+
+  /** Keeps cached content within other limits from now on; what is over them goes the next time. */
+  public void replace(CacheLimits next) {
+    limits = next;
   }
 
   /** How far cached content is from its limits now. */

@@ -7,12 +7,17 @@ import io.lighter.server.heat.BlobReads;
 import io.lighter.server.heat.BlobReads.Origin;
 import io.lighter.server.observe.RegistryMetrics;
 import io.lighter.server.pinned.PinnedBytes;
+import io.lighter.server.reload.Reloading;
 import io.lighter.server.upstream.Namespaces;
+import io.lighter.server.upstream.UpstreamRegistry;
 import io.lighter.storage.ConversionStore;
 import io.lighter.storage.MetadataStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
@@ -30,8 +35,9 @@ public final class OverviewView implements AdminView {
   private final BlobReads reads;
   private final PinnedBytes pins;
   private final ConversionQueue queue;
-  private final Namespaces namespaces;
+  private final Supplier<Namespaces> namespaces;
   private final Recent<Census> census;
+  private final Reloading reloading;
 
   /** The server starts now. */
   public OverviewView(
@@ -41,9 +47,10 @@ public final class OverviewView implements AdminView {
       BlobReads reads,
       PinnedBytes pins,
       ConversionQueue queue,
-      Namespaces namespaces,
+      Supplier<Namespaces> namespaces,
       MetadataStore metadata,
-      ConversionStore conversions) {
+      ConversionStore conversions,
+      Reloading reloading) {
     this.clock = clock;
     this.startedAt = clock.instant();
     this.version = version;
@@ -52,6 +59,7 @@ public final class OverviewView implements AdminView {
     this.pins = pins;
     this.queue = queue;
     this.namespaces = namespaces;
+    this.reloading = reloading;
     this.census = new Recent<>(clock, CENSUS_AGE, () -> Census.take(metadata, conversions));
   }
 
@@ -64,6 +72,7 @@ public final class OverviewView implements AdminView {
   public Record read(AdminRequest request) {
     Instant now = clock.instant();
     Census counted = census.get().value();
+    List<UpstreamRegistry> upstreams = namespaces.get().upstreams();
     return new Document(
         version,
         startedAt,
@@ -74,10 +83,9 @@ public final class OverviewView implements AdminView {
         new Pins(pins.limit(), sum(pins::bytes), sum(pins::hits), sum(pins::misses)),
         new Conversions(queue.running(), queue.backlog()),
         new Upstreams(
-            namespaces.upstreams().size(),
-            namespaces.upstreams().stream()
-                .filter(upstream -> upstream.health().rest().isPresent())
-                .count()));
+            upstreams.size(),
+            upstreams.stream().filter(upstream -> upstream.health().rest().isPresent()).count()),
+        Configuration.of(reloading.state()));
   }
 
   private Blobs blobs() {
@@ -105,7 +113,8 @@ public final class OverviewView implements AdminView {
       Images images,
       Pins pins,
       Conversions conversions,
-      Upstreams upstreams) {}
+      Upstreams upstreams,
+      Configuration configuration) {}
 
   /**
    * Bytes of blobs since the start.
@@ -132,4 +141,17 @@ public final class OverviewView implements AdminView {
   private record Conversions(long running, long waiting) {}
 
   private record Upstreams(long all, long resting) {}
+
+  /**
+   * What is in force of the configuration.
+   *
+   * @param readAt when it was last read without a mistake
+   * @param problem what was wrong with it since; null if nothing was
+   * @param restart keys that have changed and wait for a restart
+   */
+  private record Configuration(Instant readAt, Optional<String> problem, List<String> restart) {
+    static Configuration of(Reloading.State state) {
+      return new Configuration(state.readAt(), state.problem(), state.restart());
+    }
+  }
 }

@@ -16,7 +16,6 @@ public final class StorageView implements AdminView {
   private final EvictionIndex index;
   private final Evictor evictor;
   private final CacheSpace space;
-  private final CacheLimits limits;
   private final IntSupplier uploads;
   private final IntSupplier downloads;
 
@@ -28,13 +27,11 @@ public final class StorageView implements AdminView {
       EvictionIndex index,
       Evictor evictor,
       CacheSpace space,
-      CacheLimits limits,
       IntSupplier uploads,
       IntSupplier downloads) {
     this.index = index;
     this.evictor = evictor;
     this.space = space;
-    this.limits = limits;
     this.uploads = uploads;
     this.downloads = downloads;
   }
@@ -47,6 +44,7 @@ public final class StorageView implements AdminView {
   @Override
   public Record read(AdminRequest request) {
     StoreUse use = index.use();
+    CacheLimits limits = evictor.limits();
     Pressure pressure = evictor.pressure();
     long total = space.total();
     return new Document(

@@ -11,23 +11,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * {@code GET /admin/upstreams}: how the upstreams are doing, as their answers of late say. None is
  * asked for this.
  */
 public final class UpstreamsView implements AdminView {
-  private final Namespaces namespaces;
-  private final Set<String> configured;
+  private final Supplier<Namespaces> namespaces;
   private final RegistryMetrics metrics;
 
-  /**
-   * @param configured names that are counted each by itself; all others are counted together
-   */
-  public UpstreamsView(Namespaces namespaces, Set<String> configured, RegistryMetrics metrics) {
+  public UpstreamsView(Supplier<Namespaces> namespaces, RegistryMetrics metrics) {
     this.namespaces = namespaces;
-    this.configured = Set.copyOf(configured);
     this.metrics = metrics;
   }
 
@@ -38,12 +33,14 @@ public final class UpstreamsView implements AdminView {
 
   @Override
   public Record read(AdminRequest request) {
-    return new Document(namespaces.upstreams().stream().map(this::entry).toList());
+    Namespaces now = namespaces.get();
+    return new Document(now.upstreams().stream().map(upstream -> entry(now, upstream)).toList());
   }
 
-  private Entry entry(UpstreamRegistry upstream) {
+  private Entry entry(Namespaces namespaces, UpstreamRegistry upstream) {
     UpstreamHealth health = upstream.health();
-    boolean known = configured.contains(upstream.name());
+    // Those that are configured are counted each by itself, all others together.
+    boolean known = namespaces.configured().contains(upstream.name());
     OptionalLong left = health.pullsLeft();
     return new Entry(
         upstream.name(),

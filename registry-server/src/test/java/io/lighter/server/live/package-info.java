@@ -1,0 +1,4 @@
+@NullMarked
+package io.lighter.server.live;
+
+import org.jspecify.annotations.NullMarked;
