@@ -7,5 +7,9 @@ import picocli.CommandLine.Command;
     name = "config",
     mixinStandardHelpOptions = true,
     description = "Looks at the configuration, and has it read again.",
-    subcommands = {ConfigCheckCommand.class, ConfigReloadCommand.class})
+    subcommands = {
+      ConfigCheckCommand.class,
+      ConfigReloadCommand.class,
+      ConfigReferenceCommand.class
+    })
 public final class ConfigCommand {}

@@ -17,27 +17,29 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * Who may do what.
- *
- * @param anonymous what everybody may
- * @param htpasswd file of users and hashes of their passwords; empty for none
- * @param groups names of users by group
- * @param rules who else may do what; without any, every user of {@code htpasswd} may everything
- * @param challenge what clients are told to do that have to say who they are
- * @param realm where clients get tokens; empty for this server, as they call it
- * @param tokenTtl how long a token is good
- * @param issuers others whose tokens are believed
- */
+/** Who may do what. */
 public record AccessConfig(
-    @Reloadable Anonymous anonymous,
-    String htpasswd,
-    @Reloadable Map<String, Set<String>> groups,
-    @Reloadable List<Rule> rules,
-    @Reloadable AccessControl.Form challenge,
-    @Reloadable String realm,
-    Duration tokenTtl,
-    @Reloadable List<IssuerConfig> issuers) {
+    @Key(
+            "what everybody may; `auto` is everything while nothing else is said about access and the registry listens on the loopback, and `pull` otherwise. Beyond the loopback something has to be said, or the start is refused")
+        @Reloadable
+        Anonymous anonymous,
+    @Key(
+            "file of users and hashes of their passwords, as `htpasswd -B` writes it; bcrypt or argon2. What is in it is read again when it changes; a file that cannot be read then changes nothing")
+        String htpasswd,
+    @Key("lists of users by the name of the group") @Reloadable Map<String, Set<String>> groups,
+    @Key("who may do what besides; without any, every user of the file may everything") @Reloadable
+        List<Rule> rules,
+    @Key("what clients are told to do that have to say who they are; they may always do either")
+        @Reloadable
+        AccessControl.Form challenge,
+    @Key("address of `/token` as clients reach it, where that is not what they call this server")
+        @Reloadable
+        String realm,
+    @Key("how long a token is good, from `1m` to `1d`") Duration tokenTtl,
+    @Key(
+            "others whose tokens are believed ([how](security.md#tokens-of-other-issuers)); `access.rules` are needed with them")
+        @Reloadable
+        List<IssuerConfig> issuers) {
 
   /** Everybody may everything while the registry listens on the loopback. */
   public static final AccessConfig DEFAULT =
@@ -86,22 +88,27 @@ public record AccessConfig(
         "there is no group \"%s\"; allowed: %s%s".formatted(group, allowed, others));
   }
 
-  /**
-   * A rule.
-   *
-   * @param repositories patterns of their names, with the host in front if they are mirrored
-   * @param users names, {@code *} for all who have said who they are, {@code anonymous} for
-   *     everyone
-   * @param groups whose members may
-   * @param actions what they may
-   */
+  /** A rule. */
   public record Rule(
-      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> repositories,
-      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+      @Key(
+              "patterns as in `hosted.sparse`, one or a list, mirrored repositories with their host in front")
+          @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+          List<String> repositories,
+      @Key(
+              value =
+                  "names, one or a list; `*` for all who have said who they are, `anonymous` for everyone",
+              shown = "nobody")
+          @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           Optional<List<String>> users,
-      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+      @Key(
+              value =
+                  "groups whose members the rule is for, one or a list; users or groups have to be there",
+              shown = "none")
+          @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           Optional<List<String>> groups,
-      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<Action> actions) {
+      @Key("what they may, one or a list; `admin` is everything")
+          @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+          List<Action> actions) {
     public Rule {
       if (repositories.isEmpty() || actions.isEmpty()) {
         throw new IllegalArgumentException(

@@ -5,14 +5,13 @@ import io.lighter.server.upstream.CredentialsByPath;
 import io.lighter.server.upstream.UpstreamCredentials;
 import java.nio.file.Path;
 
-/**
- * An account for a part of an upstream, as it is configured.
- *
- * @param prefix repositories of this name, or below it; a slash at the end changes nothing
- * @param username account
- * @param passwordFile file that holds the account's password or token
- */
-public record AccountConfig(String prefix, String username, Path passwordFile) {
+/** An account for a part of an upstream, as it is configured. */
+public record AccountConfig(
+    @Key(
+            "the repository of that name and all below it, as clients write them; the longest prefix counts")
+        String prefix,
+    @Key("account for them") String username,
+    @Key("file of its password or token, read whenever it is needed") Path passwordFile) {
   public AccountConfig {
     var _ = path(prefix, username, passwordFile);
   }

@@ -8,9 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -30,8 +32,24 @@ public final class ConfigTree {
   /** By path of a key, the file, variable or option that it has its value from. */
   private final Map<String, String> origins = new HashMap<>();
 
-  private ConfigTree(ObjectNode root) {
-    this.root = root;
+  /** Paths of keys whose value is by names that anybody may choose. */
+  private final Set<String> maps = new HashSet<>();
+
+  private ConfigTree(ObjectNode defaults) {
+    this.root = defaults;
+    findMaps(defaults, "");
+  }
+
+  private void findMaps(ObjectNode section, String prefix) {
+    for (Map.Entry<String, JsonNode> property : section.properties()) {
+      if (property.getValue() instanceof ObjectNode inner) {
+        String path = prefix + property.getKey();
+        if (inner.isEmpty()) {
+          maps.add(path);
+        }
+        findMaps(inner, path + '.');
+      }
+    }
   }
 
   /** The built-in defaults. */
@@ -127,16 +145,20 @@ public final class ConfigTree {
 
   /** Every key has a variable: {@code LIGHTER_} and its path, in upper case. */
   void environment(Map<String, String> environment) {
-    environment(root, "", PREFIX, environment);
+    environment(root, "", environment);
   }
 
-  private void environment(
-      ObjectNode section, String prefix, String variables, Map<String, String> environment) {
+  /** The variable of a key. */
+  static String variable(String path) {
+    return PREFIX + '_' + path.replace('.', '_').toUpperCase(Locale.ROOT);
+  }
+
+  private void environment(ObjectNode section, String prefix, Map<String, String> environment) {
     for (String key : List.copyOf(section.propertyNames())) {
-      String variable = variables + '_' + key.toUpperCase(Locale.ROOT);
+      String variable = variable(prefix + key);
       String value = environment.get(variable);
-      if (section.get(key) instanceof ObjectNode inner) {
-        environment(inner, prefix + key + '.', variable, environment);
+      if (section.get(key) instanceof ObjectNode inner && !maps.contains(prefix + key)) {
+        environment(inner, prefix + key + '.', environment);
       } else if (value != null) {
         JsonNode content = ConfigYaml.parse(value, variable);
         if (content.isNull()) {

@@ -10,34 +10,44 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Conversion to eStargz, as it is configured.
- *
- * @param workers images that are converted at once; 0 converts nothing
- * @param mirrored which view the tags of mirrored repositories answer
- * @param hosted which view the tags of hosted repositories answer
- * @param rules what is different in some repositories; the first that names one counts
- * @param exclude patterns of repositories of which nothing is converted, before any rule
- * @param maxLayer most bytes that a layer may have to be converted; 0 for any number
- * @param startupSet most bytes of an image's files that are laid out first because its start reads
- *     them; 0 for none
- * @param platforms which images of an index are converted: {@code pulled}, or a list of platforms
- * @param subject whether converted manifests name their original as their subject
- * @param latencyTarget conversion holds back while requests take longer; zero for never
- */
+/** Conversion to eStargz, as it is configured. */
 public record ConversionConfig(
-    int workers,
-    @Reloadable ViewPolicy mirrored,
-    @Reloadable ViewPolicy hosted,
-    @Reloadable List<Rule> rules,
-    @Reloadable @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+    @Key(
+            "images converted at once; `0` converts nothing, and images gather in the queue. Each has one thread, and more while [nobody else needs the cores](#conversion)")
+        int workers,
+    @Key("view policy of mirrored repositories ([view policies](#view-policies))") @Reloadable
+        ViewPolicy mirrored,
+    @Key("view policy of hosted repositories") @Reloadable ViewPolicy hosted,
+    @Key("what is different in some repositories; the first entry that names one counts")
+        @Reloadable
+        List<Rule> rules,
+    @Key(
+            value =
+                "patterns of repositories of which nothing is converted, whatever the rules say",
+            shown =
+                "[what nodes start with](../registry-server/src/main/resources/io/lighter/server/config/default-config.yaml)")
+        @Reloadable
+        @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
         List<String> exclude,
-    @Reloadable DataSize maxLayer,
-    @Reloadable DataSize startupSet,
-    @Reloadable @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+    @Key(
+            "most bytes that a layer may have, as it is stored, to be converted; it and all above it stay as they are. `0` is no limit")
+        @Reloadable
+        DataSize maxLayer,
+    @Key(
+            "most bytes of an image's files, uncompressed, that are laid out first and fetched ahead because its [start reads them](startup-set.md); `0` lays out nothing but what prefetch lists name")
+        @Reloadable
+        DataSize startupSet,
+    @Key(
+            "which images of an index are converted: those that clients pull or push (`pulled`), or a list of `OS/ARCHITECTURE[/VARIANT]`, which are fetched for it, and no others")
+        @Reloadable
+        @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
         List<String> platforms,
-    boolean subject,
-    Duration latencyTarget) {
+    @Key(
+            "whether a converted manifest names its original as its `subject`, so that the referrers API of the original lists it")
+        boolean subject,
+    @Key(
+            "while 5 of 100 requests for stored blobs take longer than this to decide, conversion holds back; `0` never holds it back")
+        Duration latencyTarget) {
 
   public ConversionConfig {
     if (workers < 0) {
@@ -58,22 +68,20 @@ public record ConversionConfig(
     }
   }
 
-  /**
-   * What is different in some repositories. What is left out is as it is for all.
-   *
-   * @param repositories patterns of their names, at least one
-   * @param view which view their tags answer
-   * @param maxLayer most bytes that a layer of theirs may have to be converted; 0 for any number
-   * @param startupSet most bytes of files of an image of theirs that are laid out first because its
-   *     start reads them; 0 for none
-   * @param platforms which images of an index of theirs are converted
-   */
+  /** What is different in some repositories. What is left out is as it is for all. */
   public record Rule(
-      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> repositories,
-      Optional<ViewPolicy> view,
-      Optional<DataSize> maxLayer,
-      Optional<DataSize> startupSet,
-      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+      @Key(
+              "a pattern of full names, `docker.io/library/*`, or a list of them; `*` is part of a component, `**` any number of components")
+          @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+          List<String> repositories,
+      @Key(value = "instead of `conversion.mirrored` or `.hosted`", shown = "as for all")
+          Optional<ViewPolicy> view,
+      @Key(value = "instead of `conversion.maxLayer`", shown = "as for all")
+          Optional<DataSize> maxLayer,
+      @Key(value = "instead of `conversion.startupSet`", shown = "as for all")
+          Optional<DataSize> startupSet,
+      @Key(value = "instead of `conversion.platforms`", shown = "as for all")
+          @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           Optional<List<String>> platforms) {
 
     public Rule {

@@ -6,27 +6,25 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 
-/**
- * Somebody whose tokens are believed, as it is configured.
- *
- * @param name what stands with a colon in front of his users and groups in rules
- * @param issuer the {@code iss} of his tokens
- * @param keys where his keys are; he is asked if it is not said
- * @param audience for whom tokens have to be; {@code lighter} if it is not said
- * @param userClaim claim that names the user; {@code sub} if it is not said
- * @param groupsClaim claim that lists his groups; {@code groups} if it is not said
- * @param caCertificates file of authorities that are trusted beside the system's
- * @param bearerFile file of a token that the keys are fetched with
- */
+/** Somebody whose tokens are believed, as it is configured. */
 public record IssuerConfig(
-    String name,
-    URI issuer,
-    Optional<URI> keys,
-    Optional<String> audience,
-    Optional<String> userClaim,
-    Optional<String> groupsClaim,
-    Optional<Path> caCertificates,
-    Optional<Path> bearerFile) {
+    @Key(
+            "what stands with a colon in front of his users and groups in rules; small letters, digits and `-`")
+        String name,
+    @Key("the `iss` of his tokens; `https://…`, or `http://…` on the loopback or with `keys`")
+        URI issuer,
+    @Key(value = "address of his JWKS, or `file:///…`", shown = "the issuer is asked")
+        Optional<URI> keys,
+    @Key(value = "for whom tokens have to be", shown = "`lighter`") Optional<String> audience,
+    @Key(value = "claim that names the user", shown = "`sub`") Optional<String> userClaim,
+    @Key(value = "claim that lists his groups", shown = "`groups`") Optional<String> groupsClaim,
+    @Key(
+            value =
+                "PEM file of authorities that are trusted beside the system's when keys are fetched",
+            shown = "none")
+        Optional<Path> caCertificates,
+    @Key(value = "file of a token to fetch the keys with; read each time", shown = "none")
+        Optional<Path> bearerFile) {
 
   public IssuerConfig {
     if (!name.matches("[a-z0-9][a-z0-9-]*")) {

@@ -8,25 +8,25 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/**
- * How much is done at once, and how much one client or namespace may ask for.
- *
- * @param fills most downloads from upstreams at once
- * @param uploads most requests that send blobs at once
- * @param queueDelay how long requests may wait before some are refused; 0 for any time
- * @param client what one client may have
- * @param namespace what one namespace may have
- * @param quota most bytes that may be pushed to a namespace; 0 for any number
- * @param quotas the same for namespaces by name
- */
+/** How much is done at once, and how much one client or namespace may ask for. */
 public record LimitsConfig(
-    int fills,
-    int uploads,
-    Duration queueDelay,
-    Share client,
-    Share namespace,
-    DataSize quota,
-    Map<String, DataSize> quotas) {
+    @Key(
+            "most downloads from upstreams at once; one more waits 5 s for the end of another, then 503")
+        int fills,
+    @Key("most requests at once that send blobs; one more waits 2 s, then 503") int uploads,
+    @Key(
+            "how long requests may wait for a thread, or event loops be late, before some are refused; `0` for any time")
+        Duration queueDelay,
+    @Key("what one client may have") Share client,
+    @Key(
+            "the same for one namespace: the first component of a repository's name as it is asked for, or the upstream that `?ns=` or `OCI-Namespace` names")
+        Share namespace,
+    @Key(
+            "most bytes that may be pushed to one namespace ([what counts](operations.md#quotas)); beyond it pushes are answered 403 `DENIED`. `0` is any number")
+        DataSize quota,
+    @Key(
+            "the same for namespaces by name: `{team: 50GiB, scratch: 5GiB}`; these hold instead of `limits.quota`")
+        Map<String, DataSize> quotas) {
   /** Limits that nobody meets. */
   public static final LimitsConfig NONE =
       new LimitsConfig(
@@ -50,14 +50,17 @@ public record LimitsConfig(
     }
   }
 
-  /**
-   * What one may have; 0 is as much as there is.
-   *
-   * @param requests in a second
-   * @param bandwidth bytes of bodies in a second, in both directions together
-   * @param fills downloads from upstreams at once
-   */
-  public record Share(int requests, DataSize bandwidth, int fills) {
+  /** What one may have; 0 is as much as there is. */
+  public record Share(
+      @Key(
+              "requests in a second, twice that at once after a pause; one more is answered 429. `0` is any number")
+          int requests,
+      @Key(
+              "bytes of bodies in a second, to and from it together; it is slowed down, not refused. `0` is any, else `16KiB` or more")
+          DataSize bandwidth,
+      @Key(
+              "downloads from upstreams at once that it may have begun; one more waits 5 s, then 429. `0` is any number")
+          int fills) {
     static final Share ANY = new Share(0, new DataSize(0), 0);
 
     private static final DataSize LEAST_BANDWIDTH = new DataSize(16 << 10);

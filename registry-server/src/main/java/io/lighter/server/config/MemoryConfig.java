@@ -6,11 +6,18 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 /**
  * Memory that the operator decides about. What is {@code auto} in the configuration has a number
  * here: it follows from what this process may use.
- *
- * @param limit bytes that the process may use together, more than 0
- * @param pinned bytes outside the heap for content that stays in memory; 0 for none
  */
-public record MemoryConfig(long limit, long pinned) {
+public record MemoryConfig(
+    @Key(
+            value =
+                "what the process may use together, such as `512MiB`; `auto` is the limit of its container, and half of the machine without one. The parts must fit, or the start is refused",
+            written = AutoSize.class)
+        long limit,
+    @Key(
+            value =
+                "content that stays in memory, outside the heap; `auto` is an eighth of the limit, at most `256MiB`; `0` is none. More than the default needs `LIGHTER_JAVA_OPTS=-XX:MaxDirectMemorySize=…`",
+            written = AutoSize.class)
+        long pinned) {
 
   @JsonCreator
   static MemoryConfig of(

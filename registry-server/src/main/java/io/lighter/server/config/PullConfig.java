@@ -7,14 +7,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * An image that is pulled ahead, as it is configured.
- *
- * @param image its name
- * @param platforms which of its images; that of this machine if left out
- * @param every time from the end of a pull to the next one; an hour if left out
- */
-public record PullConfig(String image, Optional<List<String>> platforms, Optional<Duration> every) {
+/** An image that is pulled ahead, as it is configured. */
+public record PullConfig(
+    @Key("name with tag or digest; without one it is `latest`") String image,
+    @Key(
+            value = "which images of an index: `OS/ARCHITECTURE[/VARIANT]`",
+            shown = "the server's own")
+        Optional<List<String>> platforms,
+    @Key(value = "time from the end of a pull to the next one; `1s` or more", shown = "`1h`")
+        Optional<Duration> every) {
   private static final Duration DEFAULT_INTERVAL = Duration.ofHours(1);
 
   public PullConfig {

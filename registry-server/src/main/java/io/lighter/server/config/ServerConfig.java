@@ -22,40 +22,39 @@ import java.util.stream.Collectors;
  * The whole configuration, checked: an object that exists can be started with. {@link ConfigLoader}
  * makes it out of defaults, a file, the environment and the command line; the defaults themselves
  * are {@code default-config.yaml} beside this class.
- *
- * @param http the registry API
- * @param management health and metrics
- * @param access who may do what
- * @param limits how much one may ask for, and all together
- * @param storage where everything is kept
- * @param memory what the process may use of the machine's memory
- * @param upstreams registries to pull through from; no other is called in a closed world
- * @param defaultUpstream name of the upstream that a plain name without namespace means when no
- *     hosted repository has it; empty for none
- * @param openWorld whether other public registries are called when a request names them
- * @param hosted repositories that are pushed to
- * @param conversion conversion to eStargz
- * @param verify verification of stored content
- * @param gc garbage collection
- * @param pull images that are pulled before anybody asks for them
- * @param logging log lines
  */
 public record ServerConfig(
-    Http http,
-    Management management,
-    AccessConfig access,
-    @Reloadable LimitsConfig limits,
-    Storage storage,
-    MemoryConfig memory,
-    @Reloadable List<UpstreamConfig> upstreams,
-    @Reloadable String defaultUpstream,
-    @Reloadable boolean openWorld,
-    @Reloadable Hosted hosted,
-    ConversionConfig conversion,
-    Verify verify,
-    Gc gc,
-    @Reloadable List<PullConfig> pull,
-    Logging logging) {
+    @Key("the registry API") Http http,
+    @Key("health, metrics, the admin API and the page; for operators only") Management management,
+    @Key("who may do what ([how](security.md))") AccessConfig access,
+    @Key(
+            "how much one may ask for, and all together ([overload and limits](operations.md#overload-and-limits)); when they change, everybody begins with his burst")
+        @Reloadable
+        LimitsConfig limits,
+    @Key("where everything is kept") Storage storage,
+    @Key(
+            "what the process may use of the machine's memory ([how it is divided](operations.md#memory))")
+        MemoryConfig memory,
+    @Key(
+            value =
+                "registries to pull through from; no registry that is not in it is ever called, unless `openWorld` is on. One that changes finishes what it has begun as it was; one that does not keeps its connections",
+            shown = "the public registries")
+        @Reloadable
+        List<UpstreamConfig> upstreams,
+    @Key("what a plain name means that no hosted repository has; empty for nothing") @Reloadable
+        String defaultUpstream,
+    @Key(
+            "whether any other host in `?ns=`, `OCI-Namespace` or as the first component of a path is an upstream too, at `https://HOST` and without an account, if it has public addresses only. The last 256 that were named are kept. A first component with a dot or a port then names a registry unless something was pushed under the whole name; a new name like that cannot be pushed to")
+        @Reloadable
+        boolean openWorld,
+    @Key("repositories that are pushed to") @Reloadable Hosted hosted,
+    @Key("conversion to eStargz ([below](#conversion))") ConversionConfig conversion,
+    @Key("verification of what is stored ([how](backup-and-verify.md))") Verify verify,
+    @Key("[garbage collection](garbage-collection.md)") Gc gc,
+    @Key("images that are [pulled ahead](capacity.md#one-image), at the start and again and again")
+        @Reloadable
+        List<PullConfig> pull,
+    @Key("log lines, on standard output") Logging logging) {
 
   public ServerConfig {
     upstreams = List.copyOf(upstreams);
@@ -148,33 +147,37 @@ public record ServerConfig(
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
-  /**
-   * The registry API.
-   *
-   * @param listen address that clients connect to
-   * @param eventLoops threads that serve connections; 0 for one on each core, at least 2
-   * @param maxRequests most requests that wait for storage or upstream at once
-   * @param drain how long requests under way may take when the server stops
-   * @param maxConnections most connections that are served at once
-   * @param maxBlobSize most bytes that a blob that is pushed may have; 0 for any number
-   * @param headerTimeout longest time from the first byte of a request to the end of its headers
-   * @param bodyTimeout longest time between two pieces of a request's body
-   * @param idleTimeout longest time without a byte in either direction
-   * @param trustedProxies addresses and networks whose {@code X-Forwarded-For} is believed
-   * @param tls what it is encrypted with
-   */
+  /** The registry API. */
   public record Http(
-      ListenAddress listen,
-      int eventLoops,
-      int maxRequests,
-      Duration drain,
-      int maxConnections,
-      DataSize maxBlobSize,
-      Duration headerTimeout,
-      Duration bodyTimeout,
-      Duration idleTimeout,
-      List<String> trustedProxies,
-      TlsConfig tls) {
+      @Key(value = "address of the registry API; port 0 takes a free one", option = "--listen")
+          ListenAddress listen,
+      @Key("threads that serve connections; `0` is one on each core, at least 2") int eventLoops,
+      @Key(
+              "most requests that wait for storage or upstream at once; one more is answered 503 with `Retry-After`. Not counted: ranges of blobs that are open already, and bodies that are being sent")
+          int maxRequests,
+      @Key(
+              "how long requests under way may take when the server stops; new ones get what is open already, or 503 with `Retry-After` ([why that matters](operations.md#signals-drain-restart))")
+          Duration drain,
+      @Key(
+              "most connections at once; a request on one more is answered 503 with `Retry-After`, and its connection closed")
+          int maxConnections,
+      @Key(
+              "most bytes that a pushed blob may have, such as `20GiB`; `0` is no limit. A request that goes beyond it is answered 413, before its body if its length is known, and the upload keeps what it had. What is pulled through is not limited")
+          DataSize maxBlobSize,
+      @Key("longest time from the first byte of a request to the end of its headers")
+          Duration headerTimeout,
+      @Key(
+              "longest time between two pieces of a request's body, after which it is answered 408. A slow body that moves is never broken off; a stalled upload can be resumed")
+          Duration bodyTimeout,
+      @Key(
+              "longest time without a byte in either direction; longer than the 90 s for which clients keep idle connections, so that they close them and not Lighter")
+          Duration idleTimeout,
+      @Key(
+              "addresses and networks (`10.0.0.0/8`) whose `X-Forwarded-For` is believed. It names the client in the access log and nothing else; `X-Forwarded-Proto` and `-Host` are not needed, because every `Location` is relative")
+          List<String> trustedProxies,
+      @Key(
+              "with a certificate the registry API speaks TLS 1.3 and 1.2 and nothing else on its port ([TLS](operations.md#tls)); a client that shows no certificate of its own is served like any other")
+          TlsConfig tls) {
     public Http {
       if (eventLoops < 0 || eventLoops > 1024) {
         throw new ConfigException("http.eventLoops", eventLoops, "0 to 1024");
@@ -209,14 +212,17 @@ public record ServerConfig(
     }
   }
 
-  /**
-   * Health and metrics.
-   *
-   * @param listen address that operators connect to; never expose it beyond the cluster
-   * @param tls what it is encrypted with
-   * @param access who may use it, but for health and metrics
-   */
-  public record Management(ListenAddress listen, TlsConfig tls, ManagementAccess access) {
+  /** Health and metrics. */
+  public record Management(
+      @Key(
+              "address of `/health/live`, `/health/ready`, `/metrics`, the admin API and the page, which are for operators only; never expose it beyond the cluster")
+          ListenAddress listen,
+      @Key(
+              "the same for the management listener; the commands that talk to it find it in the configuration (`--config`). With `clientAuthorities`, everything but `/health/…` needs a certificate of one of them; the commands show the listener's own certificate, which therefore has to be one of theirs too, and good for clients")
+          TlsConfig tls,
+      @Key(
+              "who may use the admin API and the page: `everybody` who can connect, or `admins`, whom a rule allows `admin` of all repositories (`\"**\"`; without rules every user of `htpasswd`), by Basic, by a token of one of `access.issuers`, or by client certificate. Health and metrics are for all either way. Commands say who asks by `--user` and `--password-file`, or `--token-file`")
+          ManagementAccess access) {
     public Management {
       tls.requireWhole("management.tls");
     }
@@ -231,31 +237,32 @@ public record ServerConfig(
     ADMINS
   }
 
-  /**
-   * Where everything is kept.
-   *
-   * @param directory created if it does not exist; one server at a time
-   * @param metadataMemory bytes that RocksDB may use for caches and write buffers
-   * @param openBlobs how many blobs are kept open for the next range
-   * @param uploadExpiry age at which an unfinished upload is removed
-   * @param maxUploads most unfinished uploads at once
-   * @param capacity most bytes of cached content; 0 for no cap
-   * @param freeSpace room on the disk that is to stay free, at the cost of cached content
-   * @param minFree room on the disk that pushes and downloads must leave
-   * @param convertedLease how long converted content stays after it was last read or checked
-   * @param partialExpiry how long a download that was broken off may rest
-   */
+  /** Where everything is kept. */
   public record Storage(
-      Path directory,
-      DataSize metadataMemory,
-      int openBlobs,
-      Duration uploadExpiry,
-      int maxUploads,
-      @Reloadable DataSize capacity,
-      @Reloadable FreeSpace freeSpace,
-      FreeSpace minFree,
-      @Reloadable Duration convertedLease,
-      Duration partialExpiry) {
+      @Key(
+              value = "everything is in here; created if it does not exist; one server at a time",
+              option = "--data")
+          Path directory,
+      @Key("RocksDB's block cache and write buffers together; `16MiB` or more")
+          DataSize metadataMemory,
+      @Key("how many blob files are kept open for the next range; each takes two descriptors")
+          int openBlobs,
+      @Key("age at which an unfinished upload is removed") Duration uploadExpiry,
+      @Key("most unfinished uploads at once; one more is answered 429") int maxUploads,
+      @Key("most bytes of [cached content](capacity.md); `0` for no cap") @Reloadable
+          DataSize capacity,
+      @Key(
+              "room on the disk that is to stay free, at the cost of cached content: a share of the disk, or an amount; `0` for none")
+          @Reloadable
+          FreeSpace freeSpace,
+      @Key(
+              "room on the disk that no blob may take: [pushes are refused and downloads not kept](operations.md#when-the-disk-is-full) before the disk is full; `0` for none")
+          FreeSpace minFree,
+      @Key("how long converted content of upstream images stays after it was last read or checked")
+          @Reloadable
+          Duration convertedLease,
+      @Key("how long a download that was broken off may rest before it is removed")
+          Duration partialExpiry) {
 
     /** A quarter of it, a shard of RocksDB's cache, must be able to hold the largest manifest. */
     private static final DataSize LEAST_METADATA_MEMORY = new DataSize(16L << 20);
@@ -283,12 +290,11 @@ public record ServerConfig(
         storage.convertedLease());
   }
 
-  /**
-   * Repositories that are pushed to.
-   *
-   * @param sparse patterns of repositories whose manifests may name content that was not pushed
-   */
-  public record Hosted(List<String> sparse) {
+  /** Repositories that are pushed to. */
+  public record Hosted(
+      @Key(
+              "patterns of hosted repositories whose manifests may name content that was not pushed; `*` is part of a component, `**` any number of components: `team/**` is all below `team`")
+          List<String> sparse) {
     public Hosted {
       sparse = List.copyOf(sparse);
       try {
@@ -299,13 +305,11 @@ public record ServerConfig(
     }
   }
 
-  /**
-   * Verification of stored content by schedule.
-   *
-   * @param interval how much time is between the beginnings of two passes; 0 for no schedule
-   * @param rate how many bytes are read in a second at most
-   */
-  public record Verify(Duration interval, DataSize rate) {
+  /** Verification of stored content by schedule. */
+  public record Verify(
+      @Key("how often everything that is stored is verified; `0s` for only when asked")
+          Duration interval,
+      @Key("how much of it is read in a second at most") DataSize rate) {
     public Verify {
       if (rate.bytes() < 1) {
         throw new ConfigException("verify.rate", rate, "1B or more, a second");
@@ -313,17 +317,18 @@ public record ServerConfig(
     }
   }
 
-  /**
-   * Garbage collection.
-   *
-   * @param interval time between the end of a collection and the next one; zero collects only when
-   *     told to
-   * @param grace how long what was pushed stays although nothing names it
-   * @param retention how long what was read stays although nothing names it
-   * @param removalsPerSecond how many things are removed in a second at most
-   */
+  /** Garbage collection. */
   public record Gc(
-      @Reloadable Duration interval, Duration grace, Duration retention, int removalsPerSecond) {
+      @Key("time between the end of a collection and the next; `0` collects only when told to")
+          @Reloadable
+          Duration interval,
+      @Key(
+              "how long what was pushed, linked, mounted or asked for stays although nothing names it; longer than the longest push, at least `1s`")
+          Duration grace,
+      @Key(
+              "how long what was read stays although nothing names it, and anything in mirrored repositories; not less than `gc.grace`")
+          Duration retention,
+      @Key("most removals in a second") int removalsPerSecond) {
     public Gc {
       if (removalsPerSecond < 1 || removalsPerSecond > 1_000_000) {
         throw new ConfigException("gc.removalsPerSecond", removalsPerSecond, "1 to 1000000");
@@ -337,13 +342,11 @@ public record ServerConfig(
     }
   }
 
-  /**
-   * Log lines, on standard output.
-   *
-   * @param format text for people or JSON for machines
-   * @param access whether there is a line for each request
-   * @param slowRequests how long a request may take before there is a line that says where its time
-   *     went; 0 for any time
-   */
-  public record Logging(LogFormat format, boolean access, Duration slowRequests) {}
+  /** Log lines, on standard output. */
+  public record Logging(
+      @Key("text for people, or JSON for machines") LogFormat format,
+      @Key("one line for each request") boolean access,
+      @Key(
+              "how long a request may take before a [line](operations.md#log) says where its time went; `0` for any time")
+          Duration slowRequests) {}
 }

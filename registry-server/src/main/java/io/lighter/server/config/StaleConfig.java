@@ -10,14 +10,21 @@ import java.util.Optional;
  * left out is as in {@link StalePolicy#DEFAULT}; the meaning of each key is there too.
  */
 public record StaleConfig(
-    Optional<Reaction> unreachable,
-    Optional<Reaction> slow,
-    Optional<Reaction> limited,
-    Optional<Reaction> error,
-    Optional<Reaction> denied,
-    Optional<Reaction> missing,
-    Optional<Duration> patience,
-    Optional<Duration> maxAge) {
+    @Key(value = "while it cannot be reached", shown = "`serve`") Optional<Reaction> unreachable,
+    @Key(value = "while it is slower than `patience`", shown = "`serve`") Optional<Reaction> slow,
+    @Key(value = "while it answers 429", shown = "`serve`") Optional<Reaction> limited,
+    @Key(value = "while it answers with server errors or nonsense", shown = "`serve`")
+        Optional<Reaction> error,
+    @Key(value = "while it answers 401 or 403", shown = "`refuse`") Optional<Reaction> denied,
+    @Key(value = "while it answers 404", shown = "`refuse`") Optional<Reaction> missing,
+    @Key(
+            value = "how long a known tag waits for upstream before it is slow; more than 0",
+            shown = "`3s`")
+        Optional<Duration> patience,
+    @Key(
+            value = "nothing is served whose last confirmation is so long ago; more than 0",
+            shown = "no limit")
+        Optional<Duration> maxAge) {
 
   StalePolicy policy() {
     StalePolicy other = StalePolicy.DEFAULT;

@@ -6,15 +6,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * TLS of a listener; without a certificate it has none.
- *
- * @param certificate PEM file of its certificate and those that lead to a root; empty for no TLS
- * @param key PEM file of the certificate's private key
- * @param clientAuthorities PEM file of authorities whose certificates clients may show; empty for
- *     none
- */
-public record TlsConfig(String certificate, String key, String clientAuthorities) {
+/** TLS of a listener; without a certificate it has none. */
+public record TlsConfig(
+    @Key(
+            "PEM file of the certificate, with those that lead to a root behind it; goes together with the key. A replaced file is used for new connections a second or two later, without a restart")
+        String certificate,
+    @Key("PEM file of the certificate's private key, not encrypted; followed likewise") String key,
+    @Key(
+            "PEM file of authorities whose certificates clients may show; one of another authority is refused in the handshake")
+        String clientAuthorities) {
 
   /** No TLS. */
   public static final TlsConfig NONE = new TlsConfig("", "", "");

@@ -17,39 +17,72 @@ import java.util.Optional;
 /**
  * A registry to pull through from, as it is configured. What is left out has the default of {@link
  * UpstreamSettings}.
- *
- * @param name reference host
- * @param endpoint where its API is
- * @param hosts values of {@code Host} that mean it
- * @param prefix what it has before the names of its repositories
- * @param tagTtl how long a tag is answered without asking
- * @param negativeTtl how long upstream is not asked again for what it refused
- * @param stale what is answered when upstream does not confirm a tag
- * @param username account, if not anonymous
- * @param passwordFile file that holds the account's password or token
- * @param credentials accounts for parts of it
- * @param maxConnections cap on connections
- * @param connectionsPerBlob how many a download may have
- * @param fill whether what was read in part is fetched to its end
- * @param proxy HTTP proxy on the way
- * @param caCertificates file of authorities that are trusted beside the system's
  */
 public record UpstreamConfig(
-    String name,
-    URI endpoint,
-    Optional<List<String>> hosts,
-    Optional<String> prefix,
-    Optional<Duration> tagTtl,
-    Optional<Duration> negativeTtl,
-    Optional<StaleConfig> stale,
-    Optional<String> username,
-    Optional<Path> passwordFile,
-    Optional<List<AccountConfig>> credentials,
-    Optional<Integer> maxConnections,
-    Optional<Integer> connectionsPerBlob,
-    Optional<Boolean> fill,
-    Optional<URI> proxy,
-    Optional<Path> caCertificates) {
+    @Key(
+            "reference host as in image names, lower case, with its port if it has one; it has a dot or a port, or is `localhost`")
+        String name,
+    @Key("`https://HOST[:PORT][/PATH]` or `http://…`, without `/v2/`") URI endpoint,
+    @Key(
+            value =
+                "values of the `Host` header, with or without a port, by which a request means this upstream if neither `?ns=` nor `OCI-Namespace` says otherwise: for clients that can be told another host and nothing more. Each of them once",
+            shown = "none")
+        Optional<List<String>> hosts,
+    @Key(
+            value =
+                "what the registry there has before the names: with `mirror/docker`, `library/nginx` is asked for as `mirror/docker/library/nginx`",
+            shown = "none")
+        Optional<String> prefix,
+    @Key(
+            value = "how long a tag is answered without asking upstream whether it moved",
+            shown = "`1m`")
+        Optional<Duration> tagTtl,
+    @Key(
+            value =
+                "how long upstream is not asked again for what it did not have or refused; `0` asks every time",
+            shown = "`10s`")
+        Optional<Duration> negativeTtl,
+    @Key(
+            value =
+                "whether a known tag is served as last confirmed while upstream does not confirm it ([what clients get](operations.md#when-an-upstream-misbehaves))",
+            shown = "as below")
+        Optional<StaleConfig> stale,
+    @Key(value = "account there; goes together with `passwordFile`", shown = "none")
+        Optional<String> username,
+    @Key(
+            value =
+                "file of the account's password or token. It is read whenever the password is needed, so it can be rotated; a file that cannot be read stops the start",
+            shown = "none")
+        Optional<Path> passwordFile,
+    @Key(
+            value = "accounts for parts of it; `username` above is for what none covers",
+            shown = "none")
+        Optional<List<AccountConfig>> credentials,
+    @Key(
+            value =
+                "cap on connections to it, from 2 to 1000; a quarter is kept from downloads, an eighth is the most that background work gets; more wait",
+            shown = "`32`")
+        Optional<Integer> maxConnections,
+    @Key(
+            value =
+                "how many of them a download that somebody waits for may have, from 1 to 16; 1 where upstream asks for it",
+            shown = "`2`")
+        Optional<Integer> connectionsPerBlob,
+    @Key(
+            value =
+                "whether blobs that clients have read parts of are fetched to their ends when nobody waits for them",
+            shown = "`true`")
+        Optional<Boolean> fill,
+    @Key(
+            value =
+                "HTTP proxy on the way there, `http://HOST:PORT`; the environment's proxy variables are not read",
+            shown = "none")
+        Optional<URI> proxy,
+    @Key(
+            value =
+                "PEM file of certificate authorities that are trusted beside the system's; read when the upstream is added or changes",
+            shown = "none")
+        Optional<Path> caCertificates) {
 
   public UpstreamConfig {
     if (username.isPresent() != passwordFile.isPresent()) {

@@ -4,6 +4,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -12,42 +14,74 @@ import java.util.stream.Stream;
 
 /** What the value of a key may be, by its type; every other record is a section of keys. */
 final class ValueTypes {
-  private static final Map<Class<?>, String> ALLOWED =
-      Map.ofEntries(
-          Map.entry(int.class, "a whole number, at most " + Integer.MAX_VALUE),
-          Map.entry(Integer.class, "a whole number, at most " + Integer.MAX_VALUE),
-          Map.entry(boolean.class, "true or false"),
-          Map.entry(Boolean.class, "true or false"),
-          Map.entry(ListenAddress.class, ListenAddress.ALLOWED),
-          Map.entry(DataSize.class, DataSize.ALLOWED),
-          Map.entry(AutoSize.class, AutoSize.ALLOWED),
-          Map.entry(FreeSpace.class, FreeSpace.ALLOWED),
-          Map.entry(Duration.class, TimeSpan.ALLOWED),
-          Map.entry(Path.class, "text"),
-          Map.entry(URI.class, "text"),
-          Map.entry(String.class, "text"));
+  private static final Map<Class<?>, Kind> KINDS = new LinkedHashMap<>();
+
+  static {
+    KINDS.put(ListenAddress.class, new Kind("address", ListenAddress.ALLOWED));
+    KINDS.put(DataSize.class, new Kind("size", DataSize.ALLOWED));
+    KINDS.put(AutoSize.class, new Kind("size or `auto`", AutoSize.ALLOWED));
+    KINDS.put(FreeSpace.class, new Kind("share or size", FreeSpace.ALLOWED));
+    KINDS.put(Duration.class, new Kind("time", TimeSpan.ALLOWED));
+    var number = new Kind("number", "a whole number, at most " + Integer.MAX_VALUE);
+    KINDS.put(int.class, number);
+    KINDS.put(Integer.class, number);
+    var truth = new Kind("`true`, `false`", "true or false");
+    KINDS.put(boolean.class, truth);
+    KINDS.put(Boolean.class, truth);
+    KINDS.put(Path.class, new Kind("path", "text"));
+    KINDS.put(URI.class, new Kind("URL", "text"));
+    KINDS.put(String.class, new Kind("text", "text"));
+  }
+
+  /**
+   * A kind of values.
+   *
+   * @param word short, as Markdown
+   * @param allowed what may be written
+   */
+  record Kind(String word, String allowed) {}
 
   private ValueTypes() {}
 
   /** What is allowed; empty for a section. */
   static Optional<String> allowed(Class<?> type) {
     if (type.isEnum()) {
-      return Optional.of(constants(type));
+      return Optional.of(constants(type).collect(Collectors.joining(", ")));
     }
     if (Collection.class.isAssignableFrom(type)) {
       return Optional.of("a list");
     }
-    return Optional.ofNullable(ALLOWED.get(type));
+    return Optional.ofNullable(KINDS.get(type)).map(Kind::allowed);
   }
 
-  /** The words that stand for the constants of an enum. */
-  static String constants(Class<?> type) {
+  /** The word for a type that is neither a section nor a collection. */
+  static String word(Class<?> type) {
+    if (type.isEnum()) {
+      return constants(type)
+          .map(constant -> '`' + constant + '`')
+          .collect(Collectors.joining(", "));
+    }
+    Kind kind = KINDS.get(type);
+    if (kind == null) {
+      throw new IllegalStateException("no word for " + type);
+    }
+    return kind.word();
+  }
+
+  /** Those whose word alone does not say what may be written. */
+  static List<Kind> explained() {
+    return Stream.of(
+            ListenAddress.class, DataSize.class, FreeSpace.class, Duration.class, int.class)
+        .map(KINDS::get)
+        .toList();
+  }
+
+  private static Stream<String> constants(Class<?> type) {
     return Stream.of(type.getEnumConstants())
-        .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
-        .collect(Collectors.joining(", "));
+        .map(constant -> constant.toString().toLowerCase(Locale.ROOT));
   }
 
   static boolean isSection(Class<?> type) {
-    return type.isRecord() && !ALLOWED.containsKey(type);
+    return type.isRecord() && !KINDS.containsKey(type);
   }
 }

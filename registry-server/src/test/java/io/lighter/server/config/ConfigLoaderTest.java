@@ -105,6 +105,20 @@ class ConfigLoaderTest {
         .isEqualTo(new ServerConfig.Logging(LogFormat.TEXT, true, Duration.ofSeconds(5)));
   }
 
+  /** Whatever the file has put into it. */
+  @Test
+  void load_variableOfAMap_replacesIt() {
+    ServerConfig config =
+        load(
+            "limits: {quotas: {team: 1GiB}}",
+            Map.of(
+                "LIGHTER_LIMITS_QUOTAS", "{other: 2MiB}",
+                "LIGHTER_ACCESS_GROUPS", "{dev: [ann]}"));
+
+    assertThat(config.limits().quotas()).containsOnly(Map.entry("other", new DataSize(2 << 20)));
+    assertThat(config.access().groups()).containsOnly(Map.entry("dev", Set.of("ann")));
+  }
+
   @Test
   void load_everyKey_isRead() {
     ServerConfig config =
