@@ -84,7 +84,7 @@ class PrefetchTest {
   void pull_again_fetchesNothing() {
     run(0, "pull", IMAGE, "--platform", "linux/amd64", "--platform", "linux/arm64");
 
-    assertThat(run(0, "pull", IMAGE, "--platform", "linux/amd64"))
+    assertThat(run(0, "warm", IMAGE, "--platform", "linux/amd64"))
         .contains("was here", "2 blobs", "fetched 0 of them, 0 B");
   }
 

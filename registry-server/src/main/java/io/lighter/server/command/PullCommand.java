@@ -21,6 +21,7 @@ import tools.jackson.databind.JsonNode;
 /** {@code lighter pull}: has the running server pull images before anybody asks for them. */
 @Command(
     name = "pull",
+    aliases = "warm",
     mixinStandardHelpOptions = true,
     description = "Has the running server pull images of upstreams into its cache.")
 public final class PullCommand implements Callable<Integer> {
