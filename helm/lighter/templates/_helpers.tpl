@@ -62,10 +62,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{/* What is the same in every pod that has no rights on its node. */}}
 {{- define "lighter.podDefaults" -}}
 automountServiceAccountToken: false
-{{- with .Values.imagePullSecrets }}
-imagePullSecrets:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
+{{ include "lighter.unprivileged" . }}
+{{- end -}}
+
+{{- define "lighter.unprivileged" -}}
 securityContext:
   runAsNonRoot: true
   runAsUser: 65532
@@ -73,6 +73,10 @@ securityContext:
   fsGroup: 65532
   fsGroupChangePolicy: OnRootMismatch
   seccompProfile: {type: RuntimeDefault}
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end -}}
 
 {{- define "lighter.containerDefaults" -}}

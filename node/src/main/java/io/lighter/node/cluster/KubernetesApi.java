@@ -79,6 +79,10 @@ public final class KubernetesApi {
     return call("PUT", path, body);
   }
 
+  Reply delete(String path) {
+    return call("DELETE", path, null);
+  }
+
   private Reply call(String method, String path, @Nullable JsonNode body) {
     HttpRequest request =
         HttpRequest.newBuilder(server.resolve(path))

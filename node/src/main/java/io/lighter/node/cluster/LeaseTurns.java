@@ -22,6 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  * node restarts until an operator has deleted it.
  */
 public final class LeaseTurns implements RestartTurns {
+  private static final int NOT_FOUND = 404;
   private static final String HALTED = "lighter.io/halted";
   private static final DateTimeFormatter MICROS =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
@@ -53,8 +54,8 @@ public final class LeaseTurns implements RestartTurns {
     long seenAt = System.nanoTime();
     while (true) {
       Reply there = api.get(lease());
-      if (there.status() == 404) {
-        if (api.post(leases(), held(null)).succeeded()) {
+      if (there.status() == NOT_FOUND) {
+        if (api.post(leases(api), held(null)).succeeded()) {
           return new Held();
         }
       } else if (!there.succeeded()) {
@@ -83,6 +84,15 @@ public final class LeaseTurns implements RestartTurns {
     }
   }
 
+  /** Removes the Lease, when no node takes turns any more. */
+  public static void forget(KubernetesApi api, String name) {
+    Reply reply = api.delete(leases(api) + "/" + name);
+    if (!reply.succeeded() && reply.status() != NOT_FOUND) {
+      throw new HostFailure(
+          "the service account may not delete the Lease " + name + ": code " + reply.status());
+    }
+  }
+
   private void refuseIfHalted(Reply lease) {
     String reason = lease.body().at("/metadata/annotations").path(HALTED).asString("");
     if (!reason.isEmpty() && !reason.startsWith(node + ": ")) {
@@ -96,12 +106,12 @@ public final class LeaseTurns implements RestartTurns {
     }
   }
 
-  private String leases() {
+  private static String leases(KubernetesApi api) {
     return "/apis/coordination.k8s.io/v1/namespaces/" + api.namespace() + "/leases";
   }
 
   private String lease() {
-    return leases() + "/" + name;
+    return leases(api) + "/" + name;
   }
 
   private ObjectNode held(@Nullable String version) {

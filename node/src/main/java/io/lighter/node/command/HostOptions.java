@@ -16,6 +16,7 @@ import io.lighter.node.restart.Restarter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which host is meant, and how its services are reached. */
@@ -59,12 +60,7 @@ final class HostOptions {
       description = "The Lease that a node holds while it restarts (default: lighter-node).")
   private String lease = "lighter-node";
 
-  @Option(
-      names = "--service-account",
-      paramLabel = "FOLDER",
-      description =
-          "Token of the Kubernetes API (default: /var/run/secrets/kubernetes.io/serviceaccount).")
-  private Path account = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
+  @Mixin private AccountOption account = new AccountOption();
 
   @Option(
       names = "--restart-limit",
@@ -101,7 +97,7 @@ final class HostOptions {
     Optional<KubernetesApi> api =
         nodeName == null || nodeName.isEmpty()
             ? Optional.empty()
-            : KubernetesApi.ofPod(System.getenv(), account);
+            : KubernetesApi.ofPod(System.getenv(), account.folder());
     RestartTurns turns =
         api.<RestartTurns>map(cluster -> new LeaseTurns(cluster, lease, nodeName, longest(), PAUSE))
             .orElse(RestartTurns.ALWAYS);

@@ -8,5 +8,11 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Makes the container runtime of a node pull through Lighter, and undoes it.",
-    subcommands = {SetupCommand.class, RunCommand.class, StatusCommand.class, RemoveCommand.class})
+    subcommands = {
+      SetupCommand.class,
+      RunCommand.class,
+      StatusCommand.class,
+      RemoveCommand.class,
+      AwaitRemovalCommand.class
+    })
 public final class NodeCommand {}

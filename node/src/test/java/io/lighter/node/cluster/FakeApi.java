@@ -12,7 +12,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,6 +25,7 @@ final class FakeApi implements AutoCloseable {
   private final Map<String, ObjectNode> objects = new HashMap<>();
   private final HttpServer server;
   private final Path account;
+  private final List<String> queries = new ArrayList<>();
   private long version;
 
   FakeApi(Path account) throws IOException {
@@ -47,6 +50,17 @@ final class FakeApi implements AutoCloseable {
     store(path, object);
   }
 
+  /** The queries of all requests, decoded. */
+  synchronized List<String> queries() {
+    return List.copyOf(queries);
+  }
+
+  private synchronized void note(@Nullable String query) {
+    if (query != null) {
+      queries.add(query);
+    }
+  }
+
   synchronized @Nullable ObjectNode get(String path) {
     return objects.get(path);
   }
@@ -59,6 +73,7 @@ final class FakeApi implements AutoCloseable {
   private void answer(HttpExchange exchange) {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
+      note(exchange.getRequestURI().getQuery());
       byte[] body = exchange.getRequestBody().readAllBytes();
       int status = status(exchange.getRequestMethod(), path, body);
       ObjectNode object = get(path);
@@ -74,6 +89,7 @@ final class FakeApi implements AutoCloseable {
     return switch (method) {
       case "GET" -> objects.containsKey(path) ? 200 : 404;
       case "POST" -> create(path, (ObjectNode) JsonMapper.shared().readTree(body));
+      case "DELETE" -> objects.remove(path) == null ? 404 : 200;
       default -> replace(path, (ObjectNode) JsonMapper.shared().readTree(body));
     };
   }

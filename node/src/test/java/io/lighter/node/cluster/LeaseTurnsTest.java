@@ -98,6 +98,16 @@ class LeaseTurnsTest {
   }
 
   @Test
+  void forget_removesTheLeaseAndBearsThatThereIsNone() {
+    try (Turn _ = turns("node1", LONG).take()) {
+      assertThat(api.get(LEASE)).isNotNull();
+    }
+    LeaseTurns.forget(api.client(), "lighter-node");
+    assertThat(api.get(LEASE)).isNull();
+    LeaseTurns.forget(api.client(), "lighter-node");
+  }
+
+  @Test
   void await_readyOnlyForAMoment_isNotReady() {
     api.put("/api/v1/nodes/node1", node("True"));
     var ready = new ReadyNode(api.client(), "node1", Duration.ofMillis(30), PAUSE);

@@ -77,6 +77,16 @@ class NodeCommandTest {
   }
 
   @Test
+  void awaitRemoval_outsideOfACluster_refuses() {
+    var command = new CommandLine(new NodeCommand()).setOut(new PrintWriter(out));
+    assertThat(
+            command.execute(
+                "await-removal", "--daemonset", "any", "--service-account", root.toString()))
+        .isEqualTo(3);
+    assertThat(out.toString()).contains("no pod with a service account").contains("token");
+  }
+
+  @Test
   void setup_refused_saysWhatToDoAndAnswersThree() {
     host.write("/etc/containerd/config.toml", "version = 1\n");
     assertThat(lighter("setup")).isEqualTo(3);
