@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The chart on a real Kubernetes of one node, whose containers run lazily (stargz snapshotter): installed, used, tested,
-# upgraded, refused, rolled back, reached by the forwarder while its pod is replaced, and uninstalled. Root. Needs e2e/tools.sh, the image of `./lighter image`, and
-# Kubernetes, which e2e/kubernetes/build.sh builds into the cache folder (10 to 20 minutes the first time).
+# The chart on a real Kubernetes of one node: installed, the node set up by it so that containers run lazily (stargz
+# snapshotter), used, tested, upgraded, refused, rolled back, its pod replaced while a container reads lazily, and
+# uninstalled. Root. Needs e2e/tools.sh, the image of `./lighter image`, and Kubernetes, which e2e/kubernetes/build.sh
+# builds into the cache folder (10 to 20 minutes the first time).
 # Ends with the line "N passed, N failed".
 #
 #   e2e/kubernetes.sh
@@ -75,8 +76,14 @@ image=${IMAGE:-$work/lighter.tar}
 if [[ -z ${IMAGE:-} ]]; then
   ./lighter image --platform "linux/$(dpkg --print-architecture)" --output "$image" || { echo "0 passed, 1 failed"; exit 1; }
 fi
-LAZY_CLIENT=$cache/bin/lazy-client LAZY_REGISTRY=localhost:$port e2e/kubernetes/node.py up "$work/node" "$programs" || { echo "0 passed, 1 failed"; exit 1; }
-find "$work/node/node/etc" -type f -exec sha256sum {} + | sort >"$work/etc.before"
+LAZY_CLIENT=$cache/bin/lazy-client e2e/kubernetes/node.py up "$work/node" "$programs" || { echo "0 passed, 1 failed"; exit 1; }
+# What node set-up may write: all of /etc, and folders of its own.
+files_of_node() {
+  (cd "$work/node/node" && for part in etc var/lib/lighter-node run/lighter-node; do
+    [[ ! -e $part ]] || find "$part" \( -type f -exec sha256sum {} + -o -type d -print \)
+  done | sort)
+}
+files_of_node >"$work/files.before"
 iptables-save | grep -c "dport $port" >"$work/rules.before"
 
 cat >"$work/upstream.yaml" <<YAML
@@ -96,9 +103,36 @@ echo 'hello from a pod' >"$work/root/www/index.html"
 for number in 1 2 3; do head -c 1000000 /dev/urandom >"$work/root/www/large$number"; done
 tar --owner=0 --group=0 -C "$work/root" -cf "$work/layer.tar" .
 web=library/web:1
+# A container that reads one file after the other, each for the first time, and says how that went: times of begin and
+# end, exit code, digest, name. A file is larger than what the snapshotter fetches at once, so each is a request at least.
+mkdir -p "$work/reader/bin" "$work/reader/cold"
+cp "$(command -v busybox)" "$work/reader/bin/"
+for name in sh sha256sum sleep; do ln -s busybox "$work/reader/bin/$name"; done
+head -c $((600 * 65536)) /dev/urandom | split -b 65536 -a 3 -d - "$work/reader/cold/"
+(cd "$work/reader/cold" && sha256sum -- *) >"$work/reader.sums"
+cat >"$work/reader/read.sh" <<'READER'
+PATH=/bin
+for file in /cold/*; do
+  read -r begun _ </proc/uptime
+  sum=$(sha256sum "$file")
+  status=$?
+  read -r ended _ </proc/uptime
+  echo "$begun $ended $status ${sum%% *} ${file#/cold/}"
+  sleep 0.1
+done
+exec sleep 100000
+READER
+tar --owner=0 --group=0 -C "$work/reader" -cf "$work/reader.tar" .
+reader=library/reader:1
+
+publish() { # TAR NAME ENTRYPOINT
+  crane append --insecure --oci-empty-base -f "$1" -t "$upstream/$2" >/dev/null 2>&1 &&
+    crane mutate --insecure "$upstream/$2" --set-platform "linux/$(dpkg --print-architecture)" --entrypoint "$3" -t "$upstream/$2" >/dev/null 2>&1
+}
+
 within 10 curl -sf "http://$upstream/v2/" >/dev/null
-crane append --insecure --oci-empty-base -f "$work/layer.tar" -t "$upstream/$web" >/dev/null 2>&1
-crane mutate --insecure "$upstream/$web" --set-platform "linux/$(dpkg --print-architecture)" --entrypoint /bin/busybox,httpd,-f,-p,8080,-h,/www -t "$upstream/$web" >/dev/null 2>&1
+publish "$work/layer.tar" "$web" /bin/busybox,httpd,-f,-p,8080,-h,/www
+publish "$work/reader.tar" "$reader" /bin/busybox,sh,/read.sh
 
 cat >"$work/values.yaml" <<YAML
 image: {pullPolicy: Never}
@@ -109,7 +143,8 @@ config:
 persistence: {size: 1Gi, storageClass: test}
 resources: {requests: {cpu: 10m, memory: 512Mi}, limits: {memory: 1Gi}}
 reach: {port: $port}
-images: [docker.io/$web]
+nodeSetup: {enabled: true, upstreams: ["docker.io=http://$upstream"], putBack: {limit: 25}}
+images: [docker.io/$web, docker.io/$reader]
 conversionJob: {timeout: 2m, required: true}
 YAML
 kubectl apply -f - >/dev/null <<YAML
@@ -151,8 +186,34 @@ preflight_says() {
   k logs job/lighter-preflight-0 | tee /dev/stderr | grep -q "node1 reaches the registry at 127.0.0.1:$port"
 }
 
-image_converted() {
-  k logs job/lighter-images | tee /dev/stderr | grep -q "docker.io/$web is lazy as sha256:"
+images_converted() {
+  local said name
+  said=$(k logs job/lighter-images)
+  echo "$said"
+  for name in "$web" "$reader"; do
+    grep -q "docker.io/$name is lazy as sha256:" <<<"$said" || return 1
+  done
+}
+
+restarts() { # of containerd; one is its start
+  grep -c '^restart containerd' "$work/node/log/systemctl"
+}
+
+node_set_up() { # by the DaemonSet, for which helm has waited
+  local hosts=$work/node/node/etc/containerd/certs.d/docker.io/hosts.toml
+  k exec daemonset/lighter-node-setup -- /lighter/bin/lighter node status --root /host || { k logs daemonset/lighter-node-setup; return 1; }
+  cat "$hosts" "$work/node/log/systemctl"
+  grep -q "^server = \"http://$upstream\"" "$hosts" && grep -q "host.\"http://localhost:$port\"" "$hosts" &&
+    grep -q "snapshotter = ['\"]stargz" "$work/node/node/etc/containerd/config.toml" &&
+    [[ $(restarts) == 2 ]] && kubectl wait --for=condition=Ready node/node1 --timeout=5s
+}
+
+set_up_again() { # changes nothing
+  local before
+  before=$(files_of_node | grep -v lighter-node/status.json)
+  k exec daemonset/lighter-node-setup -- /lighter/bin/lighter node setup --root /host --registry "http://localhost:$port" \
+    --upstream "docker.io=http://$upstream" --json | tee /dev/stderr | jq -e '.state == "DONE" and .changed == []' >/dev/null || return 1
+  diff <(echo "$before") <(files_of_node | grep -v lighter-node/status.json) && [[ $(restarts) == 2 ]]
 }
 
 lazy_by_tag() {
@@ -160,8 +221,8 @@ lazy_by_tag() {
     tee /dev/stderr | grep -qi '^lighter-view: lazy'
 }
 
-deploy() { # through localhost:$port, as the node pulls
-  kubectl create deployment web --image="localhost:$port/docker.io/$web" --replicas=2 &&
+deploy() { # by the image's own name, for which the node was set up
+  kubectl create deployment web --image="docker.io/$web" --replicas=2 &&
     kubectl rollout status deployment/web --timeout=90s || { kubectl describe pods; return 1; }
   local address
   address=$(kubectl get pods -l app=web -o 'jsonpath={.items[0].status.podIP}')
@@ -172,7 +233,7 @@ runs_lazily() { # its layer is mounted over FUSE, and containerd has not fetched
   local layer
   layer=$(curl -sf -H 'Accept: application/vnd.oci.image.manifest.v1+json' "http://localhost:$port/v2/docker.io/${web%:*}/manifests/${web#*:}" |
     jq -er '.layers[0].digest') || return 1
-  e2e/kubernetes/node.py run "$work/node" cat /proc/mounts | grep " $work/node/stargz/.* fuse" || return 1
+  e2e/kubernetes/node.py run "$work/node" cat /proc/mounts | grep ' /var/lib/containerd-stargz-grpc/.* fuse' || return 1
   ! ctr_node content ls -q | grep "$layer"
 }
 
@@ -183,51 +244,34 @@ reads_what_nobody_read() { # of a file for each time: what was read once is on t
   done
 }
 
-readiness() { # as an operator runs it: a Job on the node
-  local inside
-  inside=$(jq '.processes.containerd[0]' "$work/node/state.json")
-  kubectl apply -f - <<YAML || return 1
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: readiness}
-data:
-  arms.json: |
-    {"arms": [
-      {"image": "web", "name": "whole", "reference": "localhost:$port/docker.io/$web", "pull": "full", "plainHttp": true,
-       "command": ["/bin/busybox", "httpd", "-f", "-p", "30380", "-h", "/www"], "ready": {"url": "http://127.0.0.1:30380/", "contains": "hello from a pod"}},
-      {"image": "web", "name": "lazy", "reference": "localhost:$port/docker.io/$web", "pull": "lazy",
-       "command": ["/bin/busybox", "httpd", "-f", "-p", "30380", "-h", "/www"], "ready": {"url": "http://127.0.0.1:30380/", "contains": "hello from a pod"}, "against": "whole"}
-    ]}
----
-apiVersion: batch/v1
-kind: Job
-metadata: {name: readiness}
-spec:
-  backoffLimit: 0
-  template:
-    spec:
-      restartPolicy: Never
-      hostPID: true
-      hostNetwork: true
-      containers:
-        - name: readiness
-          image: $(k get statefulset lighter -o 'jsonpath={.spec.template.spec.containers[0].image}')
-          imagePullPolicy: Never
-          args: [bench, readiness, /arms/arms.json, --enter=$inside, --rounds=1, --ctr=$programs/ctr, --namespace=startset,
-            "--lazy-pull=$cache/bin/lazy-client pull -address {address} {reference}"]
-          securityContext: {privileged: true, runAsUser: 0}
-          volumeMounts: [{name: arms, mountPath: /arms}, {name: tmp, mountPath: /tmp}]
-      volumes: [{name: arms, configMap: {name: readiness}}, {name: tmp, emptyDir: {}}]
+# The values of it; the node is labelled as the chart wants it.
+cat >"$work/readiness.yaml" <<YAML
+readiness:
+  enabled: true
+  ways: [whole, lazy]
+  rounds: 1
+  cold: ""
+  args: [--namespace=startset, "--lazy-pull=$cache/bin/lazy-client pull -address {address} {reference}"]
+  images:
+    - name: web
+      image: docker.io/$web
+      command: [/bin/busybox, httpd, -f, -p, "30380", -h, /www]
+      ready: {url: "http://127.0.0.1:30380/", contains: hello from a pod}
 YAML
-  kubectl wait --for=condition=complete job/readiness --timeout=60s || { kubectl describe job/readiness; kubectl logs job/readiness; return 1; }
-  kubectl logs job/readiness | tee -a "$work/figures"
+
+readiness() {
+  local job
+  kubectl label node node1 readiness=here || return 1
+  job=$(k get jobs -o name | grep readiness) || return 1
+  k wait --for=condition=complete "$job" --timeout=60s || { k describe "$job"; k logs "$job"; return 1; }
+  k logs "$job" | tee -a "$work/figures"
   ! ctr --address "$work/node/node/run/containerd/containerd.sock" --namespace startset containers ls -q | grep .
 }
 
 pulled_once() { # however many: upstream sent the image's bytes once
   curl -s "http://localhost:$port/v2/docker.io/${web%:*}/tags/list?n=1" >/dev/null
   k get --raw "/api/v1/namespaces/lighter/services/lighter-management:30501/proxy/metrics" | tee "$work/metrics" | grep lighter_upstream_bytes_total |
-    awk -v size="$(stat -c %s "$work/layer.tar")" '{ bytes += $2 } END { print bytes, size; exit !(bytes > 0 && bytes < 1.05 * size) }'
+    awk -v size="$(cat "$work/layer.tar" "$work/reader.tar" | wc -c)" '{ bytes += $2 } END { print bytes, size; exit !(bytes > 0 && bytes < 1.05 * size) }'
 }
 
 helm_test() {
@@ -321,19 +365,96 @@ rollback() { # from a version that does not start
 }
 
 forwarder() {
-  chart upgrade --set reach.mode=forwarder || { k get pods -o wide; k logs ds/lighter-forwarder; return 1; }
+  chart upgrade --set reach.mode=forwarder -f "$work/readiness.yaml" || { k get pods -o wide; k logs ds/lighter-forwarder; return 1; }
   [[ $(k get service lighter -o 'jsonpath={.spec.type}') == ClusterIP ]] && within 20 registry_answers && helm_test
 }
 
+# --- a container that reads lazily, meanwhile ---
+
+start_reader() {
+  kubectl run reader --image="localhost:$port/docker.io/$reader" --restart=Never &&
+    kubectl wait --for=condition=Ready pod/reader --timeout=60s || { kubectl describe pod reader; return 1; }
+  within 30 files_read 20
+}
+
+files_read() { [[ $(kubectl logs reader | wc -l) -ge $1 ]]; }
+
+# How many ranges of blobs the server says it has answered, again and again; it counts from 0 when it starts.
+watch_ranges() { # FILE
+  local address
+  address=$(k get service lighter-management -o 'jsonpath={.spec.clusterIP}')
+  while true; do
+    curl -sf -m 1 "http://$address:30501/metrics" |
+      awk '/^lighter_requests_seconds_count/ && /endpoint="Blob"/ && /status="206"/ { sum += $NF } END { if (NR) print sum + 0 }'
+    sleep 0.2
+  done >"$1"
+}
+
+# Whether the container could read all it wanted, and whether that came from the server that went and from the next one.
+reading_during() { # NAME COMMAND...
+  local name=$1 begun status=0 watcher
+  shift
+  begun=$(kubectl logs reader | wc -l)
+  watch_ranges "$work/ranges" &
+  watcher=$!
+  "$@" || status=$?
+  sleep 4 # for what waited
+  kill "$watcher"
+  wait "$watcher" 2>/dev/null
+  kubectl logs reader | tail -n "+$((begun + 1))" >"$work/reads"
+  awk -v name="$name" 'NR == FNR { wanted[$2] = $1; next }
+    { took = $2 - $1; if (took > longest) longest = took }
+    $3 != 0 { failed++; print; next }
+    wanted[$5] != $4 { wrong++; print }
+    { count++ }
+    END {
+      printf "%s: %d files read lazily, %d could not be, %d with other bytes, the longest read took %.2f s;", name, count, failed, wrong, longest
+      exit !(count >= 50 && !failed && !wrong)
+    }' "$work/reader.sums" "$work/reads" >"$work/reading" || status=1
+  awk 'NR == 1 { first = $1 }
+    NR > 1 && $1 < last { before += last - first; first = 0; restarts++ }
+    { last = $1 }
+    END {
+      printf " %d ranges from the server that went, %d from the next\n", before, last - first
+      exit !(restarts == 1 && before > 0 && last > first)
+    }' "$work/ranges" >>"$work/reading" || status=1
+  tee -a "$work/figures" <"$work/reading"
+  return "$status"
+}
+
+upgraded() {
+  local before
+  before=$(pod_uid)
+  chart upgrade --set reach.mode=forwarder --set config.http.drain=3s && [[ $(pod_uid) != "$before" ]]
+}
+
+upgraded_while_read() {
+  reading_during 'helm upgrade' upgraded
+}
+
 replaced_behind_forwarder() { # not one request fails
-  replaced "$work/forwarder" || return 1
+  reading_during 'kubectl delete pod' replaced "$work/forwarder" || return 1
   echo "absence with the forwarder: $(absence "$work/forwarder")" | tee -a "$work/figures"
   # None is refused, and none waits in vain. What was under way at the very end of the old server may have been cut.
   ! grep -E 'Refused|imeout' "$work/forwarder" && [[ $(grep -cvE ' (200|503)$' "$work/forwarder") -le 2 ]]
 }
 
+uninstall_without_a_node() { # one that cannot be put back is named, and nothing goes
+  local said
+  # What runs lazily needs the registry.
+  kubectl delete deployment/web pod/reader --grace-period=1 --wait || return 1
+  kubectl create -f - <<<'{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "gone"}}' || return 1
+  if said=$(helm uninstall lighter --namespace lighter --wait --timeout 90s 2>&1); then
+    echo "it was uninstalled: $said"
+    return 1
+  fi
+  echo "$said"
+  grep -E 'not put back within 25 s: (gone|gone, node1)"?$' <<<"$said" && registry_answers
+}
+
 uninstall() {
-  helm uninstall lighter --namespace lighter --wait --timeout 90s && within 30 eval '! registry_answers' || return 1
+  kubectl delete node gone || return 1
+  helm uninstall lighter --namespace lighter --wait --timeout 150s && within 30 eval '! registry_answers' || return 1
   # The Jobs stay an hour for their logs.
   k delete jobs --all >/dev/null
   within 30 sh -c '[ -z "$(kubectl -n lighter get pods -o name)" ]'
@@ -346,7 +467,8 @@ uninstall() {
 }
 
 node_as_before() {
-  find "$work/node/node/etc" -type f -exec sha256sum {} + | sort | diff "$work/etc.before" - &&
+  cat "$work/node/log/systemctl"
+  files_of_node | diff "$work/files.before" - && [[ $(restarts) == 3 ]] &&
     [[ $(iptables-save | grep -c "dport $port") == "$(cat "$work/rules.before")" ]]
 }
 
@@ -358,14 +480,15 @@ check 'helm install' install
 check "localhost:$port answers on the node" within 20 registry_answers
 check "the server's pod keeps to the restricted profile" admitted_as_restricted
 check 'the preflight says how the node reaches it' preflight_says
-check 'the listed image was pulled and converted' image_converted
+check 'the listed images were pulled and converted' images_converted
+check 'the node was set up by the DaemonSet' node_set_up
+check 'setting it up once more changes nothing' set_up_again
 check 'its tag is lazy' lazy_by_tag
-check "a deployment pulls through localhost:$port" deploy
+check "a deployment pulls through the node's mirror" deploy
 check 'its containers run lazily' runs_lazily
 check 'files come when they are read' reads_what_nobody_read 1
 check 'upstream sent the image once' pulled_once
 check 'helm test' helm_test
-check 'the readiness experiment, as a Job' readiness
 check 'the pod is replaced, reached by NodePort' replaced_by_node_port
 check 'the containers still read what nobody read' reads_what_nobody_read 2
 check 'helm upgrade with another configuration' upgrade
@@ -373,9 +496,13 @@ check 'helm upgrade that the server need not notice' upgrade_without_effect
 check 'a configuration that is wrong changes nothing' bad_configuration_is_refused
 check 'helm rollback from a server that does not start' rollback
 check 'helm upgrade to the forwarder' forwarder
-check 'the pod is replaced behind the forwarder' replaced_behind_forwarder
+check 'the readiness experiment of the chart' readiness
+check "a container reads lazily through localhost:$port" start_reader
+check 'helm upgrade: it can read all it wants' upgraded_while_read
+check 'the pod is replaced behind the forwarder: it can read all it wants' replaced_behind_forwarder
 check 'the containers still read what nobody read, behind the forwarder' reads_what_nobody_read 3
-check 'helm uninstall leaves only the volume' uninstall
+check 'helm uninstall names a node that cannot be put back, and goes no further' uninstall_without_a_node
+check 'helm uninstall puts the node back and leaves only the volume' uninstall
 check 'the node is as it was' node_as_before
 
 [[ ! -f $work/figures ]] || cat "$work/figures"

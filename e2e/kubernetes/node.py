@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """A Kubernetes of one node, from programs in a folder, for tests: real API server, scheduler, kubelet, kube-proxy and
-containerd. It lives in a mount namespace of its own, in which the usual paths of a node are folders below DIR/node, and
-in the network of this machine, where it adds a bridge. Root only. Everybody is let in by fixed tokens, and the kubelet
-asks nobody: it listens on the bridge.
+containerd. The node has namespaces of its own for mounts, in which its usual paths are folders below DIR/node, and for
+processes, so that a pod with hostPID sees this node and no more of the machine. Its network is the machine's, where it
+adds a bridge. Root only. Everybody is let in by fixed tokens, and the kubelet asks nobody: it listens on the bridge.
+
+containerd starts as a distribution has it, without registries and with overlayfs. LAZY_CLIENT names the program of
+e2e/lazy-client: then a stargz snapshotter runs beside it, which containerd knows nothing of. Both are services of
+systemctl.sh, which is the node's systemctl.
 
   node.py up DIR PROGRAMS     starts it; DIR/kubeconfig is an administrator's
   node.py down DIR            stops it by recorded process ids, and takes back rules, bridge, groups and settings
@@ -37,8 +41,8 @@ PORTS = {"etcd": 26500, "peers": 26501, "controllers": 26502, "scheduler": 26503
          "names": 26507}
 SETTINGS = {"net.ipv4.ip_forward": "1", "net.ipv4.conf.all.route_localnet": "1", "net.bridge.bridge-nf-call-iptables": "1"}
 KEPT = ["vm.overcommit_memory", "vm.panic_on_oom", "kernel.panic", "kernel.panic_on_oops"]  # kubelet sets them
-PATHS = ["etc/containerd", "etc/cni/net.d", "run/containerd", "var/lib/containerd", "var/lib/kubelet", "var/lib/cni", "var/log/pods",
-         "var/log/containers"]
+PATHS = ["etc/containerd", "etc/containerd-stargz-grpc", "etc/cni/net.d", "run", "var/lib", "var/log/pods", "var/log/containers",
+         "usr/local/sbin"]
 GROUP = "lighter-k8s"
 
 
@@ -69,14 +73,30 @@ class Node:
         pid, born = self.state["processes"].get(name, (0, ""))
         return pid and self.born(pid) == born
 
-    def start(self, name, *command, inside=False, environment=None):
+    def start(self, name, *command, inside=False, child=False):
         if inside:
-            command = ("nsenter", "-t", str(self.state["processes"]["paths"][0]), "-m", "--", *command)
+            command, child = (*self.entrance(), *command), True
         with open(self.folder / "log" / f"{name}.log", "ab") as log:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                                       env={**os.environ, **(environment or {})})
-        self.state["processes"][name] = (process.pid, self.born(process.pid))
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        pid = self.child_of(process) if child else process.pid
+        self.state["processes"][name] = (pid, self.born(pid))
         self.save()
+
+    @staticmethod
+    def child_of(parent):
+        """What enters a namespace of processes is the child of the one that was started."""
+        while parent.poll() is None:
+            for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+                try:
+                    if int(stat.read_text().rsplit(")", 1)[1].split()[1]) == parent.pid:
+                        return int(stat.parent.name)
+                except OSError:
+                    continue
+            time.sleep(0.01)
+        return parent.pid
+
+    def entrance(self):
+        return "nsenter", "-t", str(self.state["processes"]["paths"][0]), "-m", "-p", "--"
 
     def stop(self, name, patience=5.0):
         if self.alive(name):
@@ -99,7 +119,7 @@ class Node:
                     return
             except (OSError, subprocess.CalledProcessError, json.JSONDecodeError):
                 pass
-            if not self.alive(process) or time.monotonic() > end:
+            if (process in self.state["processes"] and not self.alive(process)) or time.monotonic() > end:
                 tail = (self.folder / "log" / f"{process}.log").read_text(errors="replace").splitlines()[-20:]
                 sys.exit(f"{what}: not within {limit} s, or {process} has ended\n" + "\n".join(tail))
             time.sleep(0.2)
@@ -170,7 +190,8 @@ class Node:
         binds = "".join(f"mount --bind '{self.folder}/node/{path}' '/{path}'\nmount --make-shared '/{path}'\n" for path in PATHS)
         ready = self.folder / "conf/paths.ready"
         ready.unlink(missing_ok=True)
-        self.start("paths", "unshare", "-m", "--propagation", "private", "sh", "-ec", f"mount --make-rshared /\n{binds}touch '{ready}'\nexec sleep infinity")
+        self.start("paths", "unshare", "-m", "-p", "--fork", "--propagation", "private", "sh", "-ec",
+                   f"mount --make-rshared /\n{binds}mount -t proc proc /proc\ntouch '{ready}'\nexec python3 '{pathlib.Path(__file__).resolve()}' init", child=True)
         self.wait("paths", "paths", 10, ready.exists)
 
     def containerd(self):
@@ -178,42 +199,37 @@ class Node:
             "cniVersion": "1.0.0", "name": "k8s", "plugins": [
                 {"type": "bridge", "bridge": BRIDGE, "isGateway": True, "hairpinMode": True,
                  "ipam": {"type": "host-local", "ranges": [[{"subnet": f"{NETWORK}.0/24"}]], "routes": [{"dst": "0.0.0.0/0"}]}}]}))
-        lazy = self.lazy_snapshotter()
         (self.folder / "node/etc/containerd/config.toml").write_text(f"""version = 3
 disabled_plugins = ['io.containerd.nri.v1.nri']
-[plugins.'io.containerd.cri.v1.images']
-  snapshotter = '{"stargz" if lazy else "overlayfs"}'
-  disable_snapshot_annotations = {"false" if lazy else "true"}
 [plugins.'io.containerd.cri.v1.images'.pinned_images]
   sandbox = '{PAUSE}'
-[plugins.'io.containerd.cri.v1.images'.registry]
-  config_path = '/etc/containerd/certs.d'
 [plugins.'io.containerd.cri.v1.runtime']
   restrict_oom_score_adj = true
   netns_mounts_under_state_dir = true
 [plugins.'io.containerd.cri.v1.runtime'.cni]
   bin_dirs = ['/usr/lib/cni', '/opt/cni/bin']
-""" + (f"[proxy_plugins.stargz]\n  type = 'snapshot'\n  address = '{lazy}'\n" if lazy else ""))
-        self.start("containerd", str(self.programs / "containerd"), "-c", "/etc/containerd/config.toml", inside=True)
+""")
+        programs = self.folder / "node/usr/local/sbin"
+        for name in ("containerd", "ctr"):
+            (programs / name).unlink(missing_ok=True)
+            (programs / name).symlink_to(self.programs / name)
+        systemctl = (pathlib.Path(__file__).parent / "systemctl.sh").read_text()
+        for word, value in {"FOLDER": self.folder, "PROGRAMS": self.programs, "LAZY_CLIENT": os.environ.get("LAZY_CLIENT", "")}.items():
+            systemctl = systemctl.replace(f"@{word}@", str(value))
+        (programs / "systemctl").write_text(systemctl)
+        (programs / "systemctl").chmod(0o755)
+        if os.environ.get("LAZY_CLIENT"):  # nothing is fetched but what is read
+            (self.folder / "node/etc/containerd-stargz-grpc/config.toml").write_text("noprefetch = true\nno_background_fetch = true\n")
+            self.run("systemctl", "restart", "stargz-snapshotter.service")
+            self.wait("stargz snapshotter", "stargz", 10, (self.folder / "node/run/containerd-stargz-grpc/containerd-stargz-grpc.sock").exists)
+        self.run("systemctl", "restart", "containerd.service")
         self.wait("containerd", "containerd", 30, lambda: self.ctr("version").returncode == 0)
         if PAUSE not in self.ctr("images", "ls", "-q").stdout.split():
             self.pause()
 
-    def lazy_snapshotter(self):
-        """LAZY_CLIENT names the program of e2e/lazy-client. Nothing is fetched but what is read. Its socket, if it is wanted."""
-        program, registry = os.environ.get("LAZY_CLIENT"), os.environ.get("LAZY_REGISTRY", "localhost:30500")
-        if not program:
-            return ""
-        socket, configuration = self.folder / "stargz.sock", self.folder / "conf/stargz.toml"
-        configuration.write_text(f"""noprefetch = true
-no_background_fetch = true
-[[resolver.host."{registry}".mirrors]]
-host = "{registry}"
-insecure = true
-""")
-        self.start("stargz", program, "snapshotter", "-address", str(socket), "-root", str(self.folder / "stargz"), "-config", str(configuration), inside=True)
-        self.wait("stargz snapshotter", "stargz", 10, socket.exists)
-        return str(socket)
+    def run(self, *command):
+        """In the node, as an administrator there would."""
+        run(*self.entrance(), *command, env={**os.environ, "PATH": f"/usr/local/sbin:{os.environ['PATH']}"})
 
     def ctr(self, *arguments):
         return run(str(self.programs / "ctr"), "-a", str(self.folder / "node/run/containerd/containerd.sock"), "-n", "k8s.io", *arguments, check=False)
@@ -295,19 +311,7 @@ insecure = true
                 "--grace-period=2", "--timeout=30s", check=False)
         for name in ("kubelet", "proxy"):
             self.stop(name)
-        for _ in range(3):  # what still runs in containers
-            members = {pid for path in pathlib.Path("/sys/fs/cgroup").glob(f"*/{GROUP}/**/cgroup.procs") for pid in path.read_text().split()}
-            for pid in members:
-                try:
-                    os.kill(int(pid), signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
-            if not members:
-                break
-            time.sleep(0.3)
-        if self.alive("paths"):
-            self.end_the_rest_of_the_namespace()
-        for name in ("containerd", "stargz", "api", "etcd", "paths"):
+        for name in ("paths", "api", "etcd"):  # with the first, its process 1, all of the node ends
             self.stop(name)
         for family in ("iptables", "ip6tables"):
             self.forget_rules(family)
@@ -328,19 +332,23 @@ insecure = true
             others = "".join(line + "\n" for line in now.splitlines() if "KUBE-" not in line)
             subprocess.run([f"{family}-restore", "-w"], input=others, text=True, check=False)
 
-    def end_the_rest_of_the_namespace(self):
-        """Shims outlive containerd; they are found by the mount namespace, which is this node's alone."""
-        own = os.readlink(f"/proc/{self.state['processes']['paths'][0]}/ns/mnt")
-        spared = {pid for pid, _ in self.state["processes"].values()}
-        for entry in pathlib.Path("/proc").iterdir():
-            try:
-                if entry.name.isdigit() and int(entry.name) not in spared and os.readlink(entry / "ns/mnt") == own:
-                    os.kill(int(entry.name), signal.SIGKILL)
-            except OSError:
+
+def init():
+    """Process 1 of the node: it waits for children whose parents have gone."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+    while True:
+        signal.sigtimedwait({signal.SIGCHLD}, 1)
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
+        except ChildProcessError:
+            pass
 
 
 def main():
+    if sys.argv[1:] == ["init"]:
+        init()
     if len(sys.argv) < 3 or sys.argv[1] not in ("up", "down", "run"):
         sys.exit(__doc__)
     node = Node(sys.argv[2])
@@ -350,7 +358,7 @@ def main():
     elif sys.argv[1] == "down":
         node.down()
     else:
-        os.execvp("nsenter", ["nsenter", "-t", str(node.state["processes"]["paths"][0]), "-m", "--", *sys.argv[3:]])
+        os.execvp("nsenter", [*node.entrance(), *sys.argv[3:]])
 
 
 if __name__ == "__main__":
