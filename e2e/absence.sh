@@ -84,6 +84,25 @@ row() { # NAME COMMAND...   a row of the table; whether all could be read
   [[ $errors -eq 0 ]] || { echo "$errors of $count reads failed" >&2; return 1; }
 }
 
+# More than two cores can do: pushes, tags and ranges over 256 connections, for 20 s. What was refused is said.
+overloaded() {
+  local digest base flood manifests
+  base=http://$(at lighter)
+  digest=$(curl -fs "${manifest_types[@]}" "$base/v2/app/manifests/1-esgz" | jq -er '.layers[0].digest')
+  python3 "$e2e/push-flood.py" "$(cat "$state/lighter/port")" 64 20 >"$state/flood.log" 2>&1 &
+  flood=$!
+  "$lighter" bench manifest "${base#http://}/app:1" --connections 128 --duration 4s >"$state/bench-manifest.log" 2>&1 &
+  manifests=$!
+  # What is refused counts as an error there, and makes the exit code 1.
+  "$lighter" bench range "$base/v2/app/blobs/$digest" --size 4Ki --connections 64 --duration 19s >"$state/bench-range.log" 2>&1 || true
+  wait "$manifests" || true
+  wait "$flood"
+  cat "$state/flood.log" "$state"/bench-*.log >&2
+  management lighter /metrics | awk '/^lighter_requests_seconds_count/ { all += $NF }
+    /^lighter_requests_seconds_count.*status="503"/ { refused += $NF }
+    END { print "note: of", all, "requests", refused + 0, "were answered 503" }' >&2
+}
+
 restarts() { # WHERE
   step "$1: SIGTERM and start: no read fails" row "$1: restart" restart
   step "$1: kill -9 and start: no read fails" row "$1: kill -9, start" killed
@@ -108,12 +127,14 @@ if [[ $all == --all ]]; then
   for seconds in 1 3 10 60; do
     patience=10 row "directly: gone for $seconds s" away "$seconds" || true
   done
+  step 'directly: overloaded for 20 s: no read fails' row 'directly: overloaded for 20 s' overloaded
 fi
 stop_node
 step 'a forwarder in front' start_forwarder
 step 'a container runs through the forwarder' run_container "$(cat "$state/forwarded")"
 restarts forwarded
 step 'forwarded: gone for 10 s: no read fails' row 'forwarded: gone for 10 s' away 10
+[[ $all != --all ]] || patience=10 row 'forwarded: gone for 60 s' away 60 || true
 stop_node
 step 'Lighter stops in order' stop_lighter lighter
 echo '| while Lighter | files read | reads that failed | longest read, ms |'
