@@ -34,6 +34,14 @@ ROWS = [
         ("Evicted", "Bps", 'sum by (reason) (rate(lighter_evicted_bytes_total{S}[$__rate_interval]))'),
         ("Freed as garbage", "Bps", 'sum(rate(lighter_gc_freed_bytes_total{S}[$__rate_interval]))'),
     ]),
+    ("Metadata", [
+        ("Tables, log and memory", "bytes", ['sum(lighter_rocksdb_tables_bytes{S})', 'sum(lighter_rocksdb_wal_bytes{S})', 'sum(lighter_rocksdb_memtables_bytes{S})']),
+        ("Block cache", "bytes", ['sum(lighter_rocksdb_cache_bytes{S})', 'sum(lighter_rocksdb_cache_pinned_bytes{S})', 'sum(lighter_rocksdb_cache_capacity_bytes{S})']),
+        ("Keys", "short", 'sum(lighter_rocksdb_keys{S})'),
+        ("Compaction behind", "bytes", 'sum(lighter_rocksdb_compaction_pending_bytes{S})'),
+        ("Compactions and flushes", "short", ['sum(lighter_rocksdb_compactions{S})', 'sum(lighter_rocksdb_flushes{S})']),
+        ("Writes stopped, failing, and changes that wait", "short", ['max(lighter_rocksdb_writes_stopped{S})', 'max(lighter_rocksdb_writes_failing{S})', 'sum(lighter_rocksdb_changes_waiting{S})']),
+    ]),
     ("Process", [
         ("Processor", "percentunit", 'sum(process_cpu_usage{S})'),
         ("Memory of the Java runtime", "bytes", 'sum by (area) (jvm_memory_used_bytes{S})'),
@@ -49,13 +57,14 @@ def panels():
         yield {"id": (number := number + 1), "type": "row", "title": title, "collapsed": False, "panels": [],
                "gridPos": {"h": 1, "w": 24, "x": 0, "y": top}}
         top += 1
-        for place, (name, unit, query) in enumerate(row):
+        for place, (name, unit, queries) in enumerate(row):
+            queries = [queries] if isinstance(queries, str) else queries
             yield {
                 "id": (number := number + 1), "type": "timeseries", "title": name,
                 "datasource": {"type": "prometheus", "uid": "${source}"},
                 "gridPos": {"h": 7, "w": 8, "x": place % 3 * 8, "y": top + place // 3 * 7},
                 "fieldConfig": {"defaults": {"unit": unit, "min": 0}, "overrides": []},
-                "targets": [{"refId": "A", "expr": query.replace("{S}", SELECT)}],
+                "targets": [{"refId": chr(ord("A") + i), "expr": query.replace("{S}", SELECT)} for i, query in enumerate(queries)],
             }
         top += (len(row) + 2) // 3 * 7
 

@@ -152,6 +152,7 @@ public final class Application implements AutoCloseable {
                 config.storage().metadataMemory().bytes(),
                 clock,
                 config.gc().keep().granularity()));
+    StoreMeters.watch(stores.statistics(), metrics);
     var disk = new LocalDisk(directory.layout().root());
     var floor = floor(disk);
     var blobs =

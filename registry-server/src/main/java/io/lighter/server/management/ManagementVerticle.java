@@ -81,10 +81,17 @@ public final class ManagementVerticle extends VerticleBase {
     }
     router
         .get("/metrics")
-        .handler(context -> {
-          context.response().putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-          context.end(metrics.scrape());
-        });
+        .handler(context ->
+            // Some of it is asked of the store and its disk.
+            vertx
+                .executeBlocking(metrics::scrape, false)
+                .onFailure(context::fail)
+                .onSuccess(text -> {
+                  context
+                      .response()
+                      .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+                  context.end(text);
+                }));
     gate.ifPresent(own -> router.route().handler(own::admit));
     admin.mount(router);
     views.mount(router);

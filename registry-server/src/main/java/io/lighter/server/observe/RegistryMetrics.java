@@ -275,7 +275,8 @@ public final class RegistryMetrics implements AutoCloseable {
 
   /** Watches a number that only grows; labels are names and values by turns. */
   public void count(String name, String description, Supplier<Number> value, String... labels) {
-    FunctionCounter.builder(name, value, from -> from.get().doubleValue())
+    // The meter holds only weakly what it counts of, and nobody else holds the supplier.
+    FunctionCounter.builder(name, this, _ -> value.get().doubleValue())
         .description(description)
         .tags(labels)
         .register(meters);

@@ -3,6 +3,7 @@ package io.lighter.server.observe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,17 @@ class RegistryMetricsTest {
     assertThat(series("# HELP lighter_"))
         .hasSizeGreaterThanOrEqualTo(14)
         .allSatisfy(line -> assertThat(line).matches("# HELP \\S+ \\S.*"));
+  }
+
+  @Test
+  void count_ofASupplierThatNobodyElseHolds_goesOnAfterACollection() {
+    var counted = new AtomicLong(1);
+    metrics.count("lighter.test", "Test", counted::get);
+
+    System.gc();
+    counted.set(2);
+
+    assertThat(series("lighter_test_total")).containsExactly("lighter_test_total 2.0");
   }
 
   private String[] series(String prefix) {

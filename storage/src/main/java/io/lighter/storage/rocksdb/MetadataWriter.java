@@ -45,7 +45,7 @@ final class MetadataWriter implements AutoCloseable {
   private final Thread thread;
   private volatile boolean closing;
   private volatile boolean stopped;
-  private boolean failing;
+  private volatile boolean failing; // Written by the thread only.
 
   /** RocksDB has stopped for an error that it does not get over by itself. */
   private boolean stuck;
@@ -85,6 +85,11 @@ final class MetadataWriter implements AutoCloseable {
   /** How many mutations wait for the next batch. */
   int queued() {
     return queue.size();
+  }
+
+  /** Whether the last batch could not be written. */
+  boolean failing() {
+    return failing;
   }
 
   /** Writes what is in the queue and ends the thread. What comes later is refused. */

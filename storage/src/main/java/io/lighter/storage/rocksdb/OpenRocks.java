@@ -134,6 +134,11 @@ final class OpenRocks implements AutoCloseable {
     return handle;
   }
 
+  /** How often a flush or compaction has failed since the opening. */
+  long backgroundErrors() throws RocksDBException {
+    return rocks.getLongProperty("rocksdb.background-errors");
+  }
+
   @Override
   public void close() {
     rocks.cancelAllBackgroundWork(true);

@@ -39,6 +39,9 @@ final class RocksDatabase implements View, AutoCloseable {
   /** Guarded by {@link #lifetime}; missing once closed, or while it cannot be opened anew. */
   private @Nullable OpenRocks open;
 
+  /** Those of openings that are over; RocksDB counts anew in each. Guarded by {@link #lifetime}. */
+  private long earlierBackgroundErrors;
+
   private RocksDatabase(Path directory, long memory, OpenRocks open) {
     this.directory = directory;
     this.memory = memory;
@@ -133,10 +136,13 @@ final class RocksDatabase implements View, AutoCloseable {
     lifetime.writeLock().lock();
     try {
       if (open != null) {
+        earlierBackgroundErrors += open.backgroundErrors();
         open.close();
         open = null;
       }
       open = OpenRocks.open(directory, memory);
+    } catch (RocksDBException e) {
+      throw RocksFailures.of("count the errors of the metadata", e);
     } finally {
       lifetime.writeLock().unlock();
     }
@@ -209,6 +215,33 @@ final class RocksDatabase implements View, AutoCloseable {
     return batch == null ? base : batch.newIteratorWithBase(handle, base, options);
   }
 
+  /**
+   * A read that waits for nobody.
+   *
+   * @return empty if the database is closed, or is being closed or opened
+   */
+  <T> Optional<T> glance(NativeRead<T> read) {
+    if (!lifetime.readLock().tryLock()) {
+      return Optional.empty();
+    }
+    try {
+      return open == null ? Optional.empty() : Optional.of(read.run(open));
+    } catch (RocksDBException e) {
+      throw RocksFailures.of("read the properties of the metadata", e);
+    } finally {
+      lifetime.readLock().unlock();
+    }
+  }
+
+  /** Background errors before the last {@link #reopen}. For {@link #glance} only. */
+  long earlierBackgroundErrors() {
+    return earlierBackgroundErrors;
+  }
+
+  Path directory() {
+    return directory;
+  }
+
   private <T> T reading(NativeRead<T> read) {
     lifetime.readLock().lock();
     try {
@@ -244,8 +277,9 @@ final class RocksDatabase implements View, AutoCloseable {
     return null;
   }
 
+  /** Uses the open database; it is not closed before this returns. */
   @FunctionalInterface
-  private interface NativeRead<T> {
+  interface NativeRead<T> {
     T run(OpenRocks rocks) throws RocksDBException;
   }
 }

@@ -4,6 +4,7 @@ import io.lighter.storage.BlobIndex;
 import io.lighter.storage.ConversionStore;
 import io.lighter.storage.Leases;
 import io.lighter.storage.MetadataCheckpoint;
+import io.lighter.storage.MetadataStatistics;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.PrefetchListStore;
 import io.lighter.storage.StorageException;
@@ -83,6 +84,10 @@ public final class RocksStores implements AutoCloseable {
 
   public MetadataCheckpoint checkpoint() {
     return new RocksCheckpoint(database);
+  }
+
+  public MetadataStatistics statistics() {
+    return new RocksStatistics(database, writer);
   }
 
   public Leases leases() {
