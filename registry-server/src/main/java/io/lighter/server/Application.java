@@ -6,6 +6,7 @@ import io.lighter.server.admin.AdminOperation;
 import io.lighter.server.admin.AdminRoutes;
 import io.lighter.server.admin.BackupOperation;
 import io.lighter.server.admin.ConversionOperation;
+import io.lighter.server.admin.DebugRoutes;
 import io.lighter.server.admin.InvalidateOperation;
 import io.lighter.server.admin.JobLog;
 import io.lighter.server.admin.PrefetchListOperation;
@@ -329,11 +330,26 @@ public final class Application implements AutoCloseable {
             fetches::size,
             limits.quotas());
     var looks = closeLater(new ViewRoutes(shown.all(), operations));
+    Optional<DebugRoutes> debug =
+        config.management().debug()
+            ? Optional.of(
+                closeLater(
+                    new DebugRoutes(
+                        new DebugPages(
+                                () -> config,
+                                memory,
+                                stores.statistics(),
+                                pins,
+                                limits.traffic().load(),
+                                listeners::underWay,
+                                directory.layout().root().resolve("debug"))
+                            .all())))
+            : Optional.empty();
     // The admin API waits for a pass that somebody asked for.
     closeLater(housekeeping.verification());
     ahead.replace(config.pulledAhead());
     closeLater(listeners);
-    listeners.open(api, admin, looks, managementGate(access));
+    listeners.open(api, admin, looks, debug, managementGate(access));
     pins.start();
     new StartReport(config, memory, listeners, encoders, directory.layout().root()).log(LOG);
   }

@@ -1,6 +1,7 @@
 package io.lighter.server;
 
 import io.lighter.server.admin.AdminRoutes;
+import io.lighter.server.admin.DebugRoutes;
 import io.lighter.server.admin.ViewRoutes;
 import io.lighter.server.command.StartException;
 import io.lighter.server.config.ListenAddress;
@@ -9,6 +10,7 @@ import io.lighter.server.config.TlsConfig;
 import io.lighter.server.http.Connections;
 import io.lighter.server.http.RegistryApi;
 import io.lighter.server.http.RegistryVerticle;
+import io.lighter.server.http.RequestUnderWay;
 import io.lighter.server.http.TrustedProxies;
 import io.lighter.server.management.ManagementGate;
 import io.lighter.server.management.ManagementVerticle;
@@ -92,13 +94,19 @@ final class Listeners implements AutoCloseable {
    * @throws StartException if an address cannot be listened on
    * @throws io.lighter.server.tls.TlsException if there is something wrong with a certificate
    */
-  void open(RegistryApi api, AdminRoutes admin, ViewRoutes views, Optional<ManagementGate> gate) {
+  void open(
+      RegistryApi api,
+      AdminRoutes admin,
+      ViewRoutes views,
+      Optional<DebugRoutes> debug,
+      Optional<ManagementGate> gate) {
     this.api = api;
     ListenAddress manage = config.management().listen();
     Optional<ListenerTls> managementTls = tls("management.tls", config.management().tls());
     Optional<ListenerTls> registryTls = tls("http.tls", config.http().tls());
     var management =
-        new ManagementVerticle(manage, metrics, admin, views, () -> ready, managementTls, gate);
+        new ManagementVerticle(
+            manage, metrics, admin, views, debug, () -> ready, managementTls, gate);
     deploy(management, "management.listen", manage);
     managementPort = management.port();
     managementTls.ifPresent(own -> own.follow(files, management::updateTls));
@@ -130,6 +138,11 @@ final class Listeners implements AutoCloseable {
     loaded.ifPresent(
         own -> metrics.certificate(section.substring(0, section.indexOf('.')), own::expires));
     return loaded;
+  }
+
+  /** What the registry is answering now. */
+  List<RequestUnderWay> underWay() {
+    return connections.underWay();
   }
 
   int registryPort() {

@@ -137,7 +137,12 @@ class ArchitectureTest {
         .doNotHaveSimpleName("AdminRoutes")
         .and()
         .doNotHaveSimpleName("ViewRoutes")
-        .and(named("not within AdminRoutes", type -> !type.getName().contains(".AdminRoutes$")))
+        .and()
+        .doNotHaveSimpleName("DebugRoutes")
+        .and(
+            named(
+                "not within those",
+                type -> !type.getName().matches(".*\\.(Admin|Debug)Routes\\$.*")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.vertx..")

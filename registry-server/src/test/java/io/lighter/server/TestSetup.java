@@ -107,7 +107,7 @@ final class TestSetup {
   private ServerConfig config() {
     return new ServerConfig(
         http,
-        new ServerConfig.Management(new ListenAddress("127.0.0.1", 0), TlsConfig.NONE, management),
+        new ServerConfig.Management(new ListenAddress("127.0.0.1", 0), true, TlsConfig.NONE, management),
         access,
         limits,
         new ServerConfig.Storage(

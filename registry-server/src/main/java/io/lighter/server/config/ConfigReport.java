@@ -12,6 +12,11 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public record ConfigReport(ConfigTree tree) {
 
+  /** The report of a configuration of which nobody knows any more where it comes from. */
+  public static ConfigReport of(ServerConfig config) {
+    return new ConfigReport(ConfigTree.of(config));
+  }
+
   @Override
   public String toString() {
     var text = new StringBuilder();

@@ -65,6 +65,11 @@ public final class ConfigTree {
     }
   }
 
+  /** What a configuration says, all of it as if it were a default. */
+  static ConfigTree of(ServerConfig config) {
+    return new ConfigTree(ConfigNodes.of(config));
+  }
+
   ObjectNode root() {
     return root;
   }

@@ -218,6 +218,9 @@ public record ServerConfig(
               "address of `/health/live`, `/health/ready`, `/metrics`, the admin API and the page, which are for operators only; never expose it beyond the cluster")
           ListenAddress listen,
       @Key(
+              "whether the [pages below `/debug`](operations.md#debug-pages) are there: thread dumps, memory, requests under way, the store, this configuration, recordings")
+          boolean debug,
+      @Key(
               "the same for the management listener; the commands that talk to it find it in the configuration (`--config`). With `clientAuthorities`, everything but `/health/…` needs a certificate of one of them; the commands show the listener's own certificate, which therefore has to be one of theirs too, and good for clients")
           TlsConfig tls,
       @Key(

@@ -65,6 +65,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private long broken;
   private @Nullable Runnable whenBroken;
 
+  /** The request that began last, until it is answered. Written on the event loop. */
+  private volatile @Nullable OpenRequest underWay;
+
   private ConnectionGuard(
       Duration headTimeout, boolean admitted, SocketAddress peer, Optional<String> certificate) {
     this.headTimeout = headTimeout;
@@ -167,8 +170,20 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
   }
 
+  /** The same of a request that can be looked at. */
+  void requestBegan(OpenRequest request) {
+    requestBegan();
+    underWay = request;
+  }
+
+  /** What is being answered, if anything is. From any thread. */
+  Optional<OpenRequest> underWay() {
+    return Optional.ofNullable(underWay);
+  }
+
   /** A request is answered. */
   void requestEnded() {
+    underWay = null;
     ended++;
   }
 

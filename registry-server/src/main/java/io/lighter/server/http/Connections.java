@@ -4,7 +4,10 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -20,6 +23,7 @@ public final class Connections {
   private final Duration headTimeout;
   private final Duration idleTimeout;
   private final AtomicInteger open = new AtomicInteger();
+  private final Set<ConnectionGuard> guards = ConcurrentHashMap.newKeySet();
 
   /**
    * No connections yet.
@@ -42,8 +46,12 @@ public final class Connections {
   /** Takes a new connection into the count and under guard. On its event loop. */
   public void accept(HttpConnection connection) {
     int count = open.incrementAndGet();
-    connection.closeHandler(_ -> open.decrementAndGet());
     var guard = ConnectionGuard.install(connection, headTimeout, idleTimeout, count <= max);
+    guards.add(guard);
+    connection.closeHandler(_ -> {
+      open.decrementAndGet();
+      guards.remove(guard);
+    });
     if (count > max + REFUSED_AT_ONCE) {
       guard.refuseFurther();
       connection.close();
@@ -75,6 +83,14 @@ public final class Connections {
             .onComplete(_ -> request.connection().close());
       }
     };
+  }
+
+  /** What is being answered, but for requests that came behind another and wait for it. */
+  public List<RequestUnderWay> underWay() {
+    return guards.stream()
+        .flatMap(guard -> guard.underWay().stream())
+        .map(OpenRequest::look)
+        .toList();
   }
 
   /** Number of connections that are open. */

@@ -1,5 +1,6 @@
 package io.lighter.server.http;
 
+import io.lighter.server.observe.AccessLog;
 import io.lighter.server.observe.RequestRecord;
 import io.lighter.server.trace.TraceContext;
 import io.vertx.core.MultiMap;
@@ -13,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A request from its arrival to the end of its answer: counted as under way for that time, and
- * logged at the end of it. Event loop only, except {@link #id} and {@link #startedAt}.
+ * logged at the end of it. Event loop only, except {@link #id}, {@link #startedAt} and {@link
+ * #look}.
  */
 final class OpenRequest {
   private static final Logger LOG = LoggerFactory.getLogger(OpenRequest.class);
@@ -48,7 +50,7 @@ final class OpenRequest {
     this.method = method;
     this.uri = uri;
     this.headers = headers;
-    guard.requestBegan();
+    guard.requestBegan(this);
     api.underWay().began();
   }
 
@@ -64,6 +66,20 @@ final class OpenRequest {
 
   void endpoint(Endpoint found) {
     endpoint = found.getClass().getSimpleName();
+  }
+
+  /** What it is, for whoever looks. From any thread. */
+  RequestUnderWay look() {
+    return new RequestUnderWay(
+        id(),
+        client(),
+        AccessLog.printable(method),
+        AccessLog.printable(uri),
+        Duration.ofNanos(System.nanoTime() - startedAt));
+  }
+
+  private String client() {
+    return proxies.client(guard.peer(), headers.getAll("X-Forwarded-For"));
   }
 
   /** What is known now of where the time went. */
@@ -99,7 +115,7 @@ final class OpenRequest {
         .answered(
             new RequestRecord(
                 id(),
-                proxies.client(guard.peer(), headers.getAll("X-Forwarded-For")),
+                client(),
                 method,
                 uri,
                 endpoint,

@@ -1,6 +1,7 @@
 package io.lighter.server.management;
 
 import io.lighter.server.admin.AdminRoutes;
+import io.lighter.server.admin.DebugRoutes;
 import io.lighter.server.admin.ViewRoutes;
 import io.lighter.server.config.ListenAddress;
 import io.lighter.server.http.Connections;
@@ -23,19 +24,23 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * The management listener: {@code /health/live}, {@code /health/ready}, {@code /metrics}, the admin
- * API and the page that is made of it. For operators and probes only; nothing of the registry API
- * is here. Health is for everybody who can connect, metrics for who has a certificate if that is
+ * API, the page that is made of it, and the debug pages. For operators and probes only; nothing of
+ * the registry API is here. Health is for everybody who can connect, metrics for who has a certificate if that is
  * asked for, the rest for whom the gate admits.
  */
 public final class ManagementVerticle extends VerticleBase {
   private static final int MAX_CONNECTIONS = 256;
-  private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(2);
+
+  /** Longer than the longest recording of {@code /debug/jfr}, which is sent when it is over. */
+  private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(6);
+
   private static final Duration HEAD_TIMEOUT = Duration.ofSeconds(30);
 
   private final ListenAddress address;
   private final RegistryMetrics metrics;
   private final AdminRoutes admin;
   private final ViewRoutes views;
+  private final Optional<DebugRoutes> debug;
   private final BooleanSupplier ready;
   private final Optional<ListenerTls> tls;
   private final Optional<ManagementGate> gate;
@@ -47,6 +52,7 @@ public final class ManagementVerticle extends VerticleBase {
       RegistryMetrics metrics,
       AdminRoutes admin,
       ViewRoutes views,
+      Optional<DebugRoutes> debug,
       BooleanSupplier ready,
       Optional<ListenerTls> tls,
       Optional<ManagementGate> gate) {
@@ -54,6 +60,7 @@ public final class ManagementVerticle extends VerticleBase {
     this.metrics = metrics;
     this.admin = admin;
     this.views = views;
+    this.debug = debug;
     this.ready = ready;
     this.tls = tls;
     this.gate = gate;
@@ -95,6 +102,7 @@ public final class ManagementVerticle extends VerticleBase {
     gate.ifPresent(own -> router.route().handler(own::admit));
     admin.mount(router);
     views.mount(router);
+    debug.ifPresent(pages -> pages.mount(router));
     mountPage(router);
     var connections = new Connections(MAX_CONNECTIONS, HEAD_TIMEOUT, IDLE_TIMEOUT);
     server =

@@ -38,7 +38,7 @@ public final class AccessLog {
   }
 
   /** What a client wrote, as a log line may hold it. */
-  static String printable(String text) {
+  public static String printable(String text) {
     if (text.length() <= MAX_TEXT && isPrintable(text)) {
       return text;
     }

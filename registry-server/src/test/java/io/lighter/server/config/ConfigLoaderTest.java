@@ -45,6 +45,7 @@ class ConfigLoaderTest {
                 List.of(),
                 TlsConfig.NONE));
     assertThat(config.management().listen()).isEqualTo(new ListenAddress("127.0.0.1", 30501));
+    assertThat(config.management().debug()).isTrue();
     assertThat(config.limits())
         .isEqualTo(
             new LimitsConfig(
@@ -127,7 +128,7 @@ class ConfigLoaderTest {
             http: {listen: "[::1]:5000", eventLoops: 3, maxRequests: 7, drain: 1500ms, maxConnections: 8, maxBlobSize: 3GiB, headerTimeout: 3s,
                    bodyTimeout: 4s, idleTimeout: 5s, trustedProxies: [10.0.0.0/8, "::1"],
                    tls: {certificate: /tls/crt, key: /tls/key, clientAuthorities: /tls/ca}}
-            management: {listen: 0.0.0.0:5001, tls: {certificate: /m/crt, key: /m/key}, access: admins}
+            management: {listen: 0.0.0.0:5001, debug: false, tls: {certificate: /m/crt, key: /m/key}, access: admins}
             access: {anonymous: nothing, htpasswd: /run/secrets/users, groups: {dev: [ann, bob]}, challenge: basic,
                      rules: [{repositories: team/**, users: eve, groups: dev, actions: [pull, push]}],
                      realm: "https://registry.example/token", tokenTtl: 7m,
@@ -193,6 +194,7 @@ class ConfigLoaderTest {
                     new TlsConfig("/tls/crt", "/tls/key", "/tls/ca")),
                 new ServerConfig.Management(
                     new ListenAddress("0.0.0.0", 5001),
+                    false,
                     new TlsConfig("/m/crt", "/m/key", ""),
                     ServerConfig.ManagementAccess.ADMINS),
                 new AccessConfig(
@@ -404,6 +406,48 @@ class ConfigLoaderTest {
   void load_keysWithoutValue_haveTheirDefaults() {
     assertThat(load("http:\nstorage:\n  directory:\nupstreams:\n", Map.of()))
         .isEqualTo(load("", Map.of()));
+  }
+
+  @Test
+  void report_ofAConfiguration_isOneThatSaysTheSame() {
+    for (String yaml :
+        List.of(
+            "",
+            """
+            http: {drain: 1500ms, idleTimeout: 90s, maxBlobSize: 3GiB, trustedProxies: [10.0.0.0/8, "::1"]}
+            management: {listen: "[::1]:5001"}
+            access: {anonymous: nothing, groups: {dev: [ann, bob]}, challenge: basic, tokenTtl: 2h,
+                     rules: [{repositories: team/**, users: eve, actions: [pull, push]}]}
+            limits: {quotas: {team: 18MiB}}
+            storage: {freeSpace: 3GiB, minFree: 2%}
+            memory: {limit: 3GiB, pinned: 1000B}
+            upstreams:
+              - {name: docker.io, endpoint: "https://registry-1.docker.io", username: me, passwordFile: /run/secrets/password,
+                 stale: {denied: serve, maxAge: 5d}, maxConnections: 4, fill: false}
+            conversion: {rules: [{repositories: b, view: negotiate, platforms: [linux/amd64, linux/arm/v7]}]}
+            pull: [{image: "debian:12", every: 2h}]
+            """)) {
+      ServerConfig config = load(yaml, Map.of());
+
+      String report = ConfigReport.of(config).toString();
+
+      assertThat(load(report, Map.of())).as(report).isEqualTo(config);
+    }
+  }
+
+  @Test
+  void report_ofAnAddressWithAUser_doesNotNameHim() {
+    ServerConfig config =
+        load(
+            """
+            access: {rules: [{repositories: "**", groups: "ci:all", actions: pull}],
+                     issuers: [{name: ci, issuer: "https://ci.example", keys: "https://me:secret@ci.example/keys"}]}
+            """,
+            Map.of());
+
+    assertThat(ConfigReport.of(config).toString())
+        .contains("https://***@ci.example/keys")
+        .doesNotContain("secret");
   }
 
   private ServerConfig load(String yaml, Map<String, String> environment) {
