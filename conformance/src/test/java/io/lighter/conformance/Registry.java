@@ -15,6 +15,7 @@ import io.lighter.server.config.ListenAddress;
 import io.lighter.server.config.MemoryConfig;
 import io.lighter.server.config.ServerConfig;
 import io.lighter.server.config.TlsConfig;
+import io.lighter.server.config.TracingConfig;
 import io.lighter.server.content.ViewPolicy;
 import io.lighter.server.observe.LogFormat;
 import io.restassured.RestAssured;
@@ -140,7 +141,8 @@ final class Registry implements Closeable {
                 new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),
                 new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1), 1000),
                 List.of(),
-                new ServerConfig.Logging(LogFormat.TEXT, false, Duration.ZERO)));
+                new ServerConfig.Logging(LogFormat.TEXT, false, Duration.ZERO),
+                TracingConfig.OFF));
     return new Registry(
         URI.create("http://127.0.0.1:" + server.port()),
         "sparse/",

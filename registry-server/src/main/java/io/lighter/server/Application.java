@@ -18,9 +18,11 @@ import io.lighter.server.admin.VerifyOperation;
 import io.lighter.server.admin.ViewRoutes;
 import io.lighter.server.command.StartException;
 import io.lighter.server.command.VerifyCommand;
+import io.lighter.server.command.Version;
 import io.lighter.server.config.ConfigException;
 import io.lighter.server.config.MemoryBudget;
 import io.lighter.server.config.ServerConfig;
+import io.lighter.server.config.TracingConfig;
 import io.lighter.server.content.ConversionPolicies;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.TagViews;
@@ -46,6 +48,8 @@ import io.lighter.server.pullthrough.PullThrough;
 import io.lighter.server.reload.ReloadOperation;
 import io.lighter.server.reload.Reloading;
 import io.lighter.server.tls.TlsException;
+import io.lighter.server.trace.Tracer;
+import io.lighter.server.trace.otlp.OtlpTracer;
 import io.lighter.server.upstream.InvalidSettingException;
 import io.lighter.server.upstream.Namespaces;
 import io.lighter.server.upstream.UpstreamObserver;
@@ -61,6 +65,7 @@ import io.lighter.storage.local.HotListFile;
 import io.lighter.storage.local.LocalDisk;
 import io.lighter.storage.local.StoreDirectory;
 import io.lighter.storage.rocksdb.RocksStores;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -139,6 +144,7 @@ public final class Application implements AutoCloseable {
   private void open() {
     closeLater(metrics);
     closeLater(files);
+    Tracer tracer = closeLater(tracer(config.tracing()));
     var detected = CompletableFuture.supplyAsync(GzipEncoders::detect);
     var memory =
         MemoryBudget.of(
@@ -216,6 +222,7 @@ public final class Application implements AutoCloseable {
                 encoders,
                 latency,
                 metrics,
+                tracer,
                 clock,
                 view -> published(view, hot, pins)));
     conversions.start();
@@ -250,7 +257,8 @@ public final class Application implements AutoCloseable {
                 clock,
                 limits.traffic(),
                 limits.quotas(),
-                config.http().maxBlobBytes()));
+                config.http().maxBlobBytes(),
+                tracer));
     metrics.gauge("lighter.conversion.backlog", "Images that wait for conversion", queue::backlog);
     metrics.gauge("lighter.upstream.fetches", "Downloads under way", fetches::size);
     metrics.info(
@@ -358,6 +366,14 @@ public final class Application implements AutoCloseable {
     return config.management().access() == ServerConfig.ManagementAccess.ADMINS
         ? Optional.of(new ManagementGate(access))
         : Optional.empty();
+  }
+
+  /** The library is loaded by nobody else. */
+  private static Tracer tracer(TracingConfig tracing) {
+    Optional<URI> receiver = tracing.receiver();
+    return receiver.isPresent()
+        ? OtlpTracer.open(receiver.get(), tracing.sample(), Version.text())
+        : Tracer.passingOn();
   }
 
   private DiskFloor floor(LocalDisk disk) {

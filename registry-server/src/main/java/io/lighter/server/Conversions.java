@@ -25,6 +25,7 @@ import io.lighter.server.convert.SpareCores;
 import io.lighter.server.convert.StartupSets;
 import io.lighter.server.observe.RecentLatency;
 import io.lighter.server.observe.RegistryMetrics;
+import io.lighter.server.trace.Tracer;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.ConversionStore;
 import io.lighter.storage.LazyViewPut;
@@ -61,6 +62,7 @@ final class Conversions implements AutoCloseable {
       GzipEncoders encoders,
       RecentLatency latency,
       RegistryMetrics metrics,
+      Tracer tracer,
       Clock clock,
       Consumer<LazyViewPut> onPublished) {
     threads = config.workers();
@@ -93,7 +95,16 @@ final class Conversions implements AutoCloseable {
             clock);
     workers =
         new ConversionWorkers(
-            queue, images, repositories, store, lists, metrics, history, background, onPublished);
+            queue,
+            images,
+            repositories,
+            store,
+            lists,
+            metrics,
+            history,
+            tracer,
+            background,
+            onPublished);
   }
 
   /** What the starts of images read. */

@@ -123,6 +123,27 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /** Who does not want traces must not pay for the library, not even by loading it. */
+  @Test
+  void onlyTheOtlpTracer_knowsOpenTelemetry_andOnlyTheCompositionRootKnowsIt() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.lighter.server.trace.otlp")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.opentelemetry..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.lighter.server.trace.otlp")
+        .and()
+        .doNotHaveSimpleName("Application")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.lighter.server.trace.otlp")
+        .check(CLASSES);
+  }
+
   @Test
   void onlyHttpListenersAndAdminRoutes_knowVertx() {
     noClasses()

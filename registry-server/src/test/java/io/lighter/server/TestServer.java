@@ -16,6 +16,7 @@ import io.lighter.server.config.ListenAddress;
 import io.lighter.server.config.PullConfig;
 import io.lighter.server.config.ServerConfig;
 import io.lighter.server.config.TlsConfig;
+import io.lighter.server.config.TracingConfig;
 import io.lighter.server.config.UpstreamConfig;
 import io.lighter.server.content.View;
 import io.lighter.server.content.ViewPolicy;
@@ -72,6 +73,15 @@ final class TestServer implements AutoCloseable {
         .upstreams(List.of(dockerHub(upstream, Duration.ofHours(1))))
         .access(access)
         .limits(limits)
+        .start();
+  }
+
+  /** Starts a server that converts what is pushed, and records what it does. */
+  static TestServer start(Path data, URI upstream, TracingConfig tracing) {
+    return new TestSetup(data)
+        .upstreams(List.of(dockerHub(upstream, Duration.ofHours(1))))
+        .conversion(conversionOfHosted())
+        .tracing(tracing)
         .start();
   }
 

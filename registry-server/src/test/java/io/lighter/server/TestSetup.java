@@ -10,6 +10,7 @@ import io.lighter.server.config.MemoryConfig;
 import io.lighter.server.config.PullConfig;
 import io.lighter.server.config.ServerConfig;
 import io.lighter.server.config.TlsConfig;
+import io.lighter.server.config.TracingConfig;
 import io.lighter.server.config.UpstreamConfig;
 import io.lighter.server.observe.LogFormat;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ final class TestSetup {
   private AccessConfig access = AccessConfig.DEFAULT;
   private FreeSpace minFree = new FreeSpace(0, 0);
   private LimitsConfig limits = LimitsConfig.NONE;
+  private TracingConfig tracing = TracingConfig.OFF;
 
   TestSetup(Path data) {
     this.data = data;
@@ -100,6 +102,11 @@ final class TestSetup {
     return this;
   }
 
+  TestSetup tracing(TracingConfig own) {
+    tracing = own;
+    return this;
+  }
+
   TestServer start() {
     return TestServer.start(config());
   }
@@ -130,6 +137,7 @@ final class TestSetup {
         new ServerConfig.Verify(Duration.ZERO, new DataSize(1 << 20)),
         gc,
         pull,
-        new ServerConfig.Logging(LogFormat.TEXT, false, Duration.ZERO));
+        new ServerConfig.Logging(LogFormat.TEXT, false, Duration.ZERO),
+        tracing);
   }
 }

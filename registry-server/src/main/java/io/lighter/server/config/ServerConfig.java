@@ -54,7 +54,8 @@ public record ServerConfig(
     @Key("images that are [pulled ahead](capacity.md#one-image), at the start and again and again")
         @Reloadable
         List<PullConfig> pull,
-    @Key("log lines, on standard output") Logging logging) {
+    @Key("log lines, on standard output") Logging logging,
+    @Key("traces of what the server does ([how](operations.md#traces))") TracingConfig tracing) {
 
   public ServerConfig {
     upstreams = List.copyOf(upstreams);

@@ -25,6 +25,7 @@ final class ValueTypes {
     var number = new Kind("number", "a whole number, at most " + Integer.MAX_VALUE);
     KINDS.put(int.class, number);
     KINDS.put(Integer.class, number);
+    KINDS.put(double.class, new Kind("share", "a number"));
     var truth = new Kind("`true`, `false`", "true or false");
     KINDS.put(boolean.class, truth);
     KINDS.put(Boolean.class, truth);

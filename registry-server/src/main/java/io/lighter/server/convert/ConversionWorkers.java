@@ -7,6 +7,9 @@ import io.lighter.server.content.Repositories;
 import io.lighter.server.convert.ConversionHistory.Outcome;
 import io.lighter.server.convert.ConversionQueue.Ticket;
 import io.lighter.server.observe.RegistryMetrics;
+import io.lighter.server.trace.CurrentSpan;
+import io.lighter.server.trace.Span;
+import io.lighter.server.trace.Tracer;
 import io.lighter.server.upstream.UpstreamException;
 import io.lighter.storage.ConversionJob;
 import io.lighter.storage.ConversionStore;
@@ -40,6 +43,7 @@ public final class ConversionWorkers implements AutoCloseable {
   private final PrefetchLists lists;
   private final RegistryMetrics metrics;
   private final ConversionHistory history;
+  private final Tracer tracer;
   private final BackgroundThreads background;
   private final Consumer<LazyViewPut> onPublished;
   private final List<Thread> threads = new ArrayList<>();
@@ -49,6 +53,7 @@ public final class ConversionWorkers implements AutoCloseable {
    * Workers that are not started.
    *
    * @param history is told how conversions ended
+   * @param tracer begins a trace for each conversion
    * @param onPublished called after a tag has got a lazy view, or another one
    */
   public ConversionWorkers(
@@ -59,6 +64,7 @@ public final class ConversionWorkers implements AutoCloseable {
       PrefetchLists lists,
       RegistryMetrics metrics,
       ConversionHistory history,
+      Tracer tracer,
       BackgroundThreads background,
       Consumer<LazyViewPut> onPublished) {
     this.queue = queue;
@@ -68,6 +74,7 @@ public final class ConversionWorkers implements AutoCloseable {
     this.lists = lists;
     this.metrics = metrics;
     this.history = history;
+    this.tracer = tracer;
     this.background = background;
     this.onPublished = onPublished;
   }
@@ -91,6 +98,19 @@ public final class ConversionWorkers implements AutoCloseable {
   }
 
   private void work(Ticket ticket) {
+    Optional<Span> begun = tracer.background("conversion");
+    if (begun.isEmpty()) {
+      attempt(ticket);
+      return;
+    }
+    try (Span span = begun.get()) {
+      span.set("lighter.repository", ticket.job().repository().toString());
+      span.set("lighter.image", ticket.job().image().toString());
+      CurrentSpan.run(span, () -> attempt(ticket));
+    }
+  }
+
+  private void attempt(Ticket ticket) {
     try {
       convert(ticket);
     } catch (RuntimeException e) {
@@ -115,7 +135,7 @@ public final class ConversionWorkers implements AutoCloseable {
         // It was changed meanwhile, when this job was in the way of another one.
         queue.offer(job.repository(), job.image());
       }
-      metrics.imageConverted(lazy.isPresent() ? "published" : "unchanged");
+      ended(lazy.isPresent() ? "published" : "unchanged");
       Duration took = Duration.ofNanos(System.nanoTime() - startedAt);
       history.add(job, lazy.isPresent() ? Outcome.LAZY : Outcome.ORIGINAL, "", took);
       lazy.ifPresent(digest ->
@@ -131,7 +151,7 @@ public final class ConversionWorkers implements AutoCloseable {
         | UpstreamException.Denied e) {
       // Deleted meanwhile, sparse, not for us, or of platforms that are not pulled yet: that can
       // change, so the next pull or push offers it again. What was learnt of its layers is kept.
-      metrics.imageConverted("unchanged");
+      ended("unchanged");
       LOG.info("{} {} stays as it is: {}", job.repository(), job.image(), e.getMessage());
       history.add(
           job,
@@ -161,6 +181,11 @@ public final class ConversionWorkers implements AutoCloseable {
     }
   }
 
+  private void ended(String outcome) {
+    metrics.imageConverted(outcome);
+    CurrentSpan.get().ifPresent(span -> span.set("lighter.outcome", outcome));
+  }
+
   /** What fails for a reason that passes has not had its attempt. */
   private void postpone(Ticket ticket, Exception failure) {
     if (!closed) {
@@ -176,7 +201,7 @@ public final class ConversionWorkers implements AutoCloseable {
   }
 
   private void tryAgain(ConversionJob job, Duration delay, Exception failure) {
-    metrics.imageConverted("retried");
+    ended("retried");
     LOG.warn(
         "conversion of {} {} is tried again in {} s: {}",
         job.repository(),
@@ -187,7 +212,7 @@ public final class ConversionWorkers implements AutoCloseable {
 
   private void park(Ticket ticket, Exception failure) {
     ConversionJob job = ticket.job();
-    metrics.imageConverted("parked");
+    ended("parked");
     LOG.info("{} {} stays as it is: {}", job.repository(), job.image(), failure.getMessage());
     queue.park(ticket, String.valueOf(failure.getMessage()));
   }

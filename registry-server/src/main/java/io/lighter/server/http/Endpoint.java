@@ -7,6 +7,34 @@ package io.lighter.server.http;
  */
 sealed interface Endpoint {
 
+  /** Its path as the specification writes it: the same for all requests of its kind. */
+  default String route() {
+    return switch (this) {
+      case Ping _ -> "/v2/";
+      case Token _ -> "/token";
+      case Catalog _ -> "/v2/_catalog";
+      case Blob _ -> "/v2/{name}/blobs/{digest}";
+      case Uploads _ -> "/v2/{name}/blobs/uploads/";
+      case Upload _ -> "/v2/{name}/blobs/uploads/{id}";
+      case Manifest _ -> "/v2/{name}/manifests/{reference}";
+      case Tags _ -> "/v2/{name}/tags/list";
+      case Referrers _ -> "/v2/{name}/referrers/{digest}";
+    };
+  }
+
+  /** The name of the repository as it was sent; empty if it is of none. */
+  default String repository() {
+    return switch (this) {
+      case Ping _, Token _, Catalog _ -> "";
+      case Blob(String name, _) -> name;
+      case Uploads(String name) -> name;
+      case Upload(String name, _) -> name;
+      case Manifest(String name, _) -> name;
+      case Tags(String name) -> name;
+      case Referrers(String name, _) -> name;
+    };
+  }
+
   /** {@code /v2/}. */
   record Ping() implements Endpoint {}
 

@@ -2,10 +2,12 @@ package io.lighter.server.http;
 
 import io.lighter.server.limit.Pace;
 import io.lighter.server.observe.RequestRecord;
+import io.lighter.server.trace.Span;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +55,11 @@ final class Exchange {
   /** Names the request in logs and answers. */
   String id() {
     return open.id();
+  }
+
+  /** The work on the request, if it is part of a trace. */
+  Optional<Span> span() {
+    return open.span();
   }
 
   void endpoint(Endpoint found) {

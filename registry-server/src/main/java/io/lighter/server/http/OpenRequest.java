@@ -2,13 +2,16 @@ package io.lighter.server.http;
 
 import io.lighter.server.observe.AccessLog;
 import io.lighter.server.observe.RequestRecord;
+import io.lighter.server.trace.Span;
 import io.lighter.server.trace.TraceContext;
 import io.vertx.core.MultiMap;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +37,8 @@ final class OpenRequest {
   private final MultiMap headers;
   private final long startedAt = System.nanoTime();
   private final long number = ThreadLocalRandom.current().nextLong();
-  private String endpoint = "none";
+  private final Optional<Span> span;
+  private @Nullable Endpoint endpoint;
   private RequestRecord.Timing timing = RequestRecord.Timing.NONE;
 
   OpenRequest(
@@ -50,6 +54,7 @@ final class OpenRequest {
     this.method = method;
     this.uri = uri;
     this.headers = headers;
+    this.span = api.tracer().request(TraceContext.parse(headers.get(TraceContext.HEADER)));
     guard.requestBegan(this);
     api.underWay().began();
   }
@@ -65,7 +70,12 @@ final class OpenRequest {
   }
 
   void endpoint(Endpoint found) {
-    endpoint = found.getClass().getSimpleName();
+    endpoint = found;
+  }
+
+  /** The work on it, if it is part of a trace. */
+  Optional<Span> span() {
+    return span;
   }
 
   /** What it is, for whoever looks. From any thread. */
@@ -111,22 +121,21 @@ final class OpenRequest {
   void ended(int status, long bytes) {
     guard.requestEnded();
     api.underWay().ended();
-    api.log()
-        .answered(
-            new RequestRecord(
-                id(),
-                client(),
-                method,
-                uri,
-                endpoint,
-                status,
-                bytes,
-                Duration.ofNanos(System.nanoTime() - startedAt),
-                Objects.requireNonNullElse(headers.get("User-Agent"), ""),
-                Objects.requireNonNullElse(headers.get("Range"), ""),
-                TraceContext.parse(headers.get(TraceContext.HEADER))
-                    .map(TraceContext::traceId)
-                    .orElse(""),
-                timing));
+    var record =
+        new RequestRecord(
+            id(),
+            client(),
+            method,
+            uri,
+            endpoint == null ? "none" : endpoint.getClass().getSimpleName(),
+            status,
+            bytes,
+            Duration.ofNanos(System.nanoTime() - startedAt),
+            Objects.requireNonNullElse(headers.get("User-Agent"), ""),
+            Objects.requireNonNullElse(headers.get("Range"), ""),
+            span.map(part -> part.context().traceId()).orElse(""),
+            timing);
+    api.log().answered(record);
+    span.ifPresent(part -> RequestSpan.end(part, record, endpoint));
   }
 }

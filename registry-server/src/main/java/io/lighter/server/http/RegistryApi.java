@@ -10,6 +10,7 @@ import io.lighter.server.heat.BlobReads;
 import io.lighter.server.live.Live;
 import io.lighter.server.observe.RecentLatency;
 import io.lighter.server.pinned.PinnedBytes;
+import io.lighter.server.trace.Tracer;
 import io.lighter.storage.Leases;
 import io.lighter.storage.MetadataStore;
 import java.time.Clock;
@@ -38,6 +39,7 @@ public final class RegistryApi implements AutoCloseable {
   private final RequestLog log;
   private final RecentLatency latency;
   private final Traffic traffic;
+  private final Tracer tracer;
   private final BodyBudget budget = new BodyBudget(Runtime.getRuntime().maxMemory() / 8);
   private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
   private final RequestsUnderWay underWay = new RequestsUnderWay();
@@ -53,6 +55,7 @@ public final class RegistryApi implements AutoCloseable {
    * @param traffic which requests are let in
    * @param quotas what may be pushed
    * @param maxBlobBytes most bytes that a blob that is pushed may have
+   * @param tracer begins the trace of a request
    */
   public RegistryApi(
       Repositories repositories,
@@ -71,7 +74,8 @@ public final class RegistryApi implements AutoCloseable {
       Clock clock,
       Traffic traffic,
       Quotas quotas,
-      long maxBlobBytes) {
+      long maxBlobBytes,
+      Tracer tracer) {
     this.hot = hot;
     this.settings = settings;
     this.access = access;
@@ -108,6 +112,7 @@ public final class RegistryApi implements AutoCloseable {
     this.responder = new Responder(requests, budget);
     this.log = log;
     this.latency = latency;
+    this.tracer = tracer;
   }
 
   Dispatcher dispatcher() {
@@ -144,6 +149,10 @@ public final class RegistryApi implements AutoCloseable {
 
   RecentLatency latency() {
     return latency;
+  }
+
+  Tracer tracer() {
+    return tracer;
   }
 
   Traffic traffic() {

@@ -7,7 +7,7 @@ import io.lighter.server.limit.Places;
 import io.lighter.server.limit.Requester;
 import io.lighter.server.observe.RequestRecord;
 import io.lighter.server.tls.ListenerTls;
-import io.lighter.server.trace.TraceContext;
+import io.lighter.server.trace.CurrentSpan;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -170,8 +170,12 @@ public final class RegistryVerticle extends VerticleBase {
             origin,
             exchange.body());
     Runnable answering = () -> answer(exchange, registryRequest, held, requester, place);
-    Optional<TraceContext> trace = TraceContext.parse(request.headers().get(TraceContext.HEADER));
-    api.requests().execute(trace.isEmpty() ? answering : () -> trace.get().run(answering));
+    api.requests()
+        .execute(
+            exchange
+                .span()
+                .<Runnable>map(span -> () -> CurrentSpan.run(span, answering))
+                .orElse(answering));
   }
 
   private Origin origin(HttpServerRequest request) {

@@ -28,24 +28,12 @@ public record Traffic(Limits limits, Places requests, Places uploads, Load load)
             .filter(known -> !known.caller().isAnonymous())
             .map(known -> "user " + known.caller().name())
             .orElse(address);
-    return new Requester(client, namespace.orElseGet(() -> first(name(endpoint))));
+    return new Requester(client, namespace.orElseGet(() -> first(endpoint.repository())));
   }
 
   private static String first(String name) {
     int slash = name.indexOf('/');
     return slash < 0 ? name : name.substring(0, slash);
-  }
-
-  private static String name(Endpoint endpoint) {
-    return switch (endpoint) {
-      case Endpoint.Ping _, Endpoint.Token _, Endpoint.Catalog _ -> "";
-      case Endpoint.Blob(String name, _) -> name;
-      case Endpoint.Uploads(String name) -> name;
-      case Endpoint.Upload(String name, _) -> name;
-      case Endpoint.Manifest(String name, _) -> name;
-      case Endpoint.Tags(String name) -> name;
-      case Endpoint.Referrers(String name, _) -> name;
-    };
   }
 
   /**

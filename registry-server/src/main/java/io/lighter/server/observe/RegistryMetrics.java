@@ -14,7 +14,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -25,10 +24,6 @@ import java.util.stream.Stream;
  * digests, of which a cluster has more than a metrics store can bear. Thread-safe, never blocks.
  */
 public final class RegistryMetrics implements AutoCloseable {
-  /** Clients may send any word as a method. */
-  private static final Set<String> METHODS =
-      Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
-
   private final Map<String, AtomicLong> pullsLeft = new ConcurrentHashMap<>();
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -54,10 +49,10 @@ public final class RegistryMetrics implements AutoCloseable {
 
   /** Counts a request. */
   public void answered(RequestRecord request) {
-    String method = METHODS.contains(request.method()) ? request.method() : "other";
     RequestMeters kind =
         requests.computeIfAbsent(
-            new RequestKind(request.endpoint(), method, request.status()), this::meters);
+            new RequestKind(request.endpoint(), request.knownMethod(), request.status()),
+            this::meters);
     kind.duration.record(request.duration());
     kind.bytes.increment((double) request.bytes());
   }

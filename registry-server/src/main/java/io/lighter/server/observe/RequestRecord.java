@@ -1,6 +1,7 @@
 package io.lighter.server.observe;
 
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * A request that has been answered.
@@ -31,6 +32,17 @@ public record RequestRecord(
     String range,
     String trace,
     Timing timing) {
+  /** What {@link #knownMethod} says of a word that is no method. */
+  public static final String OTHER = "other";
+
+  /** Clients may send any word as a method. */
+  private static final Set<String> METHODS =
+      Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+
+  /** The method, one of a small fixed set. */
+  public String knownMethod() {
+    return METHODS.contains(method) ? method : OTHER;
+  }
 
   /**
    * Where the time went before the answer began, in nanoseconds; the rest is its way out.

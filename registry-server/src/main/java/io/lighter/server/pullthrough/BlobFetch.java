@@ -2,7 +2,7 @@ package io.lighter.server.pullthrough;
 
 import io.lighter.oci.Digest;
 import io.lighter.server.pullthrough.ArrivingBlob.Work;
-import io.lighter.server.trace.TraceContext;
+import io.lighter.server.trace.CurrentSpan;
 import io.lighter.server.upstream.Backoff;
 import io.lighter.server.upstream.MirroredRepository;
 import io.lighter.server.upstream.Network;
@@ -133,6 +133,9 @@ final class BlobFetch {
       blob.fail(e); // Without effect if it is complete: it is only the file that was not closed.
     } finally {
       observer.fetched(origin().upstream().name(), complete);
+      if (!complete) {
+        CurrentSpan.get().ifPresent(span -> span.failed("the download was given up"));
+      }
     }
   }
 
@@ -178,7 +181,7 @@ final class BlobFetch {
         Thread.ofVirtual()
             .name("fetch-%s-%s".formatted(digest.hex(), work))
             .unstarted(
-                TraceContext.carrying(() -> {
+                CurrentSpan.carrying(() -> {
                   try {
                     request.run();
                   } finally {

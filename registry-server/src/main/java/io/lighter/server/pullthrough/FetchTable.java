@@ -3,7 +3,8 @@ package io.lighter.server.pullthrough;
 import io.lighter.oci.Digest;
 import io.lighter.server.limit.Places;
 import io.lighter.server.limit.Requester;
-import io.lighter.server.trace.TraceContext;
+import io.lighter.server.trace.CurrentSpan;
+import io.lighter.server.trace.Span;
 import io.lighter.server.upstream.MirroredRepository;
 import io.lighter.server.upstream.UpstreamException;
 import io.lighter.server.upstream.UpstreamObserver;
@@ -116,15 +117,25 @@ public final class FetchTable implements AutoCloseable {
         Thread.ofVirtual()
             .name("fetch-" + digest.hex())
             .unstarted(
-                TraceContext.carrying(() -> {
+                CurrentSpan.carrying(() -> {
                   try (place) {
-                    run(digest, fetch, previous);
+                    CurrentSpan.runPart(
+                        "fill",
+                        span -> describe(span, repository, digest, size),
+                        () -> run(digest, fetch, previous));
                   }
                 }));
     running.put(digest, new Running(fetch, thread));
     place.keep();
     thread.start();
     return Optional.of(fetch);
+  }
+
+  private static void describe(Span fill, MirroredRepository repository, Digest digest, long size) {
+    fill.set("lighter.upstream", repository.upstream().name());
+    fill.set("lighter.repository", repository.toString());
+    fill.set("lighter.blob", digest.toString());
+    fill.set("lighter.blob.size", size);
   }
 
   /** Somebody has asked for an image of this repository, and may be about to start it. */

@@ -4,14 +4,12 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.MDC;
 
 /**
- * A trace that a request is part of (W3C Trace Context, "traceparent"). Bound to the thread that
- * works on the request, whose log lines then name it; {@link #carrying} takes it to another one.
+ * A trace and the piece of work in it that causes others (W3C Trace Context, "traceparent").
  *
  * @param traceId 32 hexadecimal digits, not all 0
- * @param parentId 16 hexadecimal digits, not all 0: what the caller calls his request
+ * @param parentId 16 hexadecimal digits, not all 0: the piece of work
  * @param flags 2 hexadecimal digits
  */
 public record TraceContext(String traceId, String parentId, String flags) {
@@ -21,7 +19,6 @@ public record TraceContext(String traceId, String parentId, String flags) {
   /** Key of log lines. */
   public static final String LOG_KEY = "trace";
 
-  private static final ScopedValue<TraceContext> CURRENT = ScopedValue.newInstance();
   private static final int TRACE = 3;
   private static final int PARENT = TRACE + 32 + 1;
   private static final int FLAGS = PARENT + 16 + 1;
@@ -70,29 +67,19 @@ public record TraceContext(String traceId, String parentId, String flags) {
     return true;
   }
 
-  /** The trace that this thread works for. */
-  public static Optional<TraceContext> current() {
-    return CURRENT.isBound() ? Optional.of(CURRENT.get()) : Optional.empty();
+  /** Whether the caller records his part. */
+  public boolean isSampled() {
+    return (Character.digit(flags.charAt(1), 16) & 1) == 1;
   }
 
-  /** The header of a request that this one causes: the same trace, and an id of its own. */
-  public String header() {
+  /** The same trace, and an id of its own for a piece of work that this one causes. */
+  public TraceContext child() {
     long id = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
-    return "00-%s-%s-%s".formatted(traceId, HexFormat.of().toHexDigits(id), flags);
+    return new TraceContext(traceId, HexFormat.of().toHexDigits(id), flags);
   }
 
-  /** Does something for this trace. */
-  public void run(Runnable action) {
-    MDC.put(LOG_KEY, traceId);
-    try {
-      ScopedValue.where(CURRENT, this).run(action);
-    } finally {
-      MDC.remove(LOG_KEY);
-    }
-  }
-
-  /** The same action for another thread, for the trace of this one, if it has one. */
-  public static Runnable carrying(Runnable action) {
-    return current().<Runnable>map(trace -> () -> trace.run(action)).orElse(action);
+  /** What a header says for requests that this piece of work causes. */
+  public String header() {
+    return "00-%s-%s-%s".formatted(traceId, parentId, flags);
   }
 }

@@ -1,5 +1,7 @@
 package io.lighter.server.upstream;
 
+import io.lighter.server.trace.CurrentSpan;
+import io.lighter.server.trace.Span;
 import io.lighter.server.trace.TraceContext;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -56,7 +58,7 @@ final class RedirectingClient implements AutoCloseable {
     boolean redirected = false;
     for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
       addresses.check(current);
-      HttpResponse<BodyStream> answer = exchange(method, current, headers, secret);
+      HttpResponse<BodyStream> answer = traced(method, current, headers, secret);
       if (!isRedirect(answer.statusCode())) {
         return new UpstreamResponse(
             answer.statusCode(),
@@ -97,8 +99,35 @@ final class RedirectingClient implements AutoCloseable {
     clients.close();
   }
 
-  private HttpResponse<BodyStream> exchange(
+  /** An exchange as a piece of work of what this thread does, until the head of the answer. */
+  private HttpResponse<BodyStream> traced(
       String method, URI uri, Map<String, String> headers, @Nullable String authorization) {
+    Optional<Span> current = CurrentSpan.get();
+    if (current.isEmpty()) {
+      return exchange(method, uri, headers, authorization, Optional.empty());
+    }
+    try (Span call = current.get().child(Span.Kind.CLIENT, method)) {
+      call.set("http.request.method", method);
+      call.set("server.address", String.valueOf(uri.getHost()));
+      call.set("lighter.upstream", settings.name());
+      try {
+        HttpResponse<BodyStream> answer =
+            exchange(method, uri, headers, authorization, Optional.of(call.context()));
+        call.set("http.response.status_code", answer.statusCode());
+        return answer;
+      } catch (UpstreamException e) {
+        call.failed(String.valueOf(e.getMessage()));
+        throw e;
+      }
+    }
+  }
+
+  private HttpResponse<BodyStream> exchange(
+      String method,
+      URI uri,
+      Map<String, String> headers,
+      @Nullable String authorization,
+      Optional<TraceContext> trace) {
     var request =
         HttpRequest.newBuilder(uri)
             .timeout(
@@ -107,7 +136,7 @@ final class RedirectingClient implements AutoCloseable {
                     .responseTimeout()) // Until the head is here; BodyStream guards the rest.
             .method(method, HttpRequest.BodyPublishers.noBody());
     headers.forEach(request::header);
-    TraceContext.current().ifPresent(trace -> request.header(TraceContext.HEADER, trace.header()));
+    trace.ifPresent(context -> request.header(TraceContext.HEADER, context.header()));
     request.header("User-Agent", "lighter");
     if (authorization != null) {
       request.header("Authorization", authorization);

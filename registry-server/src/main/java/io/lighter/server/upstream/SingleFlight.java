@@ -1,6 +1,6 @@
 package io.lighter.server.upstream;
 
-import io.lighter.server.trace.TraceContext;
+import io.lighter.server.trace.CurrentSpan;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -68,7 +68,7 @@ public final class SingleFlight<K, V> {
   private void takeOff(K key, CompletableFuture<V> flight, Supplier<V> work) {
     Thread.ofVirtual()
         .name("single-flight")
-        .start(TraceContext.carrying(() -> fly(key, flight, work)));
+        .start(CurrentSpan.carrying(() -> fly(key, flight, work)));
   }
 
   // Whatever ends the computation must reach those who wait, an Error too.

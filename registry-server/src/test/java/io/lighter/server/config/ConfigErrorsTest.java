@@ -46,6 +46,9 @@ class ConfigErrorsTest {
           memory: {pins: 1MiB}             | memory.pins (FILE): unknown key; allowed: limit, pinned
           conversion: {mirrored: sometimes}| conversion.mirrored (FILE): "sometimes" is not allowed; allowed: replace, negotiate, off
           logging: {format: xml}           | logging.format (FILE): "xml" is not allowed; allowed: text, json
+          tracing: {sample: 2}             | tracing.sample (FILE): "2.0" is not allowed; allowed: a number from 0 to 1, such as 0.1
+          tracing: {sample: often}         | tracing.sample (FILE): "often" is not allowed; allowed: a number
+          tracing: {otlp: collector:4318}  | tracing.otlp (FILE): "collector:4318" is not allowed; allowed: empty, or http://HOST[:PORT][/PATH] or https://HOST[:PORT][/PATH], such as http://collector:4318
           logging: {access: perhaps}       | logging.access (FILE): "perhaps" is not allowed; allowed: true or false
           hosted: {sparse: team}           | hosted.sparse (FILE): "team" is not allowed; allowed: a list
           hosted: {sparse: [A]}            | hosted.sparse (FILE): "A" is not allowed; allowed: a lower-case name in which * stands for part of a component and ** for any number of components
@@ -60,7 +63,7 @@ class ConfigErrorsTest {
           access: {rules: [{repositories: a, groups: x, actions: pull}]} | access.rules (FILE): there is no group "x"; allowed: none
           access: {rules: [{repositories: a, actions: pull}]} | access.rules[0] (FILE): users or groups is missing; a rule says whom it is for, with * for all who have said who they are and anonymous for everyone
           management: [a]                  | management (FILE): a list is not allowed; allowed: a section with the keys listen, debug, tls
-          nonsense: 1                      | nonsense (FILE): unknown key; allowed: http, management, access, limits, storage, memory, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
+          nonsense: 1                      | nonsense (FILE): unknown key; allowed: http, management, access, limits, storage, memory, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging, tracing
           limits: {fills: 0}               | limits.fills (FILE): "0" is not allowed; allowed: 1 or more
           limits: {client: {bandwidth: 1KiB}} | limits.client.bandwidth (FILE): "1024 B" is not allowed; allowed: 0 for any, or 16KiB (a second) or more
           limits: {quotas: {a/b: 1GiB}}    | limits.quotas (FILE): "a/b" is not allowed; allowed: first components of repository names, such as team
@@ -99,7 +102,7 @@ class ConfigErrorsTest {
           upstreams: [{name: a.b, endpoint: "http://x"}, {name: a.b, endpoint: "http://y"}] | upstreams (FILE): "a.b" is not allowed; allowed: each name once
           defaultUpstream: other.example   | defaultUpstream (FILE): "other.example" is not allowed; allowed: empty, or one of docker.io, ghcr.io, quay.io, registry.k8s.io, gcr.io, public.ecr.aws, mcr.microsoft.com
           http: [1                         | configuration file FILE is not valid YAML: line 2, column 1: expected ',' or ']', but got <stream end>
-          'a: b: c'                        | configuration file FILE holds no keys; allowed: the sections http, management, access, limits, storage, memory, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging
+          'a: b: c'                        | configuration file FILE holds no keys; allowed: the sections http, management, access, limits, storage, memory, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging, tracing
           a: b: c                          | configuration file FILE is not valid YAML: line 1, column 5: mapping values are not allowed here
           """)
   void load_badFile_saysKeyOriginValueAndWhatIsAllowed(String yaml, String message)

@@ -104,6 +104,8 @@ class ConfigLoaderTest {
                 Duration.ofHours(1), Duration.ofHours(24), Duration.ofDays(30), 200));
     assertThat(config.logging())
         .isEqualTo(new ServerConfig.Logging(LogFormat.TEXT, true, Duration.ofSeconds(5)));
+    assertThat(config.tracing()).isEqualTo(new TracingConfig("", 0.1));
+    assertThat(config.tracing().receiver()).isEmpty();
   }
 
   /** Whatever the file has put into it. */
@@ -174,6 +176,7 @@ class ConfigLoaderTest {
             gc: {interval: 0, grace: 2h, retention: 3d, removalsPerSecond: 9}
             pull: [{image: "docker.io/library/nginx:1", platforms: [linux/arm/v7], every: 6h}]
             logging: {format: json, access: false, slowRequests: 19s}
+            tracing: {otlp: "http://collector:4318", sample: 0.25}
             """,
             Map.of());
 
@@ -302,7 +305,8 @@ class ConfigLoaderTest {
                         "docker.io/library/nginx:1",
                         Optional.of(List.of("linux/arm/v7")),
                         Optional.of(Duration.ofHours(6)))),
-                new ServerConfig.Logging(LogFormat.JSON, false, Duration.ofSeconds(19))));
+                new ServerConfig.Logging(LogFormat.JSON, false, Duration.ofSeconds(19)),
+                new TracingConfig("http://collector:4318", 0.25)));
     assertThat(config.upstreamSettings().getFirst().freshness())
         .isEqualTo(
             new Freshness(

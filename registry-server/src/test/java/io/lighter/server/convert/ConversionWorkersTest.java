@@ -22,6 +22,7 @@ import io.lighter.server.observe.RecentLatency;
 import io.lighter.server.observe.RegistryMetrics;
 import io.lighter.server.pullthrough.FetchTable;
 import io.lighter.server.pullthrough.PullThrough;
+import io.lighter.server.trace.Tracer;
 import io.lighter.server.upstream.Namespaces;
 import io.lighter.server.upstream.UpstreamException;
 import io.lighter.server.upstream.UpstreamObserver;
@@ -112,6 +113,7 @@ class ConversionWorkersTest {
             new PrefetchLists(stores.prefetchLists(), stores.metadata()),
             metrics,
             new ConversionHistory(clock),
+            Tracer.passingOn(),
             new BackgroundThreads("conversion-"),
             _ -> {});
     try (var writer = blobs.newWriter()) {

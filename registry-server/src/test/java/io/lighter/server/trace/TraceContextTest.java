@@ -2,12 +2,9 @@ package io.lighter.server.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.MDC;
 
 class TraceContextTest {
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -40,44 +37,29 @@ class TraceContextTest {
   }
 
   @Test
-  void header_ofACausedRequest_keepsTheTraceAndHasItsOwnId() {
+  void header_isWhatIsParsed() {
+    assertThat(TraceContext.parse(HEADER).orElseThrow().header()).isEqualTo(HEADER);
+  }
+
+  @Test
+  void isSampled_isTheLastBit() {
+    for (String flags : new String[] {"01", "03", "ff", "0b"}) {
+      assertThat(new TraceContext(TRACE, "00f067aa0ba902b7", flags).isSampled()).isTrue();
+    }
+    for (String flags : new String[] {"00", "02", "fe"}) {
+      assertThat(new TraceContext(TRACE, "00f067aa0ba902b7", flags).isSampled()).isFalse();
+    }
+  }
+
+  @Test
+  void child_keepsTheTraceAndHasItsOwnId() {
     TraceContext trace = TraceContext.parse(HEADER).orElseThrow();
 
-    assertThat(TraceContext.parse(trace.header()))
+    assertThat(TraceContext.parse(trace.child().header()))
         .hasValueSatisfying(next -> {
           assertThat(next.traceId()).isEqualTo(TRACE);
           assertThat(next.flags()).isEqualTo("01");
           assertThat(next.parentId()).isNotEqualTo(trace.parentId());
         });
-  }
-
-  @Test
-  void carrying_toAnotherThread_isTheTraceThereAndInItsLog() throws InterruptedException {
-    TraceContext trace = TraceContext.parse(HEADER).orElseThrow();
-    var seen = new AtomicReference<Optional<TraceContext>>(Optional.empty());
-    var logged = new AtomicReference<String>();
-
-    trace.run(() -> {
-      Runnable action =
-          TraceContext.carrying(() -> {
-            seen.set(TraceContext.current());
-            logged.set(MDC.get(TraceContext.LOG_KEY));
-          });
-      Thread thread = Thread.ofVirtual().start(action);
-      join(thread);
-    });
-
-    assertThat(seen.get()).contains(trace);
-    assertThat(logged).hasValue(TRACE);
-    assertThat(TraceContext.current()).isEmpty();
-    assertThat(MDC.get(TraceContext.LOG_KEY)).isNull();
-  }
-
-  private static void join(Thread thread) {
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }
