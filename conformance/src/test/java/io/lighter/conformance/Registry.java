@@ -108,7 +108,8 @@ final class Registry implements Closeable {
                     Duration.ofMinutes(3),
                     List.of(),
                     TlsConfig.NONE),
-                new ServerConfig.Management(anyPort, true, TlsConfig.NONE, ServerConfig.ManagementAccess.EVERYBODY),
+                new ServerConfig.Management(
+                    anyPort, true, TlsConfig.NONE, ServerConfig.ManagementAccess.EVERYBODY),
                 AccessConfig.DEFAULT,
                 LimitsConfig.NONE,
                 new ServerConfig.Storage(

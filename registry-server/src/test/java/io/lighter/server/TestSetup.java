@@ -114,7 +114,8 @@ final class TestSetup {
   private ServerConfig config() {
     return new ServerConfig(
         http,
-        new ServerConfig.Management(new ListenAddress("127.0.0.1", 0), true, TlsConfig.NONE, management),
+        new ServerConfig.Management(
+            new ListenAddress("127.0.0.1", 0), true, TlsConfig.NONE, management),
         access,
         limits,
         new ServerConfig.Storage(

@@ -25,8 +25,8 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 /**
  * The management listener: {@code /health/live}, {@code /health/ready}, {@code /metrics}, the admin
  * API, the page that is made of it, and the debug pages. For operators and probes only; nothing of
- * the registry API is here. Health is for everybody who can connect, metrics for who has a certificate if that is
- * asked for, the rest for whom the gate admits.
+ * the registry API is here. Health is for everybody who can connect, metrics for who has a
+ * certificate if that is asked for, the rest for whom the gate admits.
  */
 public final class ManagementVerticle extends VerticleBase {
   private static final int MAX_CONNECTIONS = 256;
