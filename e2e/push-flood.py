@@ -22,7 +22,7 @@ def push(number):
         try:
             client.push(f"flood/{number}", os.urandom(SIZE))
             stored[number] += 1
-        except (AssertionError, OSError, http.client.HTTPException):  # what is refused may be refused with its connection
+        except (AssertionError, OSError, http.client.HTTPException):  # refused, perhaps together with its connection
             refused[number] += 1
             client = Client(port)
 
