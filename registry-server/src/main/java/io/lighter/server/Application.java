@@ -344,7 +344,7 @@ public final class Application implements AutoCloseable {
                 closeLater(
                     new DebugRoutes(
                         new DebugPages(
-                                () -> config,
+                                following::running,
                                 memory,
                                 stores.statistics(),
                                 pins,

@@ -75,6 +75,16 @@ public final class Reloading {
     metrics.configReloads();
   }
 
+  /** What is in force now. */
+  public ServerConfig running() {
+    lock.lock();
+    try {
+      return running;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** How it stands now. */
   public State state() {
     return state;

@@ -62,7 +62,7 @@ class ConfigErrorsTest {
           access: {tokenTtl: 1s}           | access.tokenTtl (FILE): "1s" is not allowed; allowed: 1m to 1d
           access: {rules: [{repositories: a, groups: x, actions: pull}]} | access.rules (FILE): there is no group "x"; allowed: none
           access: {rules: [{repositories: a, actions: pull}]} | access.rules[0] (FILE): users or groups is missing; a rule says whom it is for, with * for all who have said who they are and anonymous for everyone
-          management: [a]                  | management (FILE): a list is not allowed; allowed: a section with the keys listen, debug, tls
+          management: [a]                  | management (FILE): a list is not allowed; allowed: a section with the keys listen, debug, tls, access
           nonsense: 1                      | nonsense (FILE): unknown key; allowed: http, management, access, limits, storage, memory, upstreams, defaultUpstream, openWorld, hosted, conversion, verify, gc, pull, logging, tracing
           limits: {fills: 0}               | limits.fills (FILE): "0" is not allowed; allowed: 1 or more
           limits: {client: {bandwidth: 1KiB}} | limits.client.bandwidth (FILE): "1024 B" is not allowed; allowed: 0 for any, or 16KiB (a second) or more
