@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,6 +66,8 @@ public final class PullCommand implements Callable<Integer> {
       description = "Images, such as docker.io/library/nginx:1.27.")
   private List<String> images = List.of();
 
+  private final Optional<ProgressBar> bar = ProgressBar.onTerminal();
+
   @Override
   public Integer call() throws InterruptedException {
     var failed = new ArrayList<String>();
@@ -72,13 +75,10 @@ public final class PullCommand implements Callable<Integer> {
       var pull = new ImagePull(client, attempts(), waitConverted ? timeout : Duration.ZERO);
       for (String image : images) {
         try {
-          say(
-              pull.pull(
-                  image,
-                  platforms,
-                  line -> say(line.has("blob") ? progress(line) : summary(line))));
+          say(pull.pull(image, platforms, this::told));
         } catch (AdminException e) {
           failed.add(image);
+          bar.ifPresent(ProgressBar::clear);
           spec.commandLine().getErr().println("lighter: " + e.getMessage());
         }
       }
@@ -100,7 +100,18 @@ public final class PullCommand implements Callable<Integer> {
     return attempts;
   }
 
+  private void told(JsonNode line) {
+    if (!line.has("blob")) {
+      say(summary(line));
+    } else if (bar.isPresent()) {
+      bar.get().show(line.get("done").asLong(), line.get("of").asLong(), blob(line));
+    } else {
+      say("%d/%d  %s".formatted(line.get("done").asInt(), line.get("of").asInt(), blob(line)));
+    }
+  }
+
   private void say(String line) {
+    bar.ifPresent(ProgressBar::clear);
     if (!line.isEmpty()) {
       PrintWriter out = spec.commandLine().getOut();
       out.println(line);
@@ -108,11 +119,9 @@ public final class PullCommand implements Callable<Integer> {
     }
   }
 
-  private static String progress(JsonNode line) {
-    return "%d/%d  %10s  %s%s"
+  private static String blob(JsonNode line) {
+    return "%10s  %s%s"
         .formatted(
-            line.get("done").asInt(),
-            line.get("of").asInt(),
             new DataSize(line.get("bytes").asLong()).rounded(),
             line.get("blob").asString(),
             line.get("fetched").asBoolean() ? "" : "  was here");

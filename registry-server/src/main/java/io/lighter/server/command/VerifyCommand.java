@@ -10,6 +10,7 @@ import io.lighter.storage.VerificationPass;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,6 +51,7 @@ public final class VerifyCommand implements Callable<Integer> {
   @Option(names = "--restart", description = "Begin anew, whatever was verified already.")
   private boolean restart;
 
+  private final Optional<ProgressBar> bar = ProgressBar.onTerminal();
   private long reportedAt = System.nanoTime();
   private @Nullable VerificationPass result;
 
@@ -77,6 +79,7 @@ public final class VerifyCommand implements Callable<Integer> {
     } else {
       verify(data);
     }
+    bar.ifPresent(ProgressBar::clear);
     if (result == null || result.phase() != VerificationPass.Phase.FINISHED) {
       System.err.println("lighter: the verification was stopped; run it again to continue");
       return 1;
@@ -140,14 +143,18 @@ public final class VerifyCommand implements Callable<Integer> {
   }
 
   private void damaged(Damage damage) {
+    bar.ifPresent(ProgressBar::clear);
     System.out.println(damage.text());
   }
 
   private void progressed(VerificationPass pass) {
-    if (System.nanoTime() - reportedAt >= REPORT_EVERY.toNanos()) {
+    String sofar =
+        "verified %d blobs (%s) so far".formatted(pass.blobs(), new DataSize(pass.bytes()));
+    if (bar.isPresent()) {
+      bar.get().show(sofar);
+    } else if (System.nanoTime() - reportedAt >= REPORT_EVERY.toNanos()) {
       reportedAt = System.nanoTime();
-      System.err.printf(
-          "verified %d blobs (%s) so far%n", pass.blobs(), new DataSize(pass.bytes()));
+      System.err.println(sofar);
     }
   }
 }
