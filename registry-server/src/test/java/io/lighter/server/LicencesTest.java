@@ -16,7 +16,7 @@ class LicencesTest {
   private static final Set<String> ALLOWED =
       Set.of("Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "EPL-2.0");
 
-  private static final Path SBOM = Path.of("target", "lighter", "sbom.json");
+  private static final Path SBOM = Path.of("target", "sbom.json");
 
   @Test
   void everyLibrary_comesUnderALicenceThatIsAllowed() {
