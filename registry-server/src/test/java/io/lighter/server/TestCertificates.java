@@ -20,7 +20,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** An authority of a test's own, and the certificates that it signs, made by the JDK's keytool. */
-final class TestCertificates {
+public final class TestCertificates {
   private static final String PASSWORD = "changeit";
   private static final String AUTHORITY = "authority";
 
@@ -31,7 +31,7 @@ final class TestCertificates {
   }
 
   /** An authority whose keys are kept in a directory. */
-  static TestCertificates in(Path directory) {
+  public static TestCertificates in(Path directory) {
     var certificates = new TestCertificates(directory.resolve("keys.p12"));
     certificates.keytool(
         "-genkeypair", "-alias", AUTHORITY, "-dname", "CN=Test Authority", "-ext", "bc:c");
@@ -39,7 +39,7 @@ final class TestCertificates {
   }
 
   /** Signs a certificate for this machine, good for servers and clients; valid for some days. */
-  void sign(String alias, String subject, String... more) {
+  public void sign(String alias, String subject, String... more) {
     var arguments =
         new ArrayList<>(
             List.of(
@@ -122,7 +122,7 @@ final class TestCertificates {
   }
 
   /** A client's settings that believe the authority, and show the certificates of these aliases. */
-  SSLContext client(String... aliases) {
+  public SSLContext client(String... aliases) {
     return client(this, aliases);
   }
 

@@ -1,5 +1,6 @@
 package io.lighter.server.command;
 
+import io.lighter.oci.ApiVersion;
 import io.lighter.server.config.ConfigException;
 import io.lighter.server.config.ListenAddress;
 import java.io.IOException;
@@ -178,7 +179,8 @@ public final class ReachCommand implements Callable<Integer> {
   private static String verdictOn(String head) {
     boolean challenges =
         head.startsWith("HTTP/1.1 401")
-            && head.toLowerCase(Locale.ROOT).contains("\r\ndocker-distribution-api-version:");
+            && head.toLowerCase(Locale.ROOT)
+                .contains("\r\n" + ApiVersion.HEADER.toLowerCase(Locale.ROOT) + ":");
     if (challenges || head.startsWith("HTTP/1.1 200")) {
       return "";
     }

@@ -35,6 +35,9 @@ public final class ForwardCommand implements Callable<Integer> {
       description = "Where they are led; by default to the same port.")
   private String to = "";
 
+  @Option(names = "--tls", description = "The target speaks TLS.")
+  private boolean tls;
+
   @Option(
       names = "--hold",
       paramLabel = "DURATION",
@@ -61,7 +64,8 @@ public final class ForwardCommand implements Callable<Integer> {
     ListenAddress target = parsed("--to", to, text -> target(text, address.port()));
     LogFormat.TEXT.install(false);
     var forwarder =
-        ForwardVerticle.open(new ForwardVerticle.Settings(address, target, hold, maxConnections));
+        ForwardVerticle.open(
+            new ForwardVerticle.Settings(address, target, tls, hold, maxConnections));
     LOG.info(
         "forwarding {} to {}; connections wait {} s for it, {} at most",
         address,

@@ -24,14 +24,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Forwards every connection to one target. Bytes are taken from one side only as fast as the other
- * takes them. While the target takes no connections one probe asks for it, and new connections wait
- * as long as {@link Outage} says. All of it runs on one event loop.
+ * takes them. While {@link Recognition} finds no registry there, new connections wait as long as
+ * {@link Outage} says. All of it runs on one event loop.
  */
 final class ForwardVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ForwardVerticle.class);
-
-  /** A restart of the target is noticed this late at most. */
-  private static final Duration PROBE = Duration.ofMillis(50);
 
   /** A node that is gone does not refuse. */
   private static final Duration CONNECT = Duration.ofSeconds(1);
@@ -42,21 +39,24 @@ final class ForwardVerticle extends VerticleBase {
   private final Outage outage;
   private final Deque<NetSocket> held = new ArrayDeque<>();
   private final Set<NetSocket> open = new HashSet<>();
-  private boolean probing;
+  private boolean told;
   private NetServer server;
   private NetClient client;
+  private Recognition recognition;
 
   /**
    * What is forwarded where.
    *
    * @param listen where clients come
    * @param target where they are led
+   * @param tls whether the target speaks TLS
    * @param hold how long they wait for it from the beginning of its absence
    * @param maxConnections one more is closed at once
    */
-  record Settings(ListenAddress listen, ListenAddress target, Duration hold, int maxConnections) {}
+  record Settings(
+      ListenAddress listen, ListenAddress target, boolean tls, Duration hold, int maxConnections) {}
 
-  @SuppressWarnings("NullAway.Init") // Server and client exist from start on.
+  @SuppressWarnings("NullAway.Init") // These exist from start on.
   ForwardVerticle(Settings settings) {
     this.settings = settings;
     this.outage = new Outage(settings.hold());
@@ -123,7 +123,17 @@ final class ForwardVerticle extends VerticleBase {
                     .setTcpKeepAlive(true)
                     .setAcceptBacklog(ACCEPT_BACKLOG))
             .connectHandler(this::accept);
+    recognition = new Recognition(vertx, settings.target(), settings.tls(), new Presence());
+    // It is not known yet whether the target is there.
+    outage.begin(System.nanoTime());
+    recognition.ask();
     return server.listen(settings.listen().port(), settings.listen().host());
+  }
+
+  @Override
+  public Future<?> stop() {
+    recognition.close();
+    return Future.succeededFuture();
   }
 
   private void accept(NetSocket from) {
@@ -148,9 +158,9 @@ final class ForwardVerticle extends VerticleBase {
 
   private void lead(NetSocket from) {
     var _ =
-        connect()
+        client
+            .connect(settings.target().port(), settings.target().host())
             .onSuccess(to -> {
-              outage.over();
               if (open.contains(from)) {
                 join(from, to);
               } else {
@@ -158,17 +168,11 @@ final class ForwardVerticle extends VerticleBase {
               }
             })
             .onFailure(failure -> {
-              if (!outage.isUnderWay()) {
-                LOG.warn("{} takes no connections: {}", settings.target(), failure.getMessage());
-              }
-              outage.failed(System.nanoTime());
+              outage.begin(System.nanoTime());
+              tell(String.valueOf(failure.getMessage()));
               hold(from);
-              probeLater();
+              recognition.ask();
             });
-  }
-
-  private Future<NetSocket> connect() {
-    return client.connect(settings.target().port(), settings.target().host());
   }
 
   private void hold(NetSocket from) {
@@ -179,34 +183,42 @@ final class ForwardVerticle extends VerticleBase {
     }
   }
 
-  private void probeLater() {
-    if (!probing) {
-      probing = true;
-      vertx.setTimer(PROBE.toMillis(), _ -> probe());
+  private void tell(String why) {
+    if (!told) {
+      told = true;
+      LOG.warn("no registry takes connections at {}: {}", settings.target(), why);
     }
   }
 
-  private void probe() {
-    var _ =
-        connect()
-            .onSuccess(to -> {
-              to.close();
-              probing = false;
-              outage.over();
-              LOG.info("{} takes connections again, {} waited", settings.target(), held.size());
-              Deque<NetSocket> waited = new ArrayDeque<>(held);
-              held.clear();
-              waited.forEach(this::lead);
-            })
-            .onFailure(_ -> {
-              probing = false;
-              if (!outage.isYoung(System.nanoTime())) {
-                Deque<NetSocket> inVain = new ArrayDeque<>(held);
-                held.clear();
-                inVain.forEach(NetSocket::close);
-              }
-              probeLater();
-            });
+  /** What its being there or not means for those who come. */
+  private final class Presence implements Recognition.Listener {
+    @Override
+    public void recognised() {
+      outage.end();
+      if (told) {
+        told = false;
+        LOG.info("{} takes connections again, {} waited", settings.target(), held.size());
+      }
+      Deque<NetSocket> waited = new ArrayDeque<>(held);
+      held.clear();
+      waited.forEach(ForwardVerticle.this::lead);
+    }
+
+    @Override
+    public void left() {
+      outage.begin(System.nanoTime());
+    }
+
+    @Override
+    public void failed(String why) {
+      outage.begin(System.nanoTime());
+      tell(why);
+      if (!outage.isYoung(System.nanoTime())) {
+        Deque<NetSocket> inVain = new ArrayDeque<>(held);
+        held.clear();
+        inVain.forEach(NetSocket::close);
+      }
+    }
   }
 
   private static void join(NetSocket from, NetSocket to) {

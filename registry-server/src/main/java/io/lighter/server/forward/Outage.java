@@ -3,7 +3,7 @@ package io.lighter.server.forward;
 import java.time.Duration;
 
 /**
- * Whether new connections wait for a target that does not answer. They do for a while after it
+ * Whether new connections wait for a target that is not there. They do for a while after it
  * stopped: a restart is over by then. After that they are refused at once, because clients have
  * somewhere else to go, and would wait anew with every request. Not thread-safe.
  */
@@ -21,16 +21,16 @@ final class Outage {
     this.holdNanos = hold.toNanos();
   }
 
-  /** The target took no connection. */
-  void failed(long nanoTime) {
+  /** The target is not there, as far as is known; if that is so already, nothing changes. */
+  void begin(long nanoTime) {
     if (!underWay) {
       underWay = true;
       since = nanoTime;
     }
   }
 
-  /** The target took a connection. */
-  void over() {
+  /** The target is there. */
+  void end() {
     underWay = false;
   }
 

@@ -1,5 +1,6 @@
 package io.lighter.server.http;
 
+import io.lighter.oci.ApiVersion;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -11,9 +12,6 @@ import io.vertx.core.http.HttpServerResponse;
  * without its being parsed before, so there are no line breaks in it.
  */
 final class AnswerHead {
-  private static final String VERSION_NAME = "Docker-Distribution-Api-Version";
-  private static final String VERSION = "registry/2.0";
-
   /** Room for the head of any answer about content. */
   static final int ROOM = 1024;
 
@@ -22,7 +20,7 @@ final class AnswerHead {
   /** Has Vert.x write the head, without the length. */
   static void put(Answer answer, HttpServerResponse response) {
     response.setStatusCode(answer.status());
-    response.putHeader(VERSION_NAME, VERSION);
+    response.putHeader(ApiVersion.HEADER, ApiVersion.VALUE);
     for (Answer.Header header : answer.headers()) {
       response.headers().add(header.name(), header.value());
     }
@@ -36,7 +34,7 @@ final class AnswerHead {
     to.writeByte(' ');
     ascii(status.reasonPhrase(), to);
     line(to);
-    header(VERSION_NAME, VERSION, to);
+    header(ApiVersion.HEADER, ApiVersion.VALUE, to);
     for (Answer.Header header : answer.headers()) {
       header(header.name(), header.value(), to);
     }

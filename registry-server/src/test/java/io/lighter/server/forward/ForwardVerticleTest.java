@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.lighter.server.TestCertificates;
 import io.lighter.server.command.StartException;
 import io.lighter.server.config.ListenAddress;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
@@ -21,8 +25,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The forwarder between real sockets. */
 class ForwardVerticleTest {
@@ -49,12 +55,37 @@ class ForwardVerticleTest {
   }
 
   private ForwardVerticle.Forwarding forward(Duration hold, int maxConnections) {
+    return forward(target, false, hold, maxConnections);
+  }
+
+  private static ForwardVerticle.Forwarding forward(
+      ServerSocket target, boolean tls, Duration hold, int maxConnections) {
     return ForwardVerticle.open(
         new ForwardVerticle.Settings(
             new ListenAddress("127.0.0.1", 0),
             new ListenAddress("127.0.0.1", target.getLocalPort()),
+            tls,
             hold,
             maxConnections));
+  }
+
+  /** Answers the question whether a registry is there, and leaves the connection open. */
+  private static Socket greet(ServerSocket server, String... headers) throws IOException {
+    server.setSoTimeout((int) LONG.toMillis());
+    Socket socket = server.accept();
+    socket.setSoTimeout((int) LONG.toMillis());
+    var asked = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
+    assertThat(asked.readLine()).isEqualTo("GET /v2/ HTTP/1.1");
+    assertThat(asked.lines().takeWhile(line -> !line.isEmpty()))
+        .contains("user-agent: lighter-forward");
+    String head =
+        "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n" + String.join("\r\n", headers);
+    socket.getOutputStream().write((head + "\r\n\r\n").getBytes(UTF_8));
+    return socket;
+  }
+
+  private static Socket greetAsRegistry(ServerSocket server) throws IOException {
+    return greet(server, "Docker-Distribution-Api-Version: registry/2.0");
   }
 
   private static Socket connect(ForwardVerticle.Forwarding forwarder) throws IOException {
@@ -85,7 +116,8 @@ class ForwardVerticleTest {
 
   @Test
   void connection_bothDirections_areCopiedUntilTheEnd() throws Exception {
-    try (var forwarder = forward(LONG, 10)) {
+    try (var forwarder = forward(LONG, 10);
+        Socket _ = greetAsRegistry(target)) {
       var _ = echoOnce(target);
       try (Socket client = connect(forwarder)) {
         assertThat(ask(client)).isEqualTo("pingping");
@@ -97,7 +129,8 @@ class ForwardVerticleTest {
   void connection_slowReader_getsEveryByteAlthoughTheSenderHasLeft() throws Exception {
     byte[] body = new byte[48 << 20];
     new Random(1).nextBytes(body);
-    try (var forwarder = forward(LONG, 10)) {
+    try (var forwarder = forward(LONG, 10);
+        Socket _ = greetAsRegistry(target)) {
       var sent =
           CompletableFuture.runAsync(
               () -> {
@@ -133,12 +166,76 @@ class ForwardVerticleTest {
           .isInstanceOf(java.net.SocketTimeoutException.class);
       first.setSoTimeout((int) LONG.toMillis());
       try (ServerSocket again = listen(port)) {
-        // The probe comes first, and says nothing.
-        again.accept().close();
-        var _ = echoOnce(again);
-        var _ = echoOnce(again);
-        assertThat(ask(first)).isEqualTo("pingping");
-        assertThat(ask(second)).isEqualTo("pingping");
+        try (Socket _ = greetAsRegistry(again)) {
+          var _ = echoOnce(again);
+          var _ = echoOnce(again);
+          assertThat(ask(first)).isEqualTo("pingping");
+          assertThat(ask(second)).isEqualTo("pingping");
+        }
+      }
+    }
+  }
+
+  @Test
+  void connection_whatIsThereIsNoRegistry_waitsForOne() throws Exception {
+    try (var forwarder = forward(LONG, 10);
+        Socket client = connect(forwarder)) {
+      greet(target, "Server: somebody else").close();
+      var _ = greet(target, "X: y"); // It keeps its connection.
+      try (Socket _ = greetAsRegistry(target)) {
+        var _ = echoOnce(target);
+        assertThat(ask(client)).isEqualTo("pingping");
+      }
+    }
+  }
+
+  @Test
+  void connection_registryHasGoneUnnoticed_isNotLedToWhoIsThereInstead() throws Exception {
+    try (var forwarder = forward(LONG, 10)) {
+      Socket there = greetAsRegistry(target);
+      var _ = echoOnce(target);
+      try (Socket client = connect(forwarder)) {
+        assertThat(ask(client)).isEqualTo("pingping");
+      }
+      there.close();
+      Socket stranger = greet(target, "Server: somebody else");
+      try (Socket client = connect(forwarder)) {
+        stranger.close();
+        try (Socket _ = greetAsRegistry(target)) {
+          var _ = echoOnce(target);
+          assertThat(ask(client)).isEqualTo("pingping");
+        }
+      }
+    }
+  }
+
+  @Test
+  void connection_registrySpeaksTls_isRecognisedWithoutTrustInItsCertificate(@TempDir Path keys)
+      throws Exception {
+    var certificates = TestCertificates.in(keys);
+    certificates.sign("one", "CN=one");
+    SSLContext context = certificates.client("one");
+    try (ServerSocket encrypted =
+            context
+                .getServerSocketFactory()
+                .createServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        var forwarder = forward(encrypted, true, LONG, 10);
+        Socket _ = greetAsRegistry(encrypted)) {
+      var _ = echoOnce(encrypted);
+      try (Socket client =
+          context.getSocketFactory().createSocket(connect(forwarder), "localhost", 1, true)) {
+        assertThat(ask(client)).isEqualTo("pingping");
+      }
+    }
+  }
+
+  @Test
+  void connection_registryEndsEachConnection_isLedAllTheSame() throws Exception {
+    try (var forwarder = forward(LONG, 10)) {
+      greet(target, "Docker-Distribution-Api-Version: registry/2.0", "Connection: close").close();
+      var _ = echoOnce(target);
+      try (Socket client = connect(forwarder)) {
+        assertThat(ask(client)).isEqualTo("pingping");
       }
     }
   }
@@ -173,7 +270,8 @@ class ForwardVerticleTest {
 
   @Test
   void connection_oneTooMany_isClosedAndItsPlaceIsFreeLater() throws Exception {
-    try (var forwarder = forward(LONG, 1)) {
+    try (var forwarder = forward(LONG, 1);
+        Socket _ = greetAsRegistry(target)) {
       try (Socket held = connect(forwarder)) {
         Socket there = target.accept();
         try (Socket tooMany = connect(forwarder)) {
@@ -196,7 +294,8 @@ class ForwardVerticleTest {
 
   @Test
   void clientLeaves_targetSeesTheEnd() throws Exception {
-    try (var forwarder = forward(LONG, 1)) {
+    try (var forwarder = forward(LONG, 1);
+        Socket _ = greetAsRegistry(target)) {
       Socket client = connect(forwarder);
       try (Socket there = target.accept()) {
         there.setSoTimeout((int) LONG.toMillis());
@@ -210,7 +309,7 @@ class ForwardVerticleTest {
   void open_addressIsNotHere_saysSo() {
     var settings =
         new ForwardVerticle.Settings(
-            new ListenAddress("192.0.2.1", 1), new ListenAddress("127.0.0.1", 1), LONG, 1);
+            new ListenAddress("192.0.2.1", 1), new ListenAddress("127.0.0.1", 1), false, LONG, 1);
 
     assertThatThrownBy(() -> ForwardVerticle.open(settings))
         .isInstanceOf(StartException.class)

@@ -18,8 +18,8 @@ class OutageTest {
 
   @Test
   void isYoung_moreFailures_countFromTheFirst() {
-    outage.failed(0);
-    outage.failed(9 * SECOND);
+    outage.begin(0);
+    outage.begin(9 * SECOND);
 
     assertThat(outage.isYoung(10 * SECOND - 1)).isTrue();
     assertThat(outage.isYoung(10 * SECOND)).isFalse();
@@ -28,16 +28,16 @@ class OutageTest {
 
   @Test
   void over_nextFailure_beginsAnew() {
-    outage.failed(0);
-    outage.over();
-    outage.failed(60 * SECOND);
+    outage.begin(0);
+    outage.end();
+    outage.begin(60 * SECOND);
 
     assertThat(outage.isYoung(69 * SECOND)).isTrue();
   }
 
   @Test
   void isYoung_clockBelowZero_countsAllTheSame() {
-    outage.failed(Long.MAX_VALUE - SECOND);
+    outage.begin(Long.MAX_VALUE - SECOND);
 
     assertThat(outage.isYoung(Long.MIN_VALUE + SECOND)).isTrue();
     assertThat(outage.isYoung(Long.MIN_VALUE + 10 * SECOND)).isFalse();
