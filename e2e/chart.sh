@@ -76,6 +76,12 @@ metrics_exist() {
   return $unknown
 }
 
+# Each alert has a line in the operator's handbook, and the other way round.
+alerts_are_explained() {
+  diff <(sed -n 's/^ *- alert: //p' "$chart/files/rules.yaml" | sort) \
+    <(sed -n '/^### Alerts/,/^##* [^A]/s/^| `\(Lighter[A-Za-z]*\)`.*/\1/p' docs/operations.md | sort)
+}
+
 dashboard_current() {
   cp "$chart/files/dashboard.json" "$work/dashboard.json"
   python3 helm/dashboard.py
@@ -116,6 +122,7 @@ for name in default forwarder existing-claim; do
 done
 check 'server and jobs keep to the restricted profile' chart-check restricted "$work"/{default,everything,ephemeral,existing-claim}.yaml
 check 'metrics exist' metrics_exist
+check 'alerts are explained' alerts_are_explained
 check 'dashboard.json is current' dashboard_current
 check 'README.md is current' helm/readme.py --check
 check 'all values are used' values_are_used
