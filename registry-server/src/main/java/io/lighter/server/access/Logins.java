@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.lighter.server.observe.LogText;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -72,12 +73,12 @@ final class Logins {
     boolean matches = compare(hash == null ? known.decoy() : hash, password);
     if (hash == null || !matches) {
       failures.failed(user, address);
-      AUDIT.warn("login refused: user={} client={}", printable(user), address);
+      AUDIT.warn("login refused: user={} client={}", LogText.word(user), address);
       throw new AccessException.WrongCredentials();
     }
     failures.succeeded(user, address);
     succeeded.put(remembered, hash);
-    AUDIT.info("login: user={} client={}", printable(user), address);
+    AUDIT.info("login: user={} client={}", LogText.word(user), address);
   }
 
   private boolean compare(PasswordHash hash, String password) {
@@ -107,11 +108,5 @@ final class Logins {
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("part of every JDK", e);
     }
-  }
-
-  /** A name as a log line may hold it. */
-  private static String printable(String user) {
-    String shown = user.replaceAll("[^\\x21-\\x7e]", "?");
-    return shown.substring(0, Math.min(64, shown.length()));
   }
 }

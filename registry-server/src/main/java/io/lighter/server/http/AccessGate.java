@@ -11,6 +11,7 @@ import io.lighter.server.access.Rights;
 import io.lighter.server.access.Scope;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.RepositoryContent;
+import io.lighter.server.observe.LogText;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -122,18 +123,20 @@ final class AccessGate {
         "denied: user={} action={} repository={} client={}",
         user(rights),
         action.text(),
-        shown(name),
+        LogText.word(name),
         request.origin().address());
     boolean helps = rights.caller().isAnonymous() || !rights.inScope(action, name);
     throw helps
         ? unauthorized(
             request,
-            "%s of %s needs somebody who may".formatted(action.text(), shown(name)),
+            "%s of %s needs somebody who may".formatted(action.text(), LogText.word(name)),
             scope(request),
             rights.caller().scope().isPresent() ? "insufficient_scope" : "")
         : ProtocolException.of(
             OciErrorCode.DENIED,
-            "%s may not %s %s".formatted(rights.caller().name(), action.text(), shown(name)));
+            "%s may not %s %s"
+                .formatted(
+                    LogText.word(rights.caller().name()), action.text(), LogText.word(name)));
   }
 
   /** What the name means; a plain one that is not allowed as it stands is not looked up at all. */
@@ -158,19 +161,14 @@ final class AccessGate {
           "allowed: user={} action={} repository={} method={} client={}",
           user(rights),
           action.text(),
-          shown(name),
+          LogText.word(name),
           request.method().name(),
           request.origin().address());
     }
   }
 
   private static String user(Rights rights) {
-    return rights.caller().isAnonymous() ? "-" : shown(rights.caller().name());
-  }
-
-  /** A name as a message may hold it. */
-  private static String shown(String name) {
-    return name.substring(0, Math.min(160, name.length())).replaceAll("[^\\x21-\\x7e]", "?");
+    return rights.caller().isAnonymous() ? "-" : LogText.word(rights.caller().name());
   }
 
   /** Whether a blob may be mounted from a repository; without one, from any. */

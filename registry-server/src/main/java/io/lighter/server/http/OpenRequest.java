@@ -1,6 +1,6 @@
 package io.lighter.server.http;
 
-import io.lighter.server.observe.AccessLog;
+import io.lighter.server.observe.LogText;
 import io.lighter.server.observe.RequestRecord;
 import io.lighter.server.trace.Span;
 import io.lighter.server.trace.TraceContext;
@@ -83,8 +83,8 @@ final class OpenRequest {
     return new RequestUnderWay(
         id(),
         client(),
-        AccessLog.printable(method),
-        AccessLog.printable(uri),
+        LogText.line(method),
+        LogText.line(uri),
         Duration.ofNanos(System.nanoTime() - startedAt));
   }
 

@@ -5,6 +5,7 @@ import io.lighter.server.access.AccessException;
 import io.lighter.server.access.Credentials;
 import io.lighter.server.access.Rights;
 import io.lighter.server.http.Connections;
+import io.lighter.server.observe.LogText;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
@@ -61,9 +62,9 @@ public final class ManagementGate {
       AUDIT.info(
           "{}: user={} action=admin method={} path={} client={}",
           may ? "allowed" : "denied",
-          rights.caller().isAnonymous() ? "-" : rights.caller().name(),
+          rights.caller().isAnonymous() ? "-" : LogText.word(rights.caller().name()),
           context.request().method().name(),
-          context.normalizedPath(),
+          LogText.word(context.normalizedPath()),
           context.request().remoteAddress().hostAddress());
     }
     if (may) {
@@ -75,7 +76,7 @@ public final class ManagementGate {
           context,
           403,
           "%s may not: this needs somebody whom access.rules allow admin of all repositories (\"**\")"
-              .formatted(rights.caller().name()));
+              .formatted(LogText.word(rights.caller().name())));
     }
   }
 

@@ -33,8 +33,8 @@ public final class SlowRequests {
     RequestRecord.Timing timing = request.timing();
     LOG.atWarn()
         .addKeyValue("id", request.id())
-        .addKeyValue("method", AccessLog.printable(request.method()))
-        .addKeyValue("uri", AccessLog.printable(request.uri()))
+        .addKeyValue("method", LogText.line(request.method()))
+        .addKeyValue("uri", LogText.line(request.uri()))
         .addKeyValue("status", request.status())
         .addKeyValue("bytes", request.bytes())
         .addKeyValue("ms", millis(request.duration().toNanos()))

@@ -10,9 +10,6 @@ import java.util.Set;
 
 /** {@code GET /admin/namespaces?after=NAME&limit=N}: what was pushed where, and may be. */
 public final class NamespacesView implements AdminView {
-  private static final int LIMIT = 100;
-  private static final int MOST = 500;
-
   private final MetadataStore metadata;
   private final Quotas quotas;
 
@@ -28,19 +25,17 @@ public final class NamespacesView implements AdminView {
 
   @Override
   public Set<String> parameters() {
-    return Set.of("after", "limit");
+    return Page.PARAMETERS;
   }
 
   @Override
   public Record read(AdminRequest request) {
-    int limit = request.number("limit", LIMIT, MOST);
-    List<NamespaceBytes> found = metadata.pushedBytes(request.text("after").orElse(""), limit + 1);
-    List<NamespaceBytes> page = found.subList(0, Math.min(limit, found.size()));
+    Page<NamespaceBytes> page = Page.of(request, metadata::pushedBytes, NamespaceBytes::namespace);
     return new Document(
-        page.stream()
+        page.entries().stream()
             .map(one -> new Entry(one.namespace(), one.bytes(), quotas.allowed(one.namespace())))
             .toList(),
-        found.size() > limit ? page.getLast().namespace() : "");
+        page.next());
   }
 
   /**

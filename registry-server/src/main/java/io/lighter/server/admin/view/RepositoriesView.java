@@ -12,8 +12,6 @@ import java.util.Set;
 
 /** {@code GET /admin/repositories?after=NAME&limit=N}: the repositories, by their names. */
 public final class RepositoriesView implements AdminView {
-  private static final int LIMIT = 100;
-  private static final int MOST = 500;
 
   /** More tags are not counted. */
   private static final int COUNTED = 1000;
@@ -31,17 +29,13 @@ public final class RepositoriesView implements AdminView {
 
   @Override
   public Set<String> parameters() {
-    return Set.of("after", "limit");
+    return Page.PARAMETERS;
   }
 
   @Override
   public Record read(AdminRequest request) {
-    int limit = request.number("limit", LIMIT, MOST);
-    List<RepositoryName> names = metadata.repositories(request.text("after").orElse(""), limit + 1);
-    List<RepositoryName> page = names.subList(0, Math.min(limit, names.size()));
-    return new Document(
-        page.stream().map(this::entry).toList(),
-        names.size() > limit ? page.getLast().value() : "");
+    Page<RepositoryName> page = Page.of(request, metadata::repositories, RepositoryName::value);
+    return new Document(page.entries().stream().map(this::entry).toList(), page.next());
   }
 
   private Entry entry(RepositoryName name) {

@@ -22,8 +22,6 @@ import java.util.stream.Stream;
 
 /** {@code GET /admin/tags?repository=NAME&after=TAG&limit=N}: the tags of a repository. */
 public final class TagsView implements AdminView {
-  private static final int LIMIT = 100;
-  private static final int MOST = 500;
   private static final String REPOSITORY = "repository";
 
   private final StoredNames names;
@@ -50,7 +48,6 @@ public final class TagsView implements AdminView {
 
   @Override
   public Record read(AdminRequest request) {
-    int limit = request.number("limit", LIMIT, MOST);
     RepositoryName repository =
         names.repository(
             request
@@ -58,14 +55,14 @@ public final class TagsView implements AdminView {
                 .orElseThrow(() ->
                     new AdminException.Invalid(
                         "repository is missing; allowed: a name such as docker.io/library/nginx")));
-    List<Tag> tags = metadata.tags(repository, request.text("after").orElse(""), limit + 1);
-    List<Tag> page = tags.subList(0, Math.min(limit, tags.size()));
+    Page<Tag> page =
+        Page.of(request, (after, limit) -> metadata.tags(repository, after, limit), Tag::value);
     var states = new ImageStates(queue, conversions);
     return new Document(
         repository.value(),
         names.kind(repository).name().toLowerCase(Locale.ROOT),
-        page.stream().flatMap(tag -> entry(repository, tag, states)).toList(),
-        tags.size() > limit ? page.getLast().value() : "");
+        page.entries().stream().flatMap(tag -> entry(repository, tag, states)).toList(),
+        page.next());
   }
 
   /** Nothing for a tag that was deleted meanwhile. */
