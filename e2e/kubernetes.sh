@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
 # The chart on a real Kubernetes of one node: installed, the node set up by it so that containers run lazily (stargz
-# snapshotter), used, tested, upgraded, refused, rolled back, its pod replaced, and uninstalled. Root. Needs e2e/tools.sh, the image of `./lighter image`, and Kubernetes, which e2e/kubernetes/build.sh
+# snapshotter), used, tested, upgraded, refused, rolled back, its pod replaced while a container reads lazily, and
+# uninstalled. Root. Needs e2e/tools.sh, the image of `./lighter image`, and Kubernetes, which e2e/kubernetes/build.sh
 # builds into the cache folder (10 to 20 minutes the first time).
 # Ends with the line "N passed, N failed".
 #
 #   e2e/kubernetes.sh
 #
 # KUBERNETES=FOLDER takes programs from elsewhere, IMAGE=FILE an image archive that is there already, PORT=N another port
-# than 30500, which nobody else on this machine may use meanwhile. READER=1 has a container read new files from its lazy
-# image while the server is replaced behind the forwarder; not in CI, because one run of four had reads that failed, and
-# went on failing (docs/kubernetes.md).
+# than 30500, which nobody else on this machine may use meanwhile.
 set -uo pipefail
 # shellcheck source=e2e/cache.sh
 . "$(dirname "$0")/cache.sh"
@@ -502,11 +501,9 @@ check 'a configuration that is wrong changes nothing' bad_configuration_is_refus
 check 'helm rollback from a server that does not start' rollback
 check 'helm upgrade to the forwarder' forwarder
 check 'the readiness experiment of the chart' readiness
-if [[ -n ${READER:-} ]]; then
-  check "a container reads lazily through localhost:$port" start_reader
-  check 'helm upgrade: it can read all it wants' upgraded_while_read
-  check 'kubectl delete pod: it can read all it wants' deleted_while_read
-fi
+check "a container reads lazily through localhost:$port" start_reader
+check 'helm upgrade: it can read all it wants' upgraded_while_read
+check 'kubectl delete pod: it can read all it wants' deleted_while_read
 check 'the pod is replaced behind the forwarder' replaced_behind_forwarder
 check 'the containers still read what nobody read, behind the forwarder' reads_what_nobody_read 3
 check 'helm uninstall names a node that cannot be put back, and goes no further' uninstall_without_a_node

@@ -4,20 +4,10 @@ import io.lighter.conversion.GzipEncoders;
 import io.lighter.server.access.AccessControl;
 import io.lighter.server.admin.AdminOperation;
 import io.lighter.server.admin.AdminRoutes;
-import io.lighter.server.admin.BackupOperation;
-import io.lighter.server.admin.ConversionOperation;
 import io.lighter.server.admin.DebugRoutes;
-import io.lighter.server.admin.InvalidateOperation;
 import io.lighter.server.admin.JobLog;
-import io.lighter.server.admin.PrefetchListOperation;
-import io.lighter.server.admin.PullOperation;
-import io.lighter.server.admin.ReconvertOperation;
-import io.lighter.server.admin.StartsetOperation;
-import io.lighter.server.admin.StoredNames;
-import io.lighter.server.admin.VerifyOperation;
 import io.lighter.server.admin.ViewRoutes;
 import io.lighter.server.command.StartException;
-import io.lighter.server.command.VerifyCommand;
 import io.lighter.server.command.Version;
 import io.lighter.server.config.ConfigException;
 import io.lighter.server.config.MemoryBudget;
@@ -45,7 +35,6 @@ import io.lighter.server.prefetch.Prefetch;
 import io.lighter.server.prefetch.PrefetchSchedule;
 import io.lighter.server.pullthrough.FetchTable;
 import io.lighter.server.pullthrough.PullThrough;
-import io.lighter.server.reload.ReloadOperation;
 import io.lighter.server.reload.Reloading;
 import io.lighter.server.tls.TlsException;
 import io.lighter.server.trace.Tracer;
@@ -58,7 +47,6 @@ import io.lighter.server.watch.FileWatch;
 import io.lighter.storage.LazyViewPut;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.StorageException;
-import io.lighter.storage.local.Backup;
 import io.lighter.storage.local.DiskFloor;
 import io.lighter.storage.local.FileBlobStore;
 import io.lighter.storage.local.HotListFile;
@@ -294,64 +282,38 @@ public final class Application implements AutoCloseable {
             metrics,
             clock);
     reloading = following;
-    var backup = new Backup(directory.layout(), blobs, stores.checkpoint(), clock);
-    var names = new StoredNames(repositories, metadata);
     var jobs = new JobLog(clock);
-    List<AdminOperation> operations =
-        List.of(
-            housekeeping.garbage(),
-            housekeeping.evictions(),
-            new InvalidateOperation(
-                repositories,
-                metadata,
-                stores.eviction(),
-                housekeeping.evictor(),
-                housekeeping.evictions()),
-            new PullOperation(prefetch),
-            new ConversionOperation(repositories, metadata, stores.conversions()),
-            new ReconvertOperation(names, queue, stores.conversions(), policies),
-            new PrefetchListOperation(repositories, stores.prefetchLists(), scheduler),
-            new StartsetOperation(repositories, metadata, views, conversions.startupSets()),
-            new VerifyOperation(housekeeping.verification(), VerifyCommand::bytesPerSecond),
-            new BackupOperation(backup::write),
-            new ReloadOperation(following));
-    var admin = closeLater(new AdminRoutes(operations, jobs));
-    var shown =
-        new Views(
-            following,
+    var administration =
+        new Administration(
             clock,
+            following,
             metrics,
-            names,
-            namespaces,
+            memory,
+            directory.layout(),
+            stores,
             blobs,
-            stores.conversions(),
+            repositories,
+            namespaces,
+            policies,
+            views,
+            queue,
+            scheduler,
+            conversions,
+            prefetch,
+            housekeeping,
             reads,
             pins,
-            queue,
-            conversions,
-            stores.eviction(),
-            housekeeping.evictor(),
-            housekeeping.space(),
-            housekeeping.verification(),
+            limits,
             jobs,
             uploads::count,
             fetches::size,
-            limits.quotas());
-    var looks = closeLater(new ViewRoutes(shown.all(), operations));
+            listeners::underWay);
+    List<AdminOperation> operations = administration.operations();
+    var admin = closeLater(new AdminRoutes(operations, jobs));
+    var looks = closeLater(new ViewRoutes(administration.views(), operations));
     Optional<DebugRoutes> debug =
         config.management().debug()
-            ? Optional.of(
-                closeLater(
-                    new DebugRoutes(
-                        new DebugPages(
-                                following::running,
-                                memory,
-                                stores.statistics(),
-                                pins,
-                                limits.traffic().load(),
-                                listeners::underWay,
-                                directory.layout().root().resolve("debug"))
-                            .all())))
+            ? Optional.of(closeLater(new DebugRoutes(administration.debugPages())))
             : Optional.empty();
     // The admin API waits for a pass that somebody asked for.
     closeLater(housekeeping.verification());

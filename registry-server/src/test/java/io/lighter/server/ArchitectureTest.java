@@ -29,6 +29,7 @@ class ArchitectureTest {
           "ManagementVerticle",
           "ForeignPages",
           "ForwardVerticle",
+          "Recognition",
           "Responder",
           "HotContent",
           "HotPath",
@@ -115,7 +116,8 @@ class ArchitectureTest {
                 "the composition root, who calls it, the store without a server, or the same package",
                 user ->
                     user.getSimpleName().equals("Application")
-                        || user.getSimpleName().equals("Housekeeping") // A part of it.
+                        || user.getSimpleName().equals("Housekeeping") // A part of it,
+                        || user.getSimpleName().equals("Administration") // and another.
                         || user.getSimpleName().equals("Serving")
                         || user.getSimpleName().equals("OfflineStore")
                         || user.getPackageName().startsWith("io.lighter.storage.local")
@@ -149,9 +151,10 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideOutsideOfPackages(
-            "io.lighter.server.http..", "io.lighter.server.tls..", "io.lighter.server.management..")
-        .and()
-        .haveSimpleNameNotEndingWith("Verticle")
+            "io.lighter.server.http..",
+            "io.lighter.server.tls..",
+            "io.lighter.server.management..",
+            "io.lighter.server.forward..")
         .and()
         .haveSimpleNameNotStartingWith("Listeners")
         .and()
