@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.server.config.PullConfig;
+import io.lighter.server.config.ServerConfig;
 import io.lighter.server.upstream.ScriptedUpstream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -200,15 +201,30 @@ class PrefetchTest {
   }
 
   @Test
-  void pull_afterADrop_isConvertedAgain() {
+  void pull_afterADropWithTheLazyView_isConvertedAgain() {
+    server.close();
+    server =
+        new TestSetup(data)
+            .upstreams(List.of(TestServer.dockerHub(upstream.uri(), Duration.ofHours(1))))
+            .workers(1)
+            // How coarse leases are is a part of the grace.
+            .gc(
+                new ServerConfig.Gc(
+                    Duration.ZERO, Duration.ofSeconds(1), Duration.ofHours(1), 1000))
+            .convertedLease(Duration.ZERO)
+            .start();
     var converted =
         new String[] {
           "pull", "--wait-converted", "--timeout", "60s", "--platform", "linux/amd64", IMAGE
         };
     run(0, converted);
     await()
+        .pollDelay(Duration.ofSeconds(1))
         .atMost(Duration.ofSeconds(30))
-        .untilAsserted(() -> run(0, "invalidate", IMAGE, "--drop"));
+        .untilAsserted(() ->
+            assertThat(run(0, "invalidate", IMAGE, "--drop"))
+                .contains("dropped " + IMAGE)
+                .doesNotContain("stays"));
 
     assertThat(run(0, converted)).contains(IMAGE + " is lazy as ");
   }

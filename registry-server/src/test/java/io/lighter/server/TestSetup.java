@@ -31,6 +31,7 @@ final class TestSetup {
   private ServerConfig.Gc gc =
       new ServerConfig.Gc(Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1), 1000);
   private DataSize capacity = new DataSize(0);
+  private Duration convertedLease = Duration.ofDays(7);
   private List<PullConfig> pull = List.of();
   private AccessConfig access = AccessConfig.DEFAULT;
   private FreeSpace minFree = new FreeSpace(0, 0);
@@ -82,6 +83,11 @@ final class TestSetup {
     return this;
   }
 
+  TestSetup convertedLease(Duration own) {
+    convertedLease = own;
+    return this;
+  }
+
   TestSetup pull(List<PullConfig> own) {
     pull = own;
     return this;
@@ -127,7 +133,7 @@ final class TestSetup {
             capacity,
             new FreeSpace(0, 0),
             minFree,
-            Duration.ofDays(7),
+            convertedLease,
             Duration.ofDays(7)),
         new MemoryConfig(8L << 30, 32 << 20),
         upstreams,
