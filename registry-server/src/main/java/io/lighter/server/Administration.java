@@ -37,6 +37,7 @@ import io.lighter.server.content.TagViews;
 import io.lighter.server.convert.ConversionQueue;
 import io.lighter.server.convert.ConversionScheduler;
 import io.lighter.server.heat.BlobReads;
+import io.lighter.server.http.HotContent;
 import io.lighter.server.http.RequestUnderWay;
 import io.lighter.server.observe.RegistryMetrics;
 import io.lighter.server.pinned.PinnedBytes;
@@ -83,6 +84,7 @@ record Administration(
     Housekeeping housekeeping,
     BlobReads reads,
     PinnedBytes pins,
+    HotContent hot,
     Bounds bounds,
     JobLog jobs,
     IntSupplier uploads,
@@ -101,7 +103,8 @@ record Administration(
             metadata,
             stores.eviction(),
             housekeeping.evictor(),
-            housekeeping.evictions()),
+            housekeeping.evictions(),
+            hot::forgetAll),
         new PullOperation(prefetch),
         new ConversionOperation(repositories, metadata, stores.conversions()),
         new ReconvertOperation(names(), queue, stores.conversions(), policies),

@@ -303,6 +303,7 @@ public final class Application implements AutoCloseable {
             housekeeping,
             reads,
             pins,
+            hot,
             limits,
             jobs,
             uploads::count,

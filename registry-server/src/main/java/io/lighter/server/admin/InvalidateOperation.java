@@ -32,18 +32,26 @@ public final class InvalidateOperation implements AdminOperation {
   private final EvictionIndex images;
   private final Evictor evictor;
   private final EvictOperation evictions;
+  private final Runnable expired;
 
+  /**
+   * The operation.
+   *
+   * @param expired is told when a tag is to be confirmed again
+   */
   public InvalidateOperation(
       Repositories repositories,
       MetadataStore metadata,
       EvictionIndex images,
       Evictor evictor,
-      EvictOperation evictions) {
+      EvictOperation evictions,
+      Runnable expired) {
     this.repositories = repositories;
     this.metadata = metadata;
     this.images = images;
     this.evictor = evictor;
     this.evictions = evictions;
+    this.expired = expired;
   }
 
   @Override
@@ -78,9 +86,12 @@ public final class InvalidateOperation implements AdminOperation {
     return repository;
   }
 
-  private static Done confirmAgain(RepositoryContent repository, ImageName image) {
+  private Done confirmAgain(RepositoryContent repository, ImageName image) {
     return switch (image.reference()) {
-      case Tag tag when repository.confirmAgain(tag) -> new Done(image.toString(), "confirm", 0, 0);
+      case Tag tag when repository.confirmAgain(tag) -> {
+        expired.run();
+        yield new Done(image.toString(), "confirm", 0, 0);
+      }
       case Tag _ -> throw unknown(image);
       case Digest _ ->
           throw new AdminException.Invalid(

@@ -10,6 +10,7 @@ import io.lighter.storage.BlobSource;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,7 +37,8 @@ record HostedContent(RepositoryName name, MetadataStore metadata, BlobStore blob
   public Optional<ResolvedTag> tag(Tag tag) {
     return metadata
         .tag(name, tag)
-        .map(record -> new ResolvedTag(record.digest(), Optional.empty()));
+        .map(record ->
+            new ResolvedTag(record.digest(), Optional.empty(), ChronoUnit.FOREVER.getDuration()));
   }
 
   @Override

@@ -47,8 +47,8 @@ record MirroredContent(MirroredRepository repository, PullThrough pullThrough)
                 resolved.digest(),
                 resolved
                     .stale()
-                    .map(
-                        why -> why.warning(repository.upstream().name(), resolved.confirmedAt()))));
+                    .map(why -> why.warning(repository.upstream().name(), resolved.confirmedAt())),
+                pullThrough.holds(repository, resolved)));
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.lighter.oci.Tag;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.RepositoryKind;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -67,8 +68,10 @@ public interface RepositoryContent {
    *
    * @param digest the original manifest
    * @param warning for the client, if upstream did not confirm it, so that it is the last known one
+   * @param holds for how long the same may be said again unless something is changed here; zero if
+   *     the next one who asks has to be told anew
    */
-  record ResolvedTag(Digest digest, Optional<String> warning) {}
+  record ResolvedTag(Digest digest, Optional<String> warning, Duration holds) {}
 
   /**
    * A list, or a page of one.

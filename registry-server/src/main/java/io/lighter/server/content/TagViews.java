@@ -6,6 +6,7 @@ import io.lighter.oci.Tag;
 import io.lighter.server.content.RepositoryContent.ResolvedTag;
 import io.lighter.storage.ConversionStore;
 import io.lighter.storage.RepositoryKind;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -74,7 +75,7 @@ public final class TagViews {
 
   private Optional<TagAnswer> lazy(RepositoryContent repository, ResolvedTag resolved) {
     return lazy(repository.name(), resolved.digest())
-        .map(digest -> new TagAnswer(digest, View.LAZY, resolved.warning()));
+        .map(digest -> new TagAnswer(digest, View.LAZY, resolved.warning(), resolved.holds()));
   }
 
   /**
@@ -83,10 +84,11 @@ public final class TagViews {
    * @param digest the manifest
    * @param view which view that is
    * @param warning for the client, if upstream did not confirm the tag
+   * @param holds for how long the same may be answered unless something is changed here
    */
-  public record TagAnswer(Digest digest, View view, Optional<String> warning) {
+  public record TagAnswer(Digest digest, View view, Optional<String> warning, Duration holds) {
     static TagAnswer original(ResolvedTag resolved) {
-      return new TagAnswer(resolved.digest(), View.ORIGINAL, resolved.warning());
+      return new TagAnswer(resolved.digest(), View.ORIGINAL, resolved.warning(), resolved.holds());
     }
   }
 }

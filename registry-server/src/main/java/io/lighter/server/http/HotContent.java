@@ -2,6 +2,7 @@ package io.lighter.server.http;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.RepositoryName;
@@ -31,6 +32,9 @@ public final class HotContent {
   private static final int MAX_BLOBS = 100_000;
   private static final long MAX_MANIFEST_BYTES = 16 << 20;
 
+  /** For seconds only: that a manifest is pulled tells the conversion what is wanted. */
+  private static final Duration MAX_MANIFEST_AGE = Duration.ofSeconds(10);
+
   /** What an entry costs beside its manifest. */
   private static final int OVERHEAD = 1024;
 
@@ -40,13 +44,12 @@ public final class HotContent {
   private final Cache<BlobKey, KnownBlob> readable =
       Caffeine.newBuilder().maximumSize(MAX_BLOBS).expireAfterWrite(Duration.ofMinutes(1)).build();
 
-  /** For seconds only: that a manifest is pulled tells the conversion what is wanted. */
-  private final Cache<ManifestKey, KnownManifest> manifests =
+  private final Cache<ManifestKey, Noted> manifests =
       Caffeine.newBuilder()
           .maximumWeight(MAX_MANIFEST_BYTES)
-          .<ManifestKey, KnownManifest>weigher(
-              (_, known) -> OVERHEAD + known.manifest().content().length)
-          .expireAfterWrite(Duration.ofSeconds(10))
+          .<ManifestKey, Noted>weigher(
+              (_, noted) -> OVERHEAD + noted.known().manifest().content().length)
+          .expireAfter(Expiry.<ManifestKey, Noted>writing((_, noted) -> noted.holds()))
           .build();
 
   private final AtomicLong generation = new AtomicLong();
@@ -121,8 +124,12 @@ public final class HotContent {
       MultiMap headers,
       Rights rights) {
     var key = manifestKey(endpoint, namespace, headers);
-    KnownManifest known = manifests.getIfPresent(key);
-    if (known == null
+    Noted noted = manifests.getIfPresent(key);
+    if (noted == null) {
+      return Optional.empty();
+    }
+    KnownManifest known = noted.known();
+    if (!(head || known.pulled())
         || !rights.may(Action.PULL, endpoint.name(), namespace, known.repository())
         || !keep(known.repository(), known.manifest().digest(), head)
         || manifests.getIfPresent(key) == null) {
@@ -161,18 +168,32 @@ public final class HotContent {
     }
   }
 
-  /** Notes what a request for a manifest is answered, unless something was changed since. */
-  void note(RegistryRequest request, Endpoint.Manifest endpoint, KnownManifest known, long asOf) {
-    var key = manifestKey(endpoint, request.namespace(), request.headers());
-    manifests.put(key, known);
+  /**
+   * Notes what a request for a manifest is answered, unless something was changed since.
+   *
+   * @param holds for how long the same may be answered; nothing is noted if that is zero
+   */
+  void note(
+      Endpoint.Manifest endpoint,
+      Optional<String> namespace,
+      MultiMap headers,
+      KnownManifest known,
+      Duration holds,
+      long asOf) {
+    if (holds.isZero()) {
+      return;
+    }
+    var key = manifestKey(endpoint, namespace, headers);
+    Duration least = holds.compareTo(MAX_MANIFEST_AGE) < 0 ? holds : MAX_MANIFEST_AGE;
+    manifests.put(key, new Noted(known, least));
     if (generation.get() != asOf) {
       manifests.invalidate(key);
     }
   }
 
   /**
-   * Forgets everything: something was pushed, converted, deleted or collected, or a name means
-   * another repository now.
+   * Forgets everything: something was pushed, converted, deleted or collected, a tag is to be
+   * confirmed again, or a name means another repository now.
    */
   public void forgetAll() {
     generation.incrementAndGet();
@@ -195,14 +216,21 @@ public final class HotContent {
     return new BlobKey(name, namespace.orElse(""), digest, settings.getAsLong());
   }
 
+  private record Noted(KnownManifest known, Duration holds) {}
+
   /**
    * What a manifest is answered with.
    *
    * @param repository the repository that the request meant
    * @param view the view that a tag was resolved to, as the header has it
+   * @param pulled whether the conversion has heard of it: a GET tells, a HEAD does not
    */
   record KnownManifest(
-      RepositoryName repository, Manifest manifest, Representation content, Optional<String> view) {
+      RepositoryName repository,
+      Manifest manifest,
+      Representation content,
+      Optional<String> view,
+      boolean pulled) {
 
     Answer answer(boolean head, MultiMap headers) {
       byte[] bytes = manifest.content();

@@ -21,6 +21,8 @@ import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.TagCondition;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -106,7 +108,7 @@ final class ManifestHandler {
         views.resolve(repository, tag, requestedView(request)).orElseThrow(() -> unknown(endpoint));
     HotContent.KnownManifest known =
         content(request, endpoint, repository, resolved.digest(), Optional.of(resolved.view()));
-    noted(request, endpoint, repository, known, asOf);
+    note(request, endpoint, known, resolved.holds(), asOf);
     return known.answer(request.isHead(), request.headers()).warned(resolved.warning());
   }
 
@@ -118,23 +120,17 @@ final class ManifestHandler {
     long asOf = hot.generation();
     HotContent.KnownManifest known =
         content(request, endpoint, repository, digest, Optional.empty());
-    noted(request, endpoint, repository, known, asOf);
+    note(request, endpoint, known, ChronoUnit.FOREVER.getDuration(), asOf);
     return known.answer(request.isHead(), request.headers());
   }
 
-  /**
-   * Only of what is pushed here: each push makes what is noted void. What an upstream says of a tag
-   * is asked about again, and a conversion hears of every pull of what it mirrors.
-   */
-  private void noted(
+  private void note(
       RegistryRequest request,
       Endpoint.Manifest endpoint,
-      RepositoryContent repository,
       HotContent.KnownManifest known,
+      Duration holds,
       long asOf) {
-    if (!request.isHead() && repository.kind() == RepositoryKind.HOSTED) {
-      hot.note(request, endpoint, known, asOf);
-    }
+    hot.note(endpoint, request.namespace(), request.headers(), known, holds, asOf);
   }
 
   /**
@@ -160,7 +156,7 @@ final class ManifestHandler {
         new Representation(
             manifest.digest(), manifest.mediaType(), view.isEmpty(), repository.namespace());
     return new HotContent.KnownManifest(
-        repository.name(), manifest, content, view.map(View::headerValue));
+        repository.name(), manifest, content, view.map(View::headerValue), !request.isHead());
   }
 
   private static Optional<View> requestedView(RegistryRequest request) {

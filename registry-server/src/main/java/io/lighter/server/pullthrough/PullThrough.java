@@ -16,6 +16,7 @@ import io.lighter.storage.MetadataStore;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -82,6 +83,11 @@ public final class PullThrough {
    */
   public boolean confirmAgain(MirroredRepository repository, Tag tag) {
     return confirmations.expire(repository, tag);
+  }
+
+  /** For how long what was said of a tag may be said again; zero if it has to be asked about. */
+  public Duration holds(MirroredRepository repository, ResolvedTag tag) {
+    return confirmations.holds(repository, tag);
   }
 
   /**

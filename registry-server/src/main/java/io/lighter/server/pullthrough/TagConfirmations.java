@@ -133,7 +133,18 @@ final class TagConfirmations {
 
   /** Whether it is too early to confirm a tag again. */
   private boolean isYoung(MirroredRepository repository, TagRecord tag) {
-    return isYounger(tag, freshness(repository).tagTtl().multipliedBy(3).dividedBy(4));
+    return isYounger(tag, youth(repository));
+  }
+
+  private static Duration youth(MirroredRepository repository) {
+    return freshness(repository).tagTtl().multipliedBy(3).dividedBy(4);
+  }
+
+  /** How long it is still too early to confirm a tag again. */
+  Duration holds(MirroredRepository repository, ResolvedTag tag) {
+    Duration age = Duration.between(tag.confirmedAt(), clock.instant());
+    Duration left = youth(repository).minus(age);
+    return tag.stale().isPresent() || age.isNegative() || left.isNegative() ? Duration.ZERO : left;
   }
 
   /** A time in the future is that of a clock that was wrong, and proves nothing. */

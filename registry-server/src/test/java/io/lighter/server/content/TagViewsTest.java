@@ -14,6 +14,7 @@ import io.lighter.storage.ConversionStore;
 import io.lighter.storage.LayerConversion;
 import io.lighter.storage.LazyViewPut;
 import io.lighter.storage.RepositoryKind;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -127,7 +128,8 @@ class TagViewsTest {
             case "new" -> UNCONVERTED;
             default -> more.get(tag.value());
           };
-      return Optional.ofNullable(digest).map(found -> new ResolvedTag(found, Optional.of("stale")));
+      return Optional.ofNullable(digest)
+          .map(found -> new ResolvedTag(found, Optional.of("stale"), Duration.ZERO));
     }
 
     @Override

@@ -1,8 +1,11 @@
 package io.lighter.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.lighter.oci.Digest;
+import io.lighter.oci.Manifest;
+import io.lighter.oci.MediaTypes;
 import io.lighter.oci.RepositoryName;
 import io.lighter.server.access.AccessControl;
 import io.lighter.server.access.AccessRule;
@@ -156,6 +159,60 @@ class HotContentTest {
         false,
         new Endpoint.Blob(name, DIGEST.toString()),
         Optional.of(namespace).filter(host -> !host.isEmpty()),
+        MultiMap.caseInsensitiveMultiMap(),
+        EVERYBODY);
+  }
+
+  @Test
+  void tryAnswer_manifestNotedByAGet_answersGetAndHead() {
+    noteManifest(true, Duration.ofMinutes(1));
+
+    assertThat(manifest(false).orElseThrow().answer().status()).isEqualTo(200);
+    assertThat(manifest(true).orElseThrow().answer().status()).isEqualTo(200);
+  }
+
+  /** The conversion has to hear of what is pulled, and a HEAD did not tell it. */
+  @Test
+  void tryAnswer_manifestNotedByAHead_answersNoGet() {
+    noteManifest(false, Duration.ofMinutes(1));
+
+    assertThat(manifest(true)).isPresent();
+    assertThat(manifest(false)).isEmpty();
+  }
+
+  @Test
+  void tryAnswer_manifestThatHoldsForATime_isUnknownAfterIt() {
+    noteManifest(true, Duration.ZERO);
+    assertThat(manifest(true)).isEmpty();
+
+    noteManifest(true, Duration.ofMillis(300));
+    assertThat(manifest(true)).isPresent();
+    await().atMost(Duration.ofSeconds(5)).until(() -> manifest(true).isEmpty());
+  }
+
+  private void noteManifest(boolean pulled, Duration holds) {
+    var endpoint = new Endpoint.Manifest("app", "1");
+    var known =
+        new HotContent.KnownManifest(
+            REPOSITORY,
+            new Manifest(DIGEST, MediaTypes.OCI_MANIFEST, CONTENT),
+            new Representation(DIGEST, MediaTypes.OCI_MANIFEST, true, Optional.empty()),
+            Optional.empty(),
+            pulled);
+    hot.note(
+        endpoint,
+        Optional.empty(),
+        MultiMap.caseInsensitiveMultiMap(),
+        known,
+        holds,
+        hot.generation());
+  }
+
+  private Optional<HotContent.Hit> manifest(boolean head) {
+    return hot.tryAnswer(
+        head,
+        new Endpoint.Manifest("app", "1"),
+        Optional.empty(),
         MultiMap.caseInsensitiveMultiMap(),
         EVERYBODY);
   }
