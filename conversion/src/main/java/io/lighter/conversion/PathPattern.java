@@ -48,8 +48,16 @@ final class PathPattern {
     }
 
     boolean takes(int c) {
-      boolean among = set.stream().anyMatch(range -> range.has(c));
-      return kind == Kind.ONE_OF ? among : !among && c != '/';
+      return kind == Kind.ONE_OF ? isAmong(c) : !isAmong(c) && c != '/';
+    }
+
+    private boolean isAmong(int c) {
+      for (Range range : set) {
+        if (range.has(c)) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 
