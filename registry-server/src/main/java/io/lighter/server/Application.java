@@ -161,11 +161,12 @@ public final class Application implements AutoCloseable {
     UpstreamObserver observer = requests.observer();
     var limits = Bounds.of(config, metadata, metrics);
     var fetches = closeLater(new FetchTable(blobs, observer, limits.fills()));
+    var hot = new HotContent(blobs, stores.leases(), () -> live.get().number());
     Supplier<Namespaces> namespaces = live.part(RequestSettings::namespaces);
     var repositories =
         new Repositories(
             namespaces,
-            new PullThrough(blobs, metadata, fetches, clock, observer),
+            new PullThrough(blobs, metadata, fetches, clock, observer, hot::forgetAll),
             metadata,
             blobs);
 
@@ -175,7 +176,6 @@ public final class Application implements AutoCloseable {
     var scheduler = new ConversionScheduler(metadata, queue, views, policies);
     GzipEncoders encoders = detected.join();
     var latency = new RecentLatency(System::nanoTime);
-    var hot = new HotContent(blobs, stores.leases(), () -> live.get().number());
     var reads = new BlobReads(clock);
     for (BlobReads.Origin origin : BlobReads.Origin.values()) {
       metrics.sentBytes(origin.name().toLowerCase(Locale.ROOT), () -> reads.bytes(origin));

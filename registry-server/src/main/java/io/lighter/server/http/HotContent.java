@@ -192,8 +192,9 @@ public final class HotContent {
   }
 
   /**
-   * Forgets everything: something was pushed, converted, deleted or collected, a tag is to be
-   * confirmed again, or a name means another repository now.
+   * Forgets everything: something was pushed, stored from upstream, converted, deleted or
+   * collected, a tag is to be confirmed again, or a name means another repository now. Also what
+   * was pulled before its tag: the conversion wants only what is tagged.
    */
   public void forgetAll() {
     generation.incrementAndGet();

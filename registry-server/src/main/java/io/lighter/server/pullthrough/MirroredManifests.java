@@ -12,9 +12,16 @@ import java.time.Clock;
 import java.util.List;
 import java.util.function.BiConsumer;
 
-/** Fetches manifests from upstreams and stores them. Thread-safe and blocking. */
+/**
+ * Fetches manifests from upstreams and stores them. Thread-safe and blocking.
+ *
+ * @param onStored is told when a manifest was stored, or a tag names another one
+ */
 record MirroredManifests(
-    MetadataStore metadata, Clock clock, BiConsumer<MirroredRepository, Manifest> onPull) {
+    MetadataStore metadata,
+    Clock clock,
+    BiConsumer<MirroredRepository, Manifest> onPull,
+    Runnable onStored) {
 
   /** The name under which {@link Refusals} know a manifest. */
   static String question(Reference reference) {
@@ -43,5 +50,6 @@ record MirroredManifests(
             clock.instant(),
             view.requiredBlobs(),
             false));
+    onStored.run();
   }
 }

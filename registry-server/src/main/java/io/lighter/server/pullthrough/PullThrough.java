@@ -48,12 +48,18 @@ public final class PullThrough {
   /** Who asks an upstream that is configured otherwise now does not wait for the one before. */
   private record ManifestKey(MirroredRepository repository, Digest digest) {}
 
+  /**
+   * What upstreams have, and what is here of it.
+   *
+   * @param onStored is told when a manifest was stored, or a tag names another one
+   */
   public PullThrough(
       BlobStore blobs,
       MetadataStore metadata,
       FetchTable fetches,
       Clock clock,
-      UpstreamObserver observer) {
+      UpstreamObserver observer,
+      Runnable onStored) {
     this.blobs = blobs;
     this.metadata = metadata;
     this.fetches = fetches;
@@ -62,7 +68,7 @@ public final class PullThrough {
     var revalidation = new Revalidation(rests, observer);
     this.refusals = new Refusals(clock, observer);
     this.ahead = new ImageAhead(this);
-    this.mirrored = new MirroredManifests(metadata, clock, this::expectStart);
+    this.mirrored = new MirroredManifests(metadata, clock, this::expectStart, onStored);
     this.confirmations = new TagConfirmations(mirrored, metadata, revalidation, refusals, clock);
     this.lists = new MirroredLists(metadata, rests, refusals, observer, clock);
   }

@@ -106,7 +106,7 @@ class ConversionWorkersTest {
                 clock),
             new Repositories(
                 () -> new Namespaces(List.of(), null, Optional.empty(), metadata),
-                new PullThrough(blobs, metadata, fetches, clock, UpstreamObserver.none()),
+                new PullThrough(blobs, metadata, fetches, clock, UpstreamObserver.none(), () -> {}),
                 metadata,
                 blobs),
             stores.conversions(),

@@ -64,7 +64,8 @@ class ColdRangeTest {
         new FetchTable(
             blobs, new CountingObserver(), new Places("downloads", new Places.Caps(1000, 0, 0)));
     pullThrough =
-        new PullThrough(blobs, metadata, fetches, Clock.systemUTC(), new CountingObserver());
+        new PullThrough(
+            blobs, metadata, fetches, Clock.systemUTC(), new CountingObserver(), () -> {});
     server.blob("team/app", content);
     metadata.linkBlob(app.local(), RepositoryKind.MIRRORED, new BlobInfo(digest, SIZE));
   }
@@ -279,7 +280,8 @@ class ColdRangeTest {
           new FetchTable(
               first, new CountingObserver(), new Places("downloads", new Places.Caps(1000, 0, 0)));
       var before =
-          new PullThrough(first, metadata, table, Clock.systemUTC(), new CountingObserver());
+          new PullThrough(
+              first, metadata, table, Clock.systemUTC(), new CountingObserver(), () -> {});
       try (BlobSource source = before.open(app, digest)) {
         growing(source).prepare(List.of(new Extent(0, 4_000_000)), Duration.ofSeconds(9));
         read(source, new Extent(0, 4_000_000));
@@ -292,7 +294,8 @@ class ColdRangeTest {
           new FetchTable(
               second, new CountingObserver(), new Places("downloads", new Places.Caps(1000, 0, 0)));
       var after =
-          new PullThrough(second, metadata, table, Clock.systemUTC(), new CountingObserver());
+          new PullThrough(
+              second, metadata, table, Clock.systemUTC(), new CountingObserver(), () -> {});
       try (BlobSource source = after.open(app, digest)) {
         growing(source).prepare(List.of(new Extent(100, 3_000_000)), Duration.ofSeconds(9));
         assertThat(read(source, new Extent(100, 3_000_000))).isEqualTo(slice(100, 3_000_000));

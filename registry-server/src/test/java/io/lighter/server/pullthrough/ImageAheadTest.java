@@ -61,7 +61,12 @@ class ImageAheadTest {
             blobs, new CountingObserver(), new Places("downloads", new Places.Caps(1000, 0, 0)));
     pullThrough =
         new PullThrough(
-            blobs, new MapMetadataStore(), fetches, Clock.systemUTC(), new CountingObserver());
+            blobs,
+            new MapMetadataStore(),
+            fetches,
+            Clock.systemUTC(),
+            new CountingObserver(),
+            () -> {});
   }
 
   @AfterEach

@@ -60,7 +60,8 @@ class MirroredListsTest {
             metadata,
             new FetchTable(blobs, observer, new Places("downloads", new Places.Caps(1000, 0, 0))),
             clock,
-            observer);
+            observer,
+            () -> {});
   }
 
   @AfterEach

@@ -64,7 +64,7 @@ class PullThroughBlobTest {
   PullThroughBlobTest(@TempDir Path directory) {
     blobs = new WatchedBlobStore(directory);
     fetches = new FetchTable(blobs, observer, new Places("downloads", new Places.Caps(1000, 0, 0)));
-    pullThrough = new PullThrough(blobs, metadata, fetches, Clock.systemUTC(), observer);
+    pullThrough = new PullThrough(blobs, metadata, fetches, Clock.systemUTC(), observer, () -> {});
     server.blob("team/app", content);
     // As a manifest that was pulled does.
     metadata.linkBlob(app.local(), RepositoryKind.MIRRORED, new BlobInfo(digest, SIZE));

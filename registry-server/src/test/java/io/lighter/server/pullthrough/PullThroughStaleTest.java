@@ -183,7 +183,8 @@ class PullThroughStaleTest {
             metadata,
             new FetchTable(blobs, observer, new Places("downloads", new Places.Caps(1000, 0, 0))),
             clock,
-            observer);
+            observer,
+            () -> {});
     pullThrough.tag(app(), LATEST);
     return pullThrough;
   }

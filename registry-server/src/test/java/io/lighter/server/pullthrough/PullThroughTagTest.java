@@ -62,7 +62,8 @@ class PullThroughTagTest {
             metadata,
             new FetchTable(blobs, observer, new Places("downloads", new Places.Caps(1000, 0, 0))),
             clock,
-            observer);
+            observer,
+            () -> {});
   }
 
   @AfterEach
