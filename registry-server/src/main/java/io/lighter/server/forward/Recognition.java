@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnectOptions;
@@ -63,16 +64,15 @@ final class Recognition {
     this.vertx = vertx;
     this.listener = listener;
     this.target =
-        new HttpConnectOptions()
-            .setHost(target.host())
-            .setPort(target.port())
-            .setConnectTimeout(PATIENCE.toMillis())
-            .setSsl(tls);
+        new HttpConnectOptions().setHost(target.host()).setPort(target.port()).setSsl(tls);
     if (tls) {
       this.target.setSslOptions(
           new ClientSSLOptions().setTrustAll(true).setHostnameVerificationAlgorithm(""));
     }
-    this.client = vertx.createHttpClient();
+    // The options of a single connection have a time limit as well, which Vert.x 5.2 disregards.
+    this.client =
+        vertx.createHttpClient(
+            new HttpClientOptions().setConnectTimeout((int) PATIENCE.toMillis()));
   }
 
   /** Asks no more, whatever ends. */

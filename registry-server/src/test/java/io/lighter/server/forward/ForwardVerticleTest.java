@@ -19,6 +19,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -208,6 +209,33 @@ class ForwardVerticleTest {
           var _ = echoOnce(target);
           assertThat(ask(client)).isEqualTo("pingping");
         }
+      }
+    }
+  }
+
+  /** The address of a pod that has gone takes no connection, and refuses none. */
+  @Test
+  void connection_targetIsSilentForAWhile_isLedSoonAfterIt() throws Exception {
+    try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      var waiting = new ArrayList<Socket>();
+      for (int i = 0; i < 2; i++) { // As many as the kernel keeps; it leaves more unanswered.
+        waiting.add(new Socket(silent.getInetAddress(), silent.getLocalPort()));
+      }
+      try (var forwarder = forward(silent, false, LONG, 10);
+          Socket client = connect(forwarder)) {
+        // The kernel repeats one attempt after 1, 3, 7 and 15 s, or 1, 2, 3, 4, 5, 7, 11 and 19 s.
+        TimeUnit.SECONDS.sleep(12);
+        for (Socket each : waiting) {
+          each.close();
+          silent.accept().close();
+        }
+        long startedAt = System.nanoTime();
+        try (Socket _ = greetAsRegistry(silent)) {
+          var _ = echoOnce(silent);
+          assertThat(ask(client)).isEqualTo("pingping");
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - startedAt))
+            .isLessThan(Duration.ofMillis(2500));
       }
     }
   }
