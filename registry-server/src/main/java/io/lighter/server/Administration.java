@@ -104,7 +104,7 @@ record Administration(
             stores.eviction(),
             housekeeping.evictor(),
             housekeeping.evictions(),
-            hot::forgetAll),
+            hot::forgetManifests),
         new PullOperation(prefetch),
         new ConversionOperation(repositories, metadata, stores.conversions()),
         new ReconvertOperation(names(), queue, stores.conversions(), policies),

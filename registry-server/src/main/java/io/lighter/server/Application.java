@@ -166,7 +166,7 @@ public final class Application implements AutoCloseable {
     var repositories =
         new Repositories(
             namespaces,
-            new PullThrough(blobs, metadata, fetches, clock, observer, hot::forgetAll),
+            new PullThrough(blobs, metadata, fetches, clock, observer, hot::forgetManifests),
             metadata,
             blobs);
 

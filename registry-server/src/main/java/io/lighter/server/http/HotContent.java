@@ -192,9 +192,18 @@ public final class HotContent {
   }
 
   /**
-   * Forgets everything: something was pushed, stored from upstream, converted, deleted or
-   * collected, a tag is to be confirmed again, or a name means another repository now. Also what
-   * was pulled before its tag: the conversion wants only what is tagged.
+   * Forgets what manifests were answered: one was stored from upstream, or a tag is to be confirmed
+   * again. Also those that were pulled before their tag: the conversion wants only what is tagged.
+   * Blobs are as readable as before.
+   */
+  public void forgetManifests() {
+    generation.incrementAndGet();
+    manifests.invalidateAll();
+  }
+
+  /**
+   * Forgets everything: something was pushed, converted, deleted or collected, or a name means
+   * another repository now.
    */
   public void forgetAll() {
     generation.incrementAndGet();

@@ -171,6 +171,17 @@ class HotContentTest {
     assertThat(manifest(true).orElseThrow().answer().status()).isEqualTo(200);
   }
 
+  /** First pulls must not cost those who read lazily. */
+  @Test
+  void forgetManifests_blobsAreKnownStill() {
+    note("app", "");
+    noteManifest(true, Duration.ofMinutes(1));
+    hot.forgetManifests();
+
+    assertThat(manifest(true)).isEmpty();
+    assertThat(get("app", "")).isPresent();
+  }
+
   /** The conversion has to hear of what is pulled, and a HEAD did not tell it. */
   @Test
   void tryAnswer_manifestNotedByAHead_answersNoGet() {
