@@ -67,15 +67,15 @@ final class Conversions implements AutoCloseable {
       Consumer<LazyViewPut> onPublished) {
     threads = config.workers();
     var limits = ConversionLimits.DEFAULT;
-    var pace = new ConversionPace(latency, config.latencyTarget());
-    metrics.gauge(
-        "lighter.conversion.held.back.seconds",
-        "For how long conversions waited because requests took longer than they should",
-        () -> pace.heldBack().toMillis() / 1000.0);
     var background = new BackgroundThreads("conversion-");
     var helpers = new BackgroundThreads("compression-");
     var cores = CoreUse.ofThisMachine(background, helpers);
-    spare = new SpareCores(helpers, () -> pace.isPressed() ? 0 : cores.getAsInt());
+    var pace = new ConversionPace(latency, config.latencyTarget(), cores::isContested);
+    metrics.gauge(
+        "lighter.conversion.held.back.seconds",
+        "For how long conversions waited for requests and other processes",
+        () -> pace.heldBack().toMillis() / 1000.0);
+    spare = new SpareCores(helpers, () -> pace.isPressed() ? 0 : cores.spareCores());
     var layers = new LayerConverter(encoders, limits, spare, SpareCores.threadsPerImage(threads));
     recipe = layers.recipe().id();
     history = new ConversionHistory(clock);

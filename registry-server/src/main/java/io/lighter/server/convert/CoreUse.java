@@ -4,40 +4,43 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.function.DoubleSupplier;
-import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * How many cores nobody but conversion has used of late. Thread-safe; looks at the system twice a
- * second at most.
+ * Who has used the machine's cores of late. Thread-safe; looks at the system twice a second at
+ * most.
  */
-public final class CoreUse implements IntSupplier {
+public final class CoreUse {
   private static final Duration INTERVAL = Duration.ofMillis(500);
 
-  /** What may be in use of a core that still counts as spare. */
+  /** What may be in use of a core that still counts as unused. */
   private static final double TOLERANCE = 0.3;
 
   private final int cores;
   private final DoubleSupplier load;
-  private final LongSupplier ownNanos;
+  private final LongSupplier conversionNanos;
+  private final LongSupplier processNanos;
   private final LongSupplier nanoTime;
   private long lookedAt; // guarded by this
-  private long ownThen; // guarded by this
+  private long conversionThen; // guarded by this
+  private long processThen; // guarded by this
   private int spare; // guarded by this
+  private boolean contested; // guarded by this
 
   /** The use of the cores that this process may use. */
-  public static CoreUse ofThisMachine(BackgroundThreads... own) {
+  public static CoreUse ofThisMachine(BackgroundThreads... conversion) {
     var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     return new CoreUse(
         Runtime.getRuntime().availableProcessors(),
         system::getCpuLoad,
         () -> {
           long nanos = 0;
-          for (BackgroundThreads threads : own) {
+          for (BackgroundThreads threads : conversion) {
             nanos += threads.cpuNanos();
           }
           return nanos;
         },
+        system::getProcessCpuTime,
         System::nanoTime);
   }
 
@@ -46,33 +49,54 @@ public final class CoreUse implements IntSupplier {
    *
    * @param load share of all cores that was in use since the last call, by anybody; negative if it
    *     is not known
-   * @param ownNanos time on a core that conversion has had
+   * @param conversionNanos time on a core that conversion has had
+   * @param processNanos time on a core that the whole process has had
    */
-  CoreUse(int cores, DoubleSupplier load, LongSupplier ownNanos, LongSupplier nanoTime) {
+  CoreUse(
+      int cores,
+      DoubleSupplier load,
+      LongSupplier conversionNanos,
+      LongSupplier processNanos,
+      LongSupplier nanoTime) {
     this.cores = cores;
     this.load = load;
-    this.ownNanos = ownNanos;
+    this.conversionNanos = conversionNanos;
+    this.processNanos = processNanos;
     this.nanoTime = nanoTime;
     this.lookedAt = nanoTime.getAsLong();
-    this.ownThen = ownNanos.getAsLong();
+    this.conversionThen = conversionNanos.getAsLong();
+    this.processThen = processNanos.getAsLong();
     var _ = load.getAsDouble();
   }
 
   /**
    * Cores for helpers: those that are left when others and the thread that converts have theirs.
    */
-  @Override
-  public synchronized int getAsInt() {
+  public synchronized int spareCores() {
+    look();
+    return spare;
+  }
+
+  /** Whether other processes use the cores. */
+  public synchronized boolean isContested() {
+    look();
+    return contested;
+  }
+
+  private synchronized void look() {
     long now = nanoTime.getAsLong();
-    long elapsed = now - lookedAt;
-    if (elapsed >= INTERVAL.toNanos()) {
-      long own = ownNanos.getAsLong();
-      double all = load.getAsDouble();
-      double others = Math.max(0, all * cores - (double) (own - ownThen) / elapsed);
-      spare = all < 0 ? 0 : (int) Math.floor(cores - 1 - others + TOLERANCE);
-      lookedAt = now;
-      ownThen = own;
+    double elapsed = now - lookedAt;
+    if (elapsed < INTERVAL.toNanos()) {
+      return;
     }
-    return Math.max(0, spare);
+    long conversion = conversionNanos.getAsLong();
+    long process = processNanos.getAsLong();
+    double used = load.getAsDouble() * cores;
+    double others = Math.max(0, used - (conversion - conversionThen) / elapsed);
+    spare = used < 0 ? 0 : Math.max(0, (int) Math.floor(cores - 1 - others + TOLERANCE));
+    contested = used - (process - processThen) / elapsed > TOLERANCE;
+    lookedAt = now;
+    conversionThen = conversion;
+    processThen = process;
   }
 }

@@ -18,8 +18,15 @@ class ConversionPaceTest {
 
   private final AtomicLong now = new AtomicLong(1);
   private final RecentLatency latency = new RecentLatency(now::get);
+  private CoreTime coreTime = CoreTime.UNKNOWN;
+  private boolean contested = true;
   private final ConversionPace pace =
-      new ConversionPace(latency, TARGET, duration -> now.addAndGet(duration.toNanos()));
+      new ConversionPace(
+          latency,
+          TARGET,
+          () -> contested,
+          () -> coreTime,
+          duration -> now.addAndGet(duration.toNanos()));
 
   @Test
   void step_withinTheTarget_doesNotWait() throws IOException {
@@ -49,6 +56,8 @@ class ConversionPaceTest {
         new ConversionPace(
             latency,
             TARGET,
+            () -> contested,
+            () -> coreTime,
             duration -> {
               if (now.addAndGet(duration.toNanos()) > until.toNanos()) {
                 for (int i = 0; i < 10; i++) {
@@ -71,9 +80,61 @@ class ConversionPaceTest {
   }
 
   @Test
+  void step_waitedForACore_leavesMostOfTheTimeToOthers() throws IOException {
+    pace.step();
+    coreTime = new CoreTime(millis(10), millis(2));
+    pace.step();
+
+    assertThat(pace.heldBack()).isEqualTo(Duration.ofMillis(90));
+  }
+
+  @Test
+  void step_waitedForACoreThatNobodyElseHas_doesNotWait() throws IOException {
+    contested = false;
+    pace.step();
+    coreTime = new CoreTime(millis(10), millis(10));
+    pace.step();
+
+    assertThat(pace.heldBack()).isZero();
+  }
+
+  @Test
+  void step_hardlyWaitedForACore_doesNotWait() throws IOException {
+    pace.step();
+    coreTime = new CoreTime(millis(10), millis(1));
+    pace.step();
+
+    assertThat(pace.heldBack()).isZero();
+  }
+
+  @Test
+  void step_waitedForACoreLongAgo_doesNotWait() throws IOException {
+    pace.step();
+    coreTime = new CoreTime(millis(10), millis(10));
+    pace.step();
+    coreTime = new CoreTime(millis(20), millis(10));
+    pace.step();
+
+    assertThat(pace.heldBack()).isEqualTo(Duration.ofMillis(90));
+  }
+
+  @Test
+  void step_waitedLongForACore_waitsASecondAtMost() throws IOException {
+    pace.step();
+    coreTime = new CoreTime(millis(10_000), millis(10_000));
+    pace.step();
+
+    assertThat(pace.heldBack()).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @Test
   void step_noTarget_neverWaits() throws IOException {
     requests(10_000);
-    var careless = new ConversionPace(latency, Duration.ZERO, _ -> now.incrementAndGet());
+    var careless =
+        new ConversionPace(
+            latency, Duration.ZERO, () -> contested, () -> coreTime, _ -> now.incrementAndGet());
+    careless.step();
+    coreTime = new CoreTime(millis(10), millis(10));
     careless.step();
 
     assertThat(careless.heldBack()).isZero();
@@ -86,6 +147,8 @@ class ConversionPaceTest {
         new ConversionPace(
             latency,
             TARGET,
+            () -> contested,
+            () -> coreTime,
             _ -> {
               throw new InterruptedException();
             });
@@ -102,6 +165,10 @@ class ConversionPaceTest {
       assertThat(layer.read(new byte[60], 0, 60)).isEqualTo(40);
     }
     assertThat(pace.heldBack()).isEqualTo(Duration.ofSeconds(2));
+  }
+
+  private static long millis(long millis) {
+    return Duration.ofMillis(millis).toNanos();
   }
 
   private void requests(long millis) {

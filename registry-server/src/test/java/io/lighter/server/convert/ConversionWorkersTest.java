@@ -83,7 +83,8 @@ class ConversionWorkersTest {
         new LayerConverter(GzipEncoders.detect(), ConversionLimits.DEFAULT, Runnable::run, 1);
     var content =
         new LayerBlobs(
-            blobs, new ConversionPace(new RecentLatency(System::nanoTime), Duration.ZERO));
+            blobs,
+            new ConversionPace(new RecentLatency(System::nanoTime), Duration.ZERO, () -> false));
     queue = new ConversionQueue(stores.conversions(), clock);
     workers =
         new ConversionWorkers(

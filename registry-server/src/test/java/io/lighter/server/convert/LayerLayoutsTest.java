@@ -66,7 +66,7 @@ class LayerLayoutsTest {
     var clock = new LeapingClock(Duration.ofMinutes(10));
     stores = new RocksStores(data.layout().metadata(), 8 << 20, clock, Duration.ofHours(1));
     blobs = new FileBlobStore(data.layout(), stores.blobIndex(), 16);
-    var pace = new ConversionPace(new RecentLatency(System::nanoTime), Duration.ZERO);
+    var pace = new ConversionPace(new RecentLatency(System::nanoTime), Duration.ZERO, () -> false);
     read = new LayerBlobs(blobs, pace);
     layouts = layouts(converter);
   }

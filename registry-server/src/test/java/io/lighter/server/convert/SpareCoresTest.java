@@ -12,7 +12,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -42,35 +41,6 @@ class SpareCoresTest {
       assertThat(whoRuns(cores)).isSameAs(Thread.currentThread());
       end.countDown();
     }
-  }
-
-  @Test
-  void spare_othersAreBusy_areNotTakenFrom() {
-    var now = new AtomicLong();
-    var own = new AtomicLong();
-    double[] load = {0};
-    var use = new CoreUse(4, () -> load[0], own::get, now::get);
-    assertThat(use.getAsInt()).as("nothing is known yet").isZero();
-
-    second(now, own, 1);
-    load[0] = 0.25; // One core, which is the one that converts.
-    assertThat(use.getAsInt()).isEqualTo(3);
-
-    second(now, own, 3);
-    load[0] = 0.75;
-    assertThat(use.getAsInt()).as("what helpers use is not taken from them").isEqualTo(3);
-
-    second(now, own, 1);
-    load[0] = 0.75;
-    assertThat(use.getAsInt()).as("others have two cores").isEqualTo(1);
-
-    second(now, own, 0);
-    load[0] = 1;
-    assertThat(use.getAsInt()).isZero();
-
-    second(now, own, 0);
-    load[0] = -1;
-    assertThat(use.getAsInt()).as("the system does not say").isZero();
   }
 
   @Test
@@ -122,11 +92,6 @@ class SpareCoresTest {
     while (mine.getCurrentThreadCpuTime() < cpuTime.toNanos()) {
       Thread.onSpinWait();
     }
-  }
-
-  private static void second(AtomicLong now, AtomicLong own, int cores) {
-    now.addAndGet(Duration.ofSeconds(1).toNanos());
-    own.addAndGet(Duration.ofSeconds(cores).toNanos());
   }
 
   private static Thread whoRuns(SpareCores cores) {
