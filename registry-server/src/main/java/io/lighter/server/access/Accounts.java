@@ -12,11 +12,9 @@ final class Accounts {
   static final Accounts NONE = new Accounts(Map.of());
 
   private final Map<String, PasswordHash> byName;
-  private final PasswordHash decoy;
 
   private Accounts(Map<String, PasswordHash> byName) {
     this.byName = byName;
-    this.decoy = byName.values().stream().findFirst().orElseGet(PasswordHash::decoy);
   }
 
   /**
@@ -56,7 +54,7 @@ final class Accounts {
 
   /** What the password of a user who does not exist is compared with, and never matches. */
   PasswordHash decoy() {
-    return decoy;
+    return byName.values().stream().findFirst().orElseGet(PasswordHash::decoy);
   }
 
   int size() {

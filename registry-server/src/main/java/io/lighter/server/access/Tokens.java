@@ -20,12 +20,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tokens that are signed here (RFC 7519, ES256). The key is made at the start and replaced each
- * hour; the one before is believed until its last token has expired. It is in memory only: after a
- * restart clients are told that their token is not good, and fetch another. Thread-safe.
+ * Tokens that are signed here (RFC 7519, ES256). The key is made for the first token and replaced
+ * each hour; the one before is believed until its last token has expired. It is in memory only:
+ * after a restart clients are told that their token is not good, and fetch another. Thread-safe.
  */
 final class Tokens {
   static final String SERVICE = "lighter";
@@ -35,7 +36,7 @@ final class Tokens {
 
   private final Clock clock;
   private final Duration ttl;
-  private Signer current;
+  private @Nullable Signer current;
   private @Nullable Signer before;
 
   private record Signer(ECKey key, Instant since) {}
@@ -46,7 +47,6 @@ final class Tokens {
   Tokens(Clock clock, Duration ttl) {
     this.clock = clock;
     this.ttl = ttl;
-    this.current = signer();
   }
 
   private Signer signer() {
@@ -59,21 +59,27 @@ final class Tokens {
   }
 
   private synchronized ECKey signing() {
-    if (clock.instant().isAfter(current.since().plus(KEY_AGE))) {
-      before = current;
-      current = signer();
+    Signer newest = current;
+    if (newest == null || clock.instant().isAfter(newest.since().plus(KEY_AGE))) {
+      before = newest;
+      newest = signer();
+      current = newest;
     }
-    return current.key();
+    return newest.key();
   }
 
   private synchronized Optional<ECKey> key(@Nullable String id) {
-    if (current.key().getKeyID().equals(id)) {
-      return Optional.of(current.key());
-    }
-    return Optional.ofNullable(before)
-        .filter(signer -> clock.instant().isBefore(current.since().plus(ttl)))
+    return Stream.of(Optional.ofNullable(current), believedStill())
+        .flatMap(Optional::stream)
         .map(Signer::key)
-        .filter(key -> key.getKeyID().equals(id));
+        .filter(key -> key.getKeyID().equals(id))
+        .findFirst();
+  }
+
+  private synchronized Optional<Signer> believedStill() {
+    return Optional.ofNullable(current)
+        .filter(newest -> clock.instant().isBefore(newest.since().plus(ttl)))
+        .flatMap(_ -> Optional.ofNullable(before));
   }
 
   /**
