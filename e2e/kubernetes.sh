@@ -142,7 +142,7 @@ config:
   conversion: {platforms: pulled}
 persistence: {size: 1Gi, storageClass: test}
 resources: {requests: {cpu: 10m, memory: 512Mi}, limits: {memory: 1Gi}}
-reach: {port: $port, forwarder: {hold: 30s}} # kubelet may need 14 s for a volume: FailedMount, and its retry
+reach: {port: $port}
 nodeSetup: {enabled: true, upstreams: ["docker.io=http://$upstream"], putBack: {limit: 25}}
 images: [docker.io/$web, docker.io/$reader]
 conversionJob: {timeout: 2m, required: true}
