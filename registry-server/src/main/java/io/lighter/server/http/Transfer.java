@@ -32,6 +32,9 @@ final class Transfer {
   /** What is longer than this is written from where it is, without a copy. */
   private static final int GATHERED_UP_TO = 8 * 1024;
 
+  /** What is longer than this is sent faster without holding anything back; measured, as above. */
+  private static final long CORKED_UP_TO = 128 * 1024;
+
   /** What the kernel is given at once, so that what is cold is noticed in time. */
   private static final long REGION = 1024 * 1024;
 
@@ -205,7 +208,7 @@ final class Transfer {
     if (kernelMaySend && source instanceof BlobSource.LocalFile file) {
       long region = Math.min(rest, pace.isFree() ? REGION : PACED_REGION);
       if ((rest >= KERNEL_SENDS_FROM || !hasRoom(rest)) && file.isCached(position, region)) {
-        cork(sections.size() == 1);
+        cork(sections.size() == 1 && answer.length() <= CORKED_UP_TO);
         handOver();
         handOver(new Region(file.channel(), position, region), region, false);
         advance(region);
@@ -401,8 +404,8 @@ final class Transfer {
 
   /**
    * Holds back what does not fill a packet, so that the head goes out with the bytes behind it, and
-   * no packet is sent, and no client woken, for the head alone. Not for several ranges: there it
-   * costs more than it spares.
+   * no packet is sent, and no client woken, for the head alone. Not for several ranges or long
+   * ones: there it costs more than it spares.
    */
   private void cork(boolean hold) {
     if (corked != hold) {
