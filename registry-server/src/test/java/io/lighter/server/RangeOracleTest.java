@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * pushed, deleted and collected around them: every byte is compared, and nothing that is there by
  * rights may be missing.
  *
- * <p>{@value #RANGES} says how many; 10,000 if it is not set.
+ * <p>{@value #RANGES} says how many ranges; 10,000 if it is not set.
  */
 class RangeOracleTest {
   static final String RANGES = "lighter.oracle.ranges";
@@ -163,7 +163,7 @@ class RangeOracleTest {
   }
 
   private Void read(Random random) {
-    while (left.decrementAndGet() >= 0 || System.nanoTime() - startedAt < SHORTEST.toNanos()) {
+    while (left.get() > 0 || System.nanoTime() - startedAt < SHORTEST.toNanos()) {
       Target target = targets.get(random.nextInt(targets.size()));
       if (target.turn() >= 0 && target.turn() != turn()) {
         continue;
@@ -174,6 +174,7 @@ class RangeOracleTest {
         ranges.add(range(random, target.content().length));
       }
       compare(target, ranges);
+      left.addAndGet(-count);
     }
     return null;
   }

@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -15,8 +16,9 @@ import java.util.function.Supplier;
  *       but for a second at most.
  *   <li>For whoever else wants the cores, above all the node that unpacks what it has just pulled:
  *       while converting threads have to wait for a core that another process has, they leave most
- *       of their time to it. The priority that they run with does not see to that: the kernel
- *       weighs it within one control group or session, and an image is unpacked in another.
+ *       of their time to it, for as long as unpacking may take. The priority that they run with
+ *       does not see to that: the kernel weighs it within one control group or session, and an
+ *       image is unpacked in another.
  * </ul>
  *
  * <p>A machine that is always busy converts slowly and does not stop, because lazy images are what
@@ -35,6 +37,12 @@ public final class ConversionPace {
   /** What is left to others then, in times of what the thread ran itself. */
   private static final int LEFT_TO_OTHERS = 9;
 
+  /** For so long others come first. */
+  private static final Duration PRECEDENCE = Duration.ofSeconds(15);
+
+  /** When nobody else has wanted a core for so long, whoever wants one then comes first again. */
+  private static final Duration CALM = Duration.ofSeconds(5);
+
   /** Lets time pass. */
   interface Pause {
     void of(Duration duration) throws InterruptedException;
@@ -44,9 +52,12 @@ public final class ConversionPace {
   private final Duration target;
   private final BooleanSupplier contested;
   private final Supplier<CoreTime> coreTime;
+  private final LongSupplier nanoTime;
   private final Pause pause;
   private final ThreadLocal<CoreTime> lastLook;
   private final AtomicLong heldBackNanos = new AtomicLong();
+  private long contendedSince; // guarded by this
+  private long contendedLast; // guarded by this
 
   /**
    * A pace.
@@ -55,26 +66,30 @@ public final class ConversionPace {
    * @param contested whether other processes use the cores
    */
   public ConversionPace(RecentLatency latency, Duration target, BooleanSupplier contested) {
-    this(latency, target, contested, CoreTime::ofThisThread, Thread::sleep);
+    this(latency, target, contested, CoreTime::ofThisThread, System::nanoTime, Thread::sleep);
   }
 
   /**
    * A pace.
    *
    * @param coreTime that of the calling thread
+   * @param nanoTime as {@link System#nanoTime}
    */
   ConversionPace(
       RecentLatency latency,
       Duration target,
       BooleanSupplier contested,
       Supplier<CoreTime> coreTime,
+      LongSupplier nanoTime,
       Pause pause) {
     this.latency = latency;
     this.target = target;
     this.contested = contested;
     this.coreTime = coreTime;
+    this.nanoTime = nanoTime;
     this.pause = pause;
     this.lastLook = ThreadLocal.withInitial(coreTime);
+    this.contendedLast = nanoTime.getAsLong() - CALM.toNanos();
   }
 
   /**
@@ -100,9 +115,18 @@ public final class ConversionPace {
     CoreTime now = coreTime.get();
     lastLook.set(now);
     CoreTime piece = now.since(then);
-    if (piece.waited() > CONTENDED * piece.ran() && contested.getAsBoolean()) {
+    if (piece.waited() > CONTENDED * piece.ran() && contested.getAsBoolean() && othersComeFirst()) {
       hold(Duration.ofNanos(Math.min(LEFT_TO_OTHERS * piece.ran(), LONGEST.toNanos())));
     }
+  }
+
+  private synchronized boolean othersComeFirst() {
+    long now = nanoTime.getAsLong();
+    if (now - contendedLast >= CALM.toNanos()) {
+      contendedSince = now;
+    }
+    contendedLast = now;
+    return now - contendedSince < PRECEDENCE.toNanos();
   }
 
   private void hold(Duration duration) throws InterruptedIOException {

@@ -26,6 +26,7 @@ class ConversionPaceTest {
           TARGET,
           () -> contested,
           () -> coreTime,
+          now::get,
           duration -> now.addAndGet(duration.toNanos()));
 
   @Test
@@ -58,6 +59,7 @@ class ConversionPaceTest {
             TARGET,
             () -> contested,
             () -> coreTime,
+            now::get,
             duration -> {
               if (now.addAndGet(duration.toNanos()) > until.toNanos()) {
                 for (int i = 0; i < 10; i++) {
@@ -86,6 +88,30 @@ class ConversionPaceTest {
     pace.step();
 
     assertThat(pace.heldBack()).isEqualTo(Duration.ofMillis(90));
+  }
+
+  @Test
+  void step_othersAreAlwaysBusy_waitsForAQuarterOfAMinute_andAgainAfterACalm() throws IOException {
+    pace.step();
+    piecesWithContention(100);
+    assertThat(pace.heldBack()).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(15));
+
+    Duration heldBack = pace.heldBack();
+    now.addAndGet(Duration.ofSeconds(4).toNanos());
+    piecesWithContention(1);
+    assertThat(pace.heldBack()).as("no calm yet").isEqualTo(heldBack);
+
+    now.addAndGet(Duration.ofSeconds(5).toNanos());
+    piecesWithContention(1);
+    assertThat(pace.heldBack()).isGreaterThan(heldBack);
+  }
+
+  private void piecesWithContention(int count) throws IOException {
+    for (int i = 0; i < count; i++) {
+      coreTime = new CoreTime(coreTime.ran() + millis(100), coreTime.waited() + millis(100));
+      now.addAndGet(millis(200));
+      pace.step();
+    }
   }
 
   @Test
@@ -132,7 +158,12 @@ class ConversionPaceTest {
     requests(10_000);
     var careless =
         new ConversionPace(
-            latency, Duration.ZERO, () -> contested, () -> coreTime, _ -> now.incrementAndGet());
+            latency,
+            Duration.ZERO,
+            () -> contested,
+            () -> coreTime,
+            now::get,
+            _ -> now.incrementAndGet());
     careless.step();
     coreTime = new CoreTime(millis(10), millis(10));
     careless.step();
@@ -149,6 +180,7 @@ class ConversionPaceTest {
             TARGET,
             () -> contested,
             () -> coreTime,
+            now::get,
             _ -> {
               throw new InterruptedException();
             });
