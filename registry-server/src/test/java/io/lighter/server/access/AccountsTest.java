@@ -31,6 +31,11 @@ class AccountsTest {
   }
 
   @Test
+  void decoy_nobodyHasAnAccount_canBeComparedWith() {
+    assertThat(accounts("").decoy().matches("right")).isFalse();
+  }
+
+  @Test
   void parse_hashOfApache_matches() {
     // Made by htpasswd -nbB of Apache 2.4.
     Accounts accounts =

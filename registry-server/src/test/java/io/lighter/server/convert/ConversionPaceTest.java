@@ -18,16 +18,10 @@ class ConversionPaceTest {
 
   private final AtomicLong now = new AtomicLong(1);
   private final RecentLatency latency = new RecentLatency(now::get);
-  private CoreTime coreTime = CoreTime.UNKNOWN;
-  private boolean contested = true;
+  private Duration leftToOthers = Duration.ZERO;
   private final ConversionPace pace =
       new ConversionPace(
-          latency,
-          TARGET,
-          () -> contested,
-          () -> coreTime,
-          now::get,
-          duration -> now.addAndGet(duration.toNanos()));
+          latency, TARGET, () -> leftToOthers, duration -> now.addAndGet(duration.toNanos()));
 
   @Test
   void step_withinTheTarget_doesNotWait() throws IOException {
@@ -57,9 +51,7 @@ class ConversionPaceTest {
         new ConversionPace(
             latency,
             TARGET,
-            () -> contested,
-            () -> coreTime,
-            now::get,
+            () -> leftToOthers,
             duration -> {
               if (now.addAndGet(duration.toNanos()) > until.toNanos()) {
                 for (int i = 0; i < 10; i++) {
@@ -82,90 +74,19 @@ class ConversionPaceTest {
   }
 
   @Test
-  void step_waitedForACore_leavesMostOfTheTimeToOthers() throws IOException {
-    pace.step();
-    coreTime = new CoreTime(millis(10), millis(2));
-    pace.step();
-
-    assertThat(pace.heldBack()).isEqualTo(Duration.ofMillis(90));
-  }
-
-  @Test
-  void step_othersAreAlwaysBusy_waitsForAQuarterOfAMinute_andAgainAfterACalm() throws IOException {
-    pace.step();
-    piecesWithContention(100);
-    assertThat(pace.heldBack()).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(15));
-
-    Duration heldBack = pace.heldBack();
-    now.addAndGet(Duration.ofSeconds(4).toNanos());
-    piecesWithContention(1);
-    assertThat(pace.heldBack()).as("no calm yet").isEqualTo(heldBack);
-
-    now.addAndGet(Duration.ofSeconds(5).toNanos());
-    piecesWithContention(1);
-    assertThat(pace.heldBack()).isGreaterThan(heldBack);
-  }
-
-  private void piecesWithContention(int count) throws IOException {
-    for (int i = 0; i < count; i++) {
-      coreTime = new CoreTime(coreTime.ran() + millis(100), coreTime.waited() + millis(100));
-      now.addAndGet(millis(200));
-      pace.step();
-    }
-  }
-
-  @Test
-  void step_waitedForACoreThatNobodyElseHas_doesNotWait() throws IOException {
-    contested = false;
-    pace.step();
-    coreTime = new CoreTime(millis(10), millis(10));
+  void step_othersWantTheCore_leavesItToThem() throws IOException {
+    leftToOthers = Duration.ofMillis(90);
     pace.step();
 
-    assertThat(pace.heldBack()).isZero();
-  }
-
-  @Test
-  void step_hardlyWaitedForACore_doesNotWait() throws IOException {
-    pace.step();
-    coreTime = new CoreTime(millis(10), millis(1));
-    pace.step();
-
-    assertThat(pace.heldBack()).isZero();
-  }
-
-  @Test
-  void step_waitedForACoreLongAgo_doesNotWait() throws IOException {
-    pace.step();
-    coreTime = new CoreTime(millis(10), millis(10));
-    pace.step();
-    coreTime = new CoreTime(millis(20), millis(10));
-    pace.step();
-
-    assertThat(pace.heldBack()).isEqualTo(Duration.ofMillis(90));
-  }
-
-  @Test
-  void step_waitedLongForACore_waitsASecondAtMost() throws IOException {
-    pace.step();
-    coreTime = new CoreTime(millis(10_000), millis(10_000));
-    pace.step();
-
-    assertThat(pace.heldBack()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(pace.heldBack()).isEqualTo(leftToOthers);
   }
 
   @Test
   void step_noTarget_neverWaits() throws IOException {
     requests(10_000);
+    leftToOthers = Duration.ofMillis(90);
     var careless =
-        new ConversionPace(
-            latency,
-            Duration.ZERO,
-            () -> contested,
-            () -> coreTime,
-            now::get,
-            _ -> now.incrementAndGet());
-    careless.step();
-    coreTime = new CoreTime(millis(10), millis(10));
+        new ConversionPace(latency, Duration.ZERO, () -> leftToOthers, _ -> now.incrementAndGet());
     careless.step();
 
     assertThat(careless.heldBack()).isZero();
@@ -178,9 +99,7 @@ class ConversionPaceTest {
         new ConversionPace(
             latency,
             TARGET,
-            () -> contested,
-            () -> coreTime,
-            now::get,
+            () -> leftToOthers,
             _ -> {
               throw new InterruptedException();
             });
@@ -197,10 +116,6 @@ class ConversionPaceTest {
       assertThat(layer.read(new byte[60], 0, 60)).isEqualTo(40);
     }
     assertThat(pace.heldBack()).isEqualTo(Duration.ofSeconds(2));
-  }
-
-  private static long millis(long millis) {
-    return Duration.ofMillis(millis).toNanos();
   }
 
   private void requests(long millis) {
