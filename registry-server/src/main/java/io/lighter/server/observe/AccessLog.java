@@ -3,7 +3,6 @@ package io.lighter.server.observe;
 import io.lighter.server.trace.TraceContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.spi.LoggingEventBuilder;
 
 /** One line for each request, on the logger {@code access}. Thread-safe. */
 public final class AccessLog {
@@ -11,25 +10,26 @@ public final class AccessLog {
 
   /** Writes the line. */
   public void log(RequestRecord request) {
+    LOG.info("request", (LogFields) to -> write(request, to));
+  }
+
+  private static void write(RequestRecord request, LogFields.Sink to) {
     long micros = request.duration().toNanos() / 1000;
-    LoggingEventBuilder line =
-        LOG.atInfo()
-            .addKeyValue("id", request.id())
-            .addKeyValue("client", request.client())
-            .addKeyValue("method", LogText.line(request.method()))
-            .addKeyValue("uri", LogText.line(request.uri()))
-            .addKeyValue("status", request.status())
-            .addKeyValue("bytes", request.bytes())
-            .addKeyValue("ms", micros / 1000.0);
+    to.text("id", request.id());
+    to.text("client", request.client());
+    to.text("method", LogText.line(request.method()));
+    to.text("uri", LogText.line(request.uri()));
+    to.number("status", request.status());
+    to.number("bytes", request.bytes());
+    to.number("ms", micros / 1000.0);
     if (!request.range().isEmpty()) {
-      line = line.addKeyValue("range", LogText.line(request.range()));
+      to.text("range", LogText.line(request.range()));
     }
     if (!request.userAgent().isEmpty()) {
-      line = line.addKeyValue("agent", LogText.line(request.userAgent()));
+      to.text("agent", LogText.line(request.userAgent()));
     }
     if (!request.trace().isEmpty()) {
-      line = line.addKeyValue(TraceContext.LOG_KEY, request.trace());
+      to.text(TraceContext.LOG_KEY, request.trace());
     }
-    line.log("request");
   }
 }

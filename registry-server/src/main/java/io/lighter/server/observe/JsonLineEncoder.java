@@ -5,13 +5,11 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.encoder.EncoderBase;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
-import org.slf4j.event.KeyValuePair;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * One JSON object for each log event, key-values flattened into it. Logback's own JSON encoder
+ * One JSON object for each log event, its fields flattened into it. Logback's own JSON encoder
  * nests them in a list and writes numbers as text, which no log store can query.
  */
 final class JsonLineEncoder extends EncoderBase<ILoggingEvent> {
@@ -37,14 +35,7 @@ final class JsonLineEncoder extends EncoderBase<ILoggingEvent> {
       json.writeStringProperty("level", event.getLevel().toString());
       json.writeStringProperty("logger", event.getLoggerName());
       json.writeStringProperty("message", event.getFormattedMessage());
-      if (event.getKeyValuePairs() != null) {
-        for (KeyValuePair pair : event.getKeyValuePairs()) {
-          property(json, pair);
-        }
-      }
-      for (Map.Entry<String, String> entry : event.getMDCPropertyMap().entrySet()) {
-        json.writeStringProperty(entry.getKey(), entry.getValue());
-      }
+      LogFields.write(event, new Properties(json));
       if (event.getThrowableProxy() != null) {
         json.writeStringProperty("error", ThrowableProxyUtil.asString(event.getThrowableProxy()));
       }
@@ -53,15 +44,30 @@ final class JsonLineEncoder extends EncoderBase<ILoggingEvent> {
     return line.append('\n').toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  private static void property(JsonGenerator json, KeyValuePair pair) {
-    json.writeName(pair.key);
-    switch (pair.value) {
-      case Integer number -> json.writeNumber(number);
-      case Long number -> json.writeNumber(number);
-      case Double number -> json.writeNumber(number);
-      case Boolean flag -> json.writeBoolean(flag);
-      case null -> json.writeNull();
-      default -> json.writeString(pair.value.toString());
+  private record Properties(JsonGenerator json) implements LogFields.Sink {
+    @Override
+    public void text(String name, String value) {
+      json.writeStringProperty(name, value);
+    }
+
+    @Override
+    public void number(String name, long value) {
+      json.writeNumberProperty(name, value);
+    }
+
+    @Override
+    public void number(String name, double value) {
+      json.writeNumberProperty(name, value);
+    }
+
+    @Override
+    public void flag(String name, boolean value) {
+      json.writeBooleanProperty(name, value);
+    }
+
+    @Override
+    public void none(String name) {
+      json.writeNullProperty(name);
     }
   }
 }

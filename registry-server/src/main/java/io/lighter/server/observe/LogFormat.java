@@ -3,7 +3,6 @@ package io.lighter.server.observe;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
@@ -42,7 +41,11 @@ public enum LogFormat {
    */
   private OutputStreamAppender<ILoggingEvent> appender(
       LoggerContext context, LogOutput output, boolean flushes) {
-    Encoder<ILoggingEvent> encoder = encoder(context);
+    Encoder<ILoggingEvent> encoder =
+        switch (this) {
+          case TEXT -> new TextLineEncoder();
+          case JSON -> new JsonLineEncoder();
+        };
     encoder.setContext(context);
     encoder.start();
     var appender = new OutputStreamAppender<ILoggingEvent>();
@@ -52,18 +55,5 @@ public enum LogFormat {
     appender.setOutputStream(output);
     appender.start();
     return appender;
-  }
-
-  private Encoder<ILoggingEvent> encoder(LoggerContext context) {
-    return switch (this) {
-      case JSON -> new JsonLineEncoder();
-      case TEXT -> {
-        var pattern = new PatternLayoutEncoder();
-        pattern.setContext(context);
-        pattern.setPattern(
-            "%d{HH:mm:ss.SSS} %-5level %logger{0} %msg %kvp{NONE}%replace( trace=%X{trace}){' trace=$', ''}%n");
-        yield pattern;
-      }
-    };
   }
 }

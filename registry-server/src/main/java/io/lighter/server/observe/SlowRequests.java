@@ -30,19 +30,23 @@ public final class SlowRequests {
     if (threshold == 0 || request.duration().toNanos() < threshold || isOnlyLarge(request)) {
       return;
     }
+    LOG.warn("slow request", (LogFields) to -> write(request, to));
+  }
+
+  private static void write(RequestRecord request, LogFields.Sink to) {
     RequestRecord.Timing timing = request.timing();
-    LOG.atWarn()
-        .addKeyValue("id", request.id())
-        .addKeyValue("method", LogText.line(request.method()))
-        .addKeyValue("uri", LogText.line(request.uri()))
-        .addKeyValue("status", request.status())
-        .addKeyValue("bytes", request.bytes())
-        .addKeyValue("ms", millis(request.duration().toNanos()))
-        .addKeyValue("waited", millis(timing.waited()))
-        .addKeyValue("decided", millis(timing.decided()))
-        .addKeyValue("sent", millis(sending(request)))
-        .addKeyValue(TraceContext.LOG_KEY, request.trace())
-        .log("slow request");
+    to.text("id", request.id());
+    to.text("method", LogText.line(request.method()));
+    to.text("uri", LogText.line(request.uri()));
+    to.number("status", request.status());
+    to.number("bytes", request.bytes());
+    to.number("ms", millis(request.duration().toNanos()));
+    to.number("waited", millis(timing.waited()));
+    to.number("decided", millis(timing.decided()));
+    to.number("sent", millis(sending(request)));
+    if (!request.trace().isEmpty()) {
+      to.text(TraceContext.LOG_KEY, request.trace());
+    }
   }
 
   private boolean isOnlyLarge(RequestRecord request) {

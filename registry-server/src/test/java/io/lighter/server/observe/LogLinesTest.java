@@ -56,6 +56,42 @@ class LogLinesTest {
   }
 
   @Test
+  void text_hasTimeLevelShortNameMessageAndFields() {
+    var context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    LogFields fields = to -> to.number("files", 3);
+    var event =
+        new LoggingEvent(
+            "x",
+            context.getLogger("io.lighter.some.Name"),
+            Level.INFO,
+            "hello {}",
+            null,
+            new Object[] {"world", fields});
+    event.addKeyValuePair(new KeyValuePair("ms", 0.25));
+    event.addKeyValuePair(new KeyValuePair("hot", true));
+    event.addKeyValuePair(new KeyValuePair("none", null));
+
+    assertThat(text(event))
+        .matches(
+            "[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3} INFO  Name hello world"
+                + " files=3 ms=0\\.25 hot=true none=null\n");
+  }
+
+  @Test
+  void text_ofAFailure_hasItsStackTraceBelow() {
+    var event = event("hello {}", "world");
+    event.setThrowableProxy(
+        new ch.qos.logback.classic.spi.ThrowableProxy(new IllegalStateException("x")));
+
+    assertThat(text(event).lines().toList())
+        .satisfies(
+            lines -> assertThat(lines.getFirst()).endsWith("WARN  test hello world"),
+            lines -> assertThat(lines.get(1)).isEqualTo("java.lang.IllegalStateException: x"),
+            lines -> assertThat(lines.get(2)).startsWith("\tat "));
+    assertThat(text(event)).endsWith("\n");
+  }
+
+  @Test
   void access_ofHostileText_isShortAndOneLine() {
     String evil = "x\u001b[2J\n12:00 INFO forged\u0085" + "y".repeat(100_000);
     String line =
@@ -75,7 +111,8 @@ class LogLinesTest {
                 Timing.NONE));
 
     assertThat(line).contains("x?[2J?12:00 INFO forged?y").hasSizeLessThan(4 * 700);
-    assertThat(line.chars()).noneMatch(Character::isISOControl);
+    assertThat(line).endsWith("\n");
+    assertThat(line.strip().chars()).noneMatch(Character::isISOControl);
   }
 
   @Test
@@ -101,9 +138,9 @@ class LogLinesTest {
             "/v2/a?b=\u00fc",
             "bytes=0-1",
             "containerd/2.0",
-            "trace=\"4bf92f3577b34da6a3ce929d0e0e4736\"",
-            "status=\"206\"",
-            "ms=\"3.0\"");
+            " trace=4bf92f3577b34da6a3ce929d0e0e4736",
+            " status=206 ",
+            " ms=3.0 ");
     assertThat(
             access(
                 new RequestRecord(
@@ -134,6 +171,10 @@ class LogLinesTest {
         "x", context.getLogger("test"), Level.WARN, message, null, new Object[] {argument});
   }
 
+  private static String text(ILoggingEvent event) {
+    return new String(new TextLineEncoder().encode(event), StandardCharsets.UTF_8);
+  }
+
   private static String encode(ILoggingEvent event) {
     return new String(new JsonLineEncoder().encode(event), StandardCharsets.UTF_8);
   }
@@ -146,7 +187,7 @@ class LogLinesTest {
         new AppenderBase<ILoggingEvent>() {
           @Override
           protected void append(ILoggingEvent event) {
-            lines.add(event.getMessage() + ' ' + event.getKeyValuePairs());
+            lines.add(text(event));
           }
         };
     appender.start();

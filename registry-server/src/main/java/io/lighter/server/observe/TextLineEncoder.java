@@ -1,0 +1,79 @@
+package io.lighter.server.observe;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.encoder.EncoderBase;
+import ch.qos.logback.core.util.CachingDateFormatter;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * One line for each log event, {@code 12:00:00.000 WARN Logger message name=value}, and a stack
+ * trace below it if there is one. Logback's patterns say the same at three times the cost, which is
+ * a tenth of that of a small range.
+ */
+final class TextLineEncoder extends EncoderBase<ILoggingEvent> {
+  private static final int LEVEL_WIDTH = 5;
+
+  private final CachingDateFormatter time = new CachingDateFormatter("HH:mm:ss.SSS");
+
+  @Override
+  public byte[] headerBytes() {
+    return new byte[0];
+  }
+
+  @Override
+  public byte[] footerBytes() {
+    return new byte[0];
+  }
+
+  @Override
+  public byte[] encode(ILoggingEvent event) {
+    String level = event.getLevel().toString();
+    String logger = event.getLoggerName();
+    var line = new StringBuilder(384);
+    line.append(time.format(event.getTimeStamp()))
+        .append(' ')
+        .append(level)
+        .repeat(' ', 1 + Math.max(0, LEVEL_WIDTH - level.length()))
+        .append(logger, logger.lastIndexOf('.') + 1, logger.length())
+        .append(' ')
+        .append(event.getFormattedMessage());
+    LogFields.write(event, new Text(line));
+    line.append('\n');
+    if (event.getThrowableProxy() != null) {
+      line.append(ThrowableProxyUtil.asString(event.getThrowableProxy()));
+    }
+    return line.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private record Text(StringBuilder line) implements LogFields.Sink {
+    @Override
+    public void text(String name, String value) {
+      begin(name).append(value);
+    }
+
+    @Override
+    public void number(String name, long value) {
+      begin(name).append(value);
+    }
+
+    @Override
+    public void number(String name, double value) {
+      begin(name).append(value);
+    }
+
+    @Override
+    public void flag(String name, boolean value) {
+      begin(name).append(value);
+    }
+
+    @Override
+    public void none(String name) {
+      begin(name).append("null");
+    }
+
+    private StringBuilder begin(String name) {
+      return line.append(' ').append(name).append('=');
+    }
+  }
+}
