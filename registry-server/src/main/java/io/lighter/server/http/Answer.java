@@ -1,6 +1,8 @@
 package io.lighter.server.http;
 
 import io.lighter.storage.BlobSource;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,8 +17,32 @@ import java.util.Optional;
  */
 record Answer(int status, List<Header> headers, Body body) {
 
-  /** One header line. */
-  record Header(String name, String value) {}
+  /** One header line. Thread-safe. */
+  static final class Header {
+    private final String name;
+    private final String value;
+    private final byte[] line;
+
+    Header(String name, String value) {
+      this.name = name;
+      this.value = value;
+      // Once, because the same header may be in many answers.
+      this.line = (name + ": " + value + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    String name() {
+      return name;
+    }
+
+    String value() {
+      return value;
+    }
+
+    /** Writes the line, with its end (RFC 9112, section 5). */
+    void writeTo(ByteBuf to) {
+      to.writeBytes(line);
+    }
+  }
 
   /** What follows the headers. */
   sealed interface Body {
@@ -44,12 +70,17 @@ record Answer(int status, List<Header> headers, Body body) {
 
   /** Whether the body is in a file here as a whole, so that no upstream had a part in it. */
   boolean isStored() {
-    return source().filter(BlobSource.LocalFile.class::isInstance).isPresent();
+    return source().orElse(null) instanceof BlobSource.LocalFile;
   }
 
   /** Whether its content is mirrored from an upstream, as its header says. */
   boolean isMirrored() {
-    return headers.stream().anyMatch(header -> header.name().equals("OCI-Namespace"));
+    for (Header header : headers) {
+      if (header.name().equals("OCI-Namespace")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static Answer of(int status) {

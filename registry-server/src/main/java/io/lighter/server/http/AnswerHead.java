@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpServerResponse;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The status line and headers of an answer (RFC 9112), the same ones whether Vert.x writes them or
@@ -15,12 +16,18 @@ final class AnswerHead {
   /** Room for the head of any answer about content. */
   static final int ROOM = 1024;
 
+  private static final byte[] PROTOCOL = ascii("HTTP/1.1 ");
+  private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
+  private static final byte[] LINE_END = ascii("\r\n");
+  private static final Answer.Header VERSION =
+      new Answer.Header(ApiVersion.HEADER, ApiVersion.VALUE);
+
   private AnswerHead() {}
 
   /** Has Vert.x write the head, without the length. */
   static void put(Answer answer, HttpServerResponse response) {
     response.setStatusCode(answer.status());
-    response.putHeader(ApiVersion.HEADER, ApiVersion.VALUE);
+    response.putHeader(VERSION.name(), VERSION.value());
     for (Answer.Header header : answer.headers()) {
       response.headers().add(header.name(), header.value());
     }
@@ -28,34 +35,25 @@ final class AnswerHead {
 
   /** Writes the head, with the empty line behind it. */
   static void write(Answer answer, ByteBuf to) {
-    ascii("HTTP/1.1 ", to);
     var status = HttpResponseStatus.valueOf(answer.status());
+    to.writeBytes(PROTOCOL);
     ByteBufUtil.copy(status.codeAsText(), to);
     to.writeByte(' ');
-    ascii(status.reasonPhrase(), to);
-    line(to);
-    header(ApiVersion.HEADER, ApiVersion.VALUE, to);
+    ByteBufUtil.writeAscii(to, status.reasonPhrase());
+    to.writeBytes(LINE_END);
+    VERSION.writeTo(to);
     for (Answer.Header header : answer.headers()) {
-      header(header.name(), header.value(), to);
+      header.writeTo(to);
     }
     if (answer.announcesLength()) {
-      header("Content-Length", Long.toString(answer.length()), to);
+      to.writeBytes(CONTENT_LENGTH);
+      ByteBufUtil.writeAscii(to, Long.toString(answer.length()));
+      to.writeBytes(LINE_END);
     }
-    line(to);
+    to.writeBytes(LINE_END);
   }
 
-  private static void header(String name, String value, ByteBuf to) {
-    ascii(name, to);
-    to.writeByte(':').writeByte(' ');
-    ascii(value, to);
-    line(to);
-  }
-
-  private static void ascii(String text, ByteBuf to) {
-    ByteBufUtil.writeAscii(to, text);
-  }
-
-  private static void line(ByteBuf to) {
-    to.writeByte('\r').writeByte('\n');
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

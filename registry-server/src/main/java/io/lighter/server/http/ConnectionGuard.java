@@ -206,10 +206,12 @@ final class ConnectionGuard extends ChannelDuplexHandler {
       swallow(context, message);
       return;
     }
-    if (began == ended) {
+    long before = began;
+    context.fireChannelRead(message);
+    // What came may be a whole request, answered by now; then nobody has to wait for its head.
+    if (began == before && began == ended && context.channel().isActive()) {
       arm(context);
     }
-    context.fireChannelRead(message);
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was readable through which names a moment ago, so that a range of a blob that is open
@@ -96,25 +97,22 @@ public final class HotContent {
       Optional<String> namespace,
       MultiMap headers,
       Rights rights) {
-    var digest = Digest.tryParse(endpoint.digest());
-    if (digest.isEmpty()) {
-      return Optional.empty();
-    }
-    var key = blobKey(endpoint.name(), namespace, digest.get());
+    var key = blobKey(endpoint.name(), namespace, endpoint.digest());
     KnownBlob known = readable.getIfPresent(key);
     if (known == null
         || !rights.may(Action.PULL, endpoint.name(), namespace, known.repository())
-        || !keep(known.repository(), digest.get(), head)
+        || !keep(known.repository(), known.blob().digest(), head)
         // Forgotten before it was leased: it may be gone.
         || readable.getIfPresent(key) == null) {
       return Optional.empty();
     }
-    if (head) {
-      return Optional.of(
-          new Hit(ContentAnswers.head(known.content(), known.blob().size(), headers), digest));
-    }
-    Optional<BlobSource> source = blobs.tryOpen(digest.get());
-    return source.map(open -> new Hit(ContentAnswers.get(known.content(), open, headers), digest));
+    Digest digest = known.blob().digest();
+    return head
+        ? Optional.of(
+            new Hit(ContentAnswers.head(known.content(), known.blob().size(), headers), digest))
+        : blobs
+            .tryOpen(digest)
+            .map(open -> new Hit(ContentAnswers.get(known.content(), open, headers), digest));
   }
 
   private Optional<Hit> manifest(
@@ -135,7 +133,7 @@ public final class HotContent {
         || manifests.getIfPresent(key) == null) {
       return Optional.empty();
     }
-    return Optional.of(new Hit(known.answer(head, headers), Optional.empty()));
+    return Optional.of(new Hit(known.answer(head, headers), null));
   }
 
   private boolean keep(RepositoryName repository, Digest digest, boolean head) {
@@ -161,7 +159,7 @@ public final class HotContent {
       Optional<String> served,
       BlobInfo blob,
       long asOf) {
-    var key = blobKey(name, requested, blob.digest());
+    var key = blobKey(name, requested, blob.digest().toString());
     readable.put(key, new KnownBlob(repository, blob, Representation.blob(blob.digest(), served)));
     if (generation.get() != asOf) {
       readable.invalidate(key);
@@ -214,15 +212,16 @@ public final class HotContent {
   /**
    * An answer that can be written now.
    *
-   * @param blob the blob that it is about, if it is about one
+   * @param blob the blob that it is about; null if it is about a manifest
    */
-  record Hit(Answer answer, Optional<Digest> blob) {}
+  record Hit(Answer answer, @Nullable Digest blob) {}
 
   private record KnownBlob(RepositoryName repository, BlobInfo blob, Representation content) {}
 
-  private record BlobKey(String name, String namespace, Digest digest, long settings) {}
+  /** With the digest as requests have it, which is never parsed: what is no digest is not noted. */
+  private record BlobKey(String name, String namespace, String digest, long settings) {}
 
-  private BlobKey blobKey(String name, Optional<String> namespace, Digest digest) {
+  private BlobKey blobKey(String name, Optional<String> namespace, String digest) {
     return new BlobKey(name, namespace.orElse(""), digest, settings.getAsLong());
   }
 

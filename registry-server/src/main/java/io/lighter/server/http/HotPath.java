@@ -1,5 +1,6 @@
 package io.lighter.server.http;
 
+import io.lighter.oci.Digest;
 import io.lighter.server.access.Credentials;
 import io.lighter.server.access.Rights;
 import io.lighter.server.limit.Pace;
@@ -40,6 +41,9 @@ final class HotPath extends ChannelInboundHandlerAdapter {
   private final Queue<Object> behind = new ArrayDeque<>();
 
   private @Nullable Transfer underWay;
+
+  /** Where answers are written, once there was one. */
+  private @Nullable ChannelHandlerContext out;
 
   /** Who sent the request before, and how he said so. */
   private @Nullable Rights last;
@@ -175,17 +179,16 @@ final class HotPath extends ChannelInboundHandlerAdapter {
   private void send(
       ChannelHandlerContext context, OpenRequest open, HotContent.Hit hit, Pace pace) {
     Answer answer = hit.answer();
-    hit.blob().ifPresent(blob -> api.reads().begins(blob, answer));
-    // Behind the encoder of Vert.x, which wants to know of nothing else.
-    var out = context.pipeline().context(HttpResponseEncoder.class);
+    Digest blob = hit.blob();
+    if (blob != null) {
+      api.reads().begins(blob, answer);
+    }
     var transfer =
         new Transfer(
-            out,
+            out(context),
             answer,
             (position, most) ->
-                hit.blob()
-                    .map(blob -> api.pins().find(blob, position, most, guard.host()))
-                    .orElse(null),
+                blob == null ? null : api.pins().find(blob, position, most, guard.host()),
             api.budget(),
             pace,
             api.requests(),
@@ -201,6 +204,16 @@ final class HotPath extends ChannelInboundHandlerAdapter {
             });
     underWay = transfer;
     transfer.start();
+  }
+
+  /** Behind the encoder of Vert.x, which wants to know of nothing else. */
+  private ChannelHandlerContext out(ChannelHandlerContext context) {
+    ChannelHandlerContext known = out;
+    if (known == null) {
+      known = context.pipeline().context(HttpResponseEncoder.class);
+      out = known;
+    }
+    return known;
   }
 
   private long fromMemory() {

@@ -44,10 +44,12 @@ record Query(List<Parameter> parameters) {
 
   /** The first value of a parameter. */
   Optional<String> first(String name) {
-    return parameters.stream()
-        .filter(parameter -> parameter.name.equals(name))
-        .map(Parameter::value)
-        .findFirst();
+    for (Parameter parameter : parameters) {
+      if (parameter.name.equals(name)) {
+        return Optional.of(parameter.value);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Every value of a parameter, in order. */
