@@ -14,11 +14,8 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.ArrayDeque;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -45,8 +42,11 @@ final class HotPath extends ChannelInboundHandlerAdapter {
   /** Where answers are written, once there was one. */
   private @Nullable ChannelHandlerContext out;
 
-  /** Who sent the request before, and how he said so. */
-  private @Nullable Rights last;
+  /** The request before, if it was one that could be answered here. */
+  private @Nullable PlainRead last;
+
+  /** Who sent it, and how he said so. */
+  private @Nullable Rights lastRights;
 
   private String lastAuthorization = "";
 
@@ -92,26 +92,18 @@ final class HotPath extends ChannelInboundHandlerAdapter {
     if (!guard.isOnlyRequest()
         || !guard.admitted()
         || guard.closing()
-        || !(request.headers() instanceof MultiMap headers)
-        || !isPlainRead(request, headers)) {
+        || !(request.headers() instanceof MultiMap headers)) {
       return false;
     }
-    String uri = request.uri();
-    int question = uri.indexOf('?');
-    Optional<Endpoint> endpoint = OciPath.parse(question < 0 ? uri : uri.substring(0, question));
-    if (endpoint.isEmpty()) {
+    PlainRead read = read(request, headers);
+    Rights rights = read == null ? null : rights(read);
+    if (read == null || rights == null) {
       return false;
     }
-    var query = Query.parse(question < 0 ? "" : uri.substring(question + 1));
-    boolean head = request.method().equals(io.netty.handler.codec.http.HttpMethod.HEAD);
-    Optional<Rights> rights = rights(headers);
-    if (rights.isEmpty()) {
-      return false;
-    }
-    Optional<String> namespace = api.settings().get().hosts().namespace(query, headers);
+    Optional<String> namespace = api.settings().get().hosts().namespace(read.query(), headers);
     Optional<HotContent.Hit> hit;
     try {
-      hit = api.hot().tryAnswer(head, endpoint.get(), namespace, headers, rights.get());
+      hit = api.hot().tryAnswer(read.isHead(), read.endpoint(), namespace, headers, rights);
     } catch (ProtocolException _) {
       return false; // It is refused where all others are.
     }
@@ -120,7 +112,8 @@ final class HotPath extends ChannelInboundHandlerAdapter {
     }
     Pace pace = Pace.FREE;
     if (api.traffic().limits().active()) {
-      Requester requester = Traffic.requester(rights, address(headers), endpoint.get(), namespace);
+      Requester requester =
+          Traffic.requester(Optional.of(rights), address(headers), read.endpoint(), namespace);
       if (!api.traffic().limits().tryAdmit(requester)) {
         hit.get().answer().discard();
         return false; // It is told so where all others are.
@@ -128,8 +121,9 @@ final class HotPath extends ChannelInboundHandlerAdapter {
       pace = api.traffic().pace(requester);
     }
     var open =
-        new OpenRequest(api, settings.proxies(), guard, request.method().name(), uri, headers);
-    open.endpoint(endpoint.get());
+        new OpenRequest(
+            api, settings.proxies(), guard, request.method().name(), read.uri(), headers);
+    open.endpoint(read.endpoint());
     endIsDue = !(request instanceof LastHttpContent);
     send(context, open, hit.get(), pace);
     return true;
@@ -139,41 +133,30 @@ final class HotPath extends ChannelInboundHandlerAdapter {
     return settings.proxies().address(guard.peer(), headers.getAll("X-Forwarded-For"));
   }
 
+  private @Nullable PlainRead read(HttpRequest request, MultiMap headers) {
+    PlainRead before = last;
+    if (before == null || !before.isRepeatedBy(request)) {
+      last = PlainRead.of(request, headers).orElse(null);
+    }
+    return last;
+  }
+
   /**
    * What is known of whoever sends this. Who sends the same again over the same connection, as
    * nearly all do, is not looked up again.
    */
-  private Optional<Rights> rights(MultiMap headers) {
-    String authorization = Objects.requireNonNullElse(headers.get("Authorization"), "");
-    Rights before = last;
-    if (before != null
-        && authorization.equals(lastAuthorization)
-        && api.access().isCurrent(before)) {
-      return Optional.of(before);
+  private @Nullable Rights rights(PlainRead read) {
+    Rights before = lastRights;
+    if (before == null
+        || !read.authorization().equals(lastAuthorization)
+        || !api.access().isCurrent(before)) {
+      lastAuthorization = read.authorization();
+      lastRights =
+          api.access()
+              .known(new Credentials(lastAuthorization, guard.certificate(), guard.host()))
+              .orElse(null);
     }
-    Optional<Rights> known =
-        api.access().known(new Credentials(authorization, guard.certificate(), guard.host()));
-    last = known.orElse(null);
-    lastAuthorization = authorization;
-    return known;
-  }
-
-  /**
-   * Whether a request reads and says nothing that only Vert.x deals with. To change to another
-   * protocol is an offer, and not taken there either (RFC 9110, section 7.8).
-   */
-  private static boolean isPlainRead(HttpRequest request, MultiMap headers) {
-    var method = request.method();
-    return request.decoderResult().isSuccess()
-        && (method.equals(io.netty.handler.codec.http.HttpMethod.GET)
-            || method.equals(io.netty.handler.codec.http.HttpMethod.HEAD))
-        && request.protocolVersion().equals(io.netty.handler.codec.http.HttpVersion.HTTP_1_1)
-        && request.uri().startsWith("/")
-        && request.uri().indexOf('#') < 0
-        && !RequestCheck.announcesBody(headers)
-        && !headers.contains("Expect")
-        && !request.headers().containsValue("Connection", "close", true)
-        && RequestCheck.refusal(HttpMethod.GET, HttpVersion.HTTP_1_1, headers).isEmpty();
+    return lastRights;
   }
 
   private void send(
