@@ -1,6 +1,7 @@
 package io.lighter.server.http;
 
-import java.nio.charset.StandardCharsets;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,12 +14,9 @@ final class MultipartRanges {
   /** Letters and digits only: containers/image matches the boundary with a narrow pattern. */
   static final String BOUNDARY = "LighterByteRangesBoundary7c5e2f9a41d8";
 
-  private static final byte[] END =
-      ("\r\n--" + BOUNDARY + "--\r\n").getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] END = ("\r\n--" + BOUNDARY + "--\r\n").getBytes(US_ASCII);
 
   private final List<ByteRange> ranges;
-  private final long size;
-  private final String mediaType;
   private final List<byte[]> heads;
   private final long length;
 
@@ -31,28 +29,18 @@ final class MultipartRanges {
    */
   MultipartRanges(List<ByteRange> ranges, long size, String mediaType) {
     this.ranges = List.copyOf(ranges);
-    this.size = size;
-    this.mediaType = mediaType;
+    String lines = "--" + BOUNDARY + "\r\nContent-Type: " + mediaType + "\r\nContent-Range: ";
+    String separated = "\r\n" + lines;
     var made = new ArrayList<byte[]>(ranges.size());
     long bytes = END.length;
     for (ByteRange range : ranges) {
-      byte[] head = head(made.isEmpty(), range);
+      String begin = made.isEmpty() ? lines : separated;
+      byte[] head = (begin + range.contentRange(size) + "\r\n\r\n").getBytes(US_ASCII);
       made.add(head);
       bytes += head.length + range.length();
     }
     this.heads = made;
     this.length = bytes;
-  }
-
-  private byte[] head(boolean first, ByteRange range) {
-    return ((first ? "--" : "\r\n--")
-            + BOUNDARY
-            + "\r\nContent-Type: "
-            + mediaType
-            + "\r\nContent-Range: "
-            + range.contentRange(size)
-            + "\r\n\r\n")
-        .getBytes(StandardCharsets.US_ASCII);
   }
 
   List<ByteRange> ranges() {

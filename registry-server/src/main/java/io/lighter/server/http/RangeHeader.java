@@ -37,29 +37,27 @@ sealed interface RangeHeader {
    * @param size length of the blob in bytes
    */
   static RangeHeader parse(String header, long size) {
-    String value = header.strip();
-    if (!value.regionMatches(true, 0, "bytes", 0, 5)) {
+    int equals = header.indexOf('=');
+    if (equals < 0 || !header.substring(0, equals).strip().equalsIgnoreCase("bytes")) {
       return new Whole();
     }
-    String afterUnit = value.substring(5).stripLeading();
-    if (!afterUnit.startsWith("=")) {
-      return new Whole();
-    }
-    String[] specs = afterUnit.substring(1).split(",", -1);
-    var ranges = new ArrayList<ByteRange>(Math.min(specs.length, MAX_RANGES));
+    var ranges = new ArrayList<ByteRange>(4);
     int asked = 0;
-    for (String untrimmed : specs) {
-      String spec = untrimmed.strip();
-      if (spec.isEmpty()) {
-        continue; // RFC 9110, section 5.6.1.2: empty list elements are ignored.
+    for (int from = equals + 1, comma; from <= header.length(); from = comma + 1) {
+      comma = header.indexOf(',', from);
+      if (comma < 0) {
+        comma = header.length();
       }
-      asked++;
-      switch (RangeSpec.parse(spec, size)) {
+      switch (RangeSpec.parse(header, from, comma, size)) {
+        case RangeSpec.Nothing _ -> {} // RFC 9110, section 5.6.1.2: empty elements are ignored.
         case RangeSpec.Malformed _ -> {
           return new Whole();
         }
-        case RangeSpec.Beyond _ -> {}
-        case RangeSpec.Within within -> ranges.add(within.range());
+        case RangeSpec.Beyond _ -> asked++;
+        case RangeSpec.Within(ByteRange range) -> {
+          asked++;
+          ranges.add(range);
+        }
       }
     }
     if (asked == 0) {

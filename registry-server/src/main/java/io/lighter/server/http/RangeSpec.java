@@ -3,6 +3,9 @@ package io.lighter.server.http;
 /** One element of a {@code Range} header, against the size of a blob. Pure. */
 sealed interface RangeSpec {
 
+  /** Blanks. */
+  record Nothing() implements RangeSpec {}
+
   /** Not a range. */
   record Malformed() implements RangeSpec {}
 
@@ -15,48 +18,34 @@ sealed interface RangeSpec {
   /**
    * Parses {@code a-b}, {@code a-} or {@code -n}. {@code 500-0} counts as unsatisfiable and not as
    * malformed: the conformance suite expects 416 for it.
+   *
+   * @param from where the element begins in the text
+   * @param to where it ends
    */
-  static RangeSpec parse(String spec, long size) {
-    int dash = spec.indexOf('-');
+  static RangeSpec parse(String text, int from, int to, long size) {
+    int dash = text.indexOf('-', from, to);
     if (dash < 0) {
+      return Digits.skipBlanks(text, from, to) == to ? new Nothing() : new Malformed();
+    }
+    long first = Digits.value(text, from, dash);
+    long last = Digits.value(text, dash + 1, to);
+    if (first == Digits.OTHER
+        || last == Digits.OTHER
+        || (first == Digits.NONE && last == Digits.NONE)) {
       return new Malformed();
     }
-    String left = spec.substring(0, dash).strip();
-    String right = spec.substring(dash + 1).strip();
-    if (left.isEmpty()) {
-      return isNumber(right) ? suffix(number(right), size) : new Malformed();
+    if (first == Digits.NONE) {
+      return suffix(last, size);
     }
-    if (!isNumber(left) || !(right.isEmpty() || isNumber(right))) {
-      return new Malformed();
-    }
-    long first = number(left);
-    long last = right.isEmpty() ? Long.MAX_VALUE : number(right);
-    return first >= size || last < first
+    long end = last == Digits.NONE ? Long.MAX_VALUE : last;
+    return first >= size || end < first
         ? new Beyond()
-        : new Within(new ByteRange(first, Math.min(last, size - 1)));
+        : new Within(new ByteRange(first, Math.min(end, size - 1)));
   }
 
   private static RangeSpec suffix(long length, long size) {
     return length == 0 || size == 0
         ? new Beyond()
         : new Within(new ByteRange(Math.max(0, size - length), size - 1));
-  }
-
-  private static boolean isNumber(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
-        return false;
-      }
-    }
-    return !text.isEmpty();
-  }
-
-  /** Numbers beyond what a file can be long are all the same: behind the end. */
-  private static long number(String digits) {
-    try {
-      return Long.parseLong(digits);
-    } catch (NumberFormatException e) {
-      return Long.MAX_VALUE;
-    }
   }
 }

@@ -37,7 +37,9 @@ public final class LogText {
 
   private static boolean isPrintable(String text) {
     for (int i = 0; i < text.length(); i++) {
-      if (Character.isISOControl(text.charAt(i))) {
+      char c = text.charAt(i);
+      // Nearly everything is visible ASCII, and each request has several of these texts.
+      if ((c < FIRST_VISIBLE || c > LAST_VISIBLE) && Character.isISOControl(c)) {
         return false;
       }
     }
