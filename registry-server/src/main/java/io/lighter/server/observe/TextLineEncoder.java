@@ -8,11 +8,12 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * One line for each log event, {@code 12:00:00.000 WARN Logger message name=value}, and a stack
- * trace below it if there is one. Logback's patterns say the same at three times the cost, which is
- * a tenth of that of a small range.
+ * trace below it if there is one. Logback's patterns say the same, at a price that each small range
+ * would pay; see docs/performance.md.
  */
 final class TextLineEncoder extends EncoderBase<ILoggingEvent> {
-  private static final int LEVEL_WIDTH = 5;
+  /** As wide as the longest name of a level. */
+  private static final String BLANKS = "     ";
 
   private final CachingDateFormatter time = new CachingDateFormatter("HH:mm:ss.SSS");
 
@@ -34,7 +35,8 @@ final class TextLineEncoder extends EncoderBase<ILoggingEvent> {
     line.append(time.format(event.getTimeStamp()))
         .append(' ')
         .append(level)
-        .repeat(' ', 1 + Math.max(0, LEVEL_WIDTH - level.length()))
+        .append(BLANKS, 0, Math.max(0, BLANKS.length() - level.length()))
+        .append(' ')
         .append(logger, logger.lastIndexOf('.') + 1, logger.length())
         .append(' ')
         .append(event.getFormattedMessage());
