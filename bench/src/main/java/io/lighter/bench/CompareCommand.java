@@ -5,6 +5,7 @@ import io.lighter.bench.compare.Comparison;
 import io.lighter.bench.compare.ComparisonTable;
 import io.lighter.bench.compare.Material;
 import io.lighter.bench.compare.Work;
+import io.lighter.bench.load.Limit;
 import io.lighter.bench.load.LoadGenerator;
 import io.lighter.bench.peer.Peer;
 import io.lighter.bench.report.Measurement;
@@ -101,6 +102,7 @@ final class CompareCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "Of orders and places (default: 1).")
   private long seed = 1;
 
+  @Mixin private RateOption rate = new RateOption();
   @Mixin private PeerOptions peerOptions = new PeerOptions();
   @Mixin private ResultOptions result = new ResultOptions();
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -108,6 +110,7 @@ final class CompareCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Work> works = work.stream().map(Work::parse).toList();
+    Limit limit = Limit.of(duration).at(rate.value());
     var peers = new ArrayList<Peer>();
     try (LoadGenerator generator = new ServerOptions().generator();
         var interruption = new Interruption();
@@ -130,7 +133,7 @@ final class CompareCommand implements Callable<Integer> {
                     material,
                     cells(peers, works),
                     warmUp,
-                    duration,
+                    limit,
                     interruption::requested)
                 .supported(LIGHTER, this::say);
         return report(comparison.run(rounds, LIGHTER, prime, seed, this::say));

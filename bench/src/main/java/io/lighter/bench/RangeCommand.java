@@ -95,6 +95,7 @@ final class RangeCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "Of the random places (default: 1).")
   private long seed = 1;
 
+  @Mixin private RateOption rate = new RateOption();
   @Mixin private ServerOptions server = new ServerOptions();
   @Mixin private ResultOptions result = new ResultOptions();
 
@@ -104,13 +105,15 @@ final class RangeCommand implements Callable<Integer> {
     if (connections.stream().anyMatch(n -> n < 1 || n > 10_000)) {
       throw new BenchException("--connections %s: allowed are 1 to 10000".formatted(connections));
     }
+    double perSecond = rate.value();
     var results = new ArrayList<Bench.Result>();
     try (LoadGenerator generator = server.generator();
         var interruption = new Interruption()) {
       URI url = BlobUrl.of(blob);
       Blob found = Blob.find(generator, url, server.headers(), verify);
       Blob asked = newConnections ? found.on(found.target().withNewConnections()) : found;
-      var limit = new Limit(count == FOREVER ? duration : Duration.ofNanos(Long.MAX_VALUE), count);
+      Duration longest = count == FOREVER ? duration : Duration.ofNanos(Long.MAX_VALUE);
+      var limit = new Limit(longest, count, perSecond);
       for (int number : connections) {
         for (Portion portion : portions) {
           if (!interruption.requested()) {

@@ -46,6 +46,18 @@ class BenchCommandTest {
   }
 
   @Test
+  void rate_thatIsNone_isRefusedBeforeAnythingIsAsked() throws IOException {
+    try (var server = new RawServer(new BlobAnswers(content)::right)) {
+      for (String rate : new String[] {"0", "-1", "NaN", "2000000"}) {
+        assertThat(run("range", server.url("/blob").toString(), "--rate", rate)).isEqualTo(1);
+        assertThat(run("compare", "--rate", rate)).isEqualTo(1);
+      }
+      assertThat(server.requests()).isEmpty();
+      assertThat(err.toString()).contains("--rate 0.0: allowed are numbers above 0, to 1000000");
+    }
+  }
+
+  @Test
   void range_rightServer_succeedsAndWritesWhatItMeasured() throws IOException {
     Path json = directory.resolve("run.json");
     try (var server = new RawServer(new BlobAnswers(content)::right)) {

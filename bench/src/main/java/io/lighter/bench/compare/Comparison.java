@@ -22,7 +22,7 @@ import java.util.function.Consumer;
  * @param material what is asked for
  * @param cells what is measured
  * @param warmUp before each measurement
- * @param duration of each measurement
+ * @param limit of each measurement, but of uploads, of which there is one at a time
  * @param interrupted whether to come to an end
  */
 public record Comparison(
@@ -30,7 +30,7 @@ public record Comparison(
     Material material,
     List<Cell> cells,
     Duration warmUp,
-    Duration duration,
+    Limit limit,
     BooleanSupplier interrupted) {
 
   public Comparison {
@@ -60,7 +60,7 @@ public record Comparison(
                     result.tally().examples().getFirst().detail()));
       }
     }
-    return new Comparison(generator, material, supported, warmUp, duration, interrupted);
+    return new Comparison(generator, material, supported, warmUp, limit, interrupted);
   }
 
   /**
@@ -99,9 +99,7 @@ public record Comparison(
   }
 
   private Limit limit(Cell cell) {
-    return cell.work() instanceof Work.Upload
-        ? new Limit(Duration.ofMinutes(1), 1)
-        : Limit.of(duration);
+    return cell.work() instanceof Work.Upload ? new Limit(Duration.ofMinutes(1), 1) : limit;
   }
 
   private Bench bench(Cell cell, Duration before, Limit limit) {

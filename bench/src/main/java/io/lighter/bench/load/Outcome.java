@@ -14,6 +14,11 @@ import java.util.Optional;
  */
 public record Outcome(long start, long firstByte, long end, long bytes, Optional<Failure> failure) {
 
+  /** The same exchange, which should have begun at another time. */
+  public Outcome begunAt(long due) {
+    return new Outcome(due, firstByte, end, bytes, failure);
+  }
+
   /** Nanoseconds from the start to the end. */
   public long nanos() {
     return end - start;

@@ -1,9 +1,9 @@
 package io.lighter.bench.work;
 
 import io.lighter.bench.load.Call;
-import io.lighter.bench.load.ClosedLoop;
 import io.lighter.bench.load.Limit;
 import io.lighter.bench.load.LoadGenerator;
+import io.lighter.bench.load.RequestLoop;
 import io.lighter.bench.load.Tally;
 import io.lighter.bench.load.Target;
 import io.lighter.bench.process.CpuMeter;
@@ -41,8 +41,9 @@ public record Bench(
    */
   public Result run(
       String server, String work, Target target, int connections, Supplier<Call> calls) {
-    try (var loop = new ClosedLoop(generator, target, connections, interrupted)) {
-      Tally before = warmUp.isZero() ? new Tally() : loop.run(calls, Limit.of(warmUp));
+    try (var loop = new RequestLoop(generator, target, connections, interrupted)) {
+      Tally before =
+          warmUp.isZero() ? new Tally() : loop.run(calls, Limit.of(warmUp).at(limit.rate()));
       var meter = new CpuMeter(pids);
       Tally tally = loop.run(calls, limit);
       long client = meter.client();

@@ -24,7 +24,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** Every way in which a server can be wrong is noticed, and a right one is not accused. */
-class ClosedLoopTest {
+class RequestLoopTest {
   private static final int SIZE = 40_000;
   private static final Portion ONE = new Portion.Ranges(new ByteSize(1000), 1);
 
@@ -36,7 +36,7 @@ class ClosedLoopTest {
   private final BlobAnswers answers;
   private final ReferenceBytes reference;
 
-  ClosedLoopTest() throws IOException {
+  RequestLoopTest() throws IOException {
     var content = new byte[SIZE];
     new Random(7).nextBytes(content);
     answers = new BlobAnswers(content);
@@ -64,7 +64,7 @@ class ClosedLoopTest {
     Target target = reuse ? plain : plain.withNewConnections();
     var blob = new Blob(target, "/blob", SIZE, Optional.of(reference));
     try (var generator = new LoadGenerator(timeout, false);
-        var loop = new ClosedLoop(generator, target, Math.min(count, 3), () -> false)) {
+        var loop = new RequestLoop(generator, target, Math.min(count, 3), () -> false)) {
       return loop.run(new BlobCalls(blob, portion, 1, 1), new Limit(Duration.ofSeconds(20), count));
     }
   }
@@ -87,6 +87,53 @@ class ClosedLoopTest {
     Tally whole = ask(new Portion.Whole(), 5, answers::right);
     assertThat(whole.failures()).isEmpty();
     assertThat(whole.bytes()).isEqualTo(5L * SIZE);
+  }
+
+  @Test
+  void run_atARate_sendsAsManyInThatTime() throws IOException {
+    Tally tally = ask(answers::right, new Limit(Duration.ofSeconds(20), 50, 100));
+    assertThat(tally.failures()).isEmpty();
+    assertThat(tally.requests()).isEqualTo(50);
+    assertThat(tally.seconds()).isBetween(0.49, 5.0);
+  }
+
+  @Test
+  void run_atARate_endsInTime() throws IOException {
+    Tally tally = ask(answers::right, new Limit(Duration.ofMillis(500), Long.MAX_VALUE, 100));
+    assertThat(tally.requests()).isBetween(1L, 50L);
+  }
+
+  /** Three connections, and each request takes 50 ms: the last of 30 is sent 0.45 s too late. */
+  @Test
+  void run_aboveWhatIsAnswered_timesCountFromWhenRequestsWereDue() throws IOException {
+    Function<Request, Reply> slow =
+        request -> {
+          pause(Duration.ofMillis(50));
+          return answers.right(request);
+        };
+    Tally paced = ask(slow, new Limit(Duration.ofSeconds(20), 30, 10_000));
+    assertThat(paced.failures()).isEmpty();
+    assertThat(paced.nanos().getMaxValue()).isGreaterThan(400_000_000L);
+    assertThat(paced.firstByteNanos().getMaxValue()).isGreaterThan(400_000_000L);
+  }
+
+  private Tally ask(Function<Request, Reply> behaviour, Limit limit) throws IOException {
+    try (var server = new RawServer(behaviour)) {
+      Target target = Target.of(server.url("/blob"), List.of());
+      var blob = new Blob(target, "/blob", SIZE, Optional.of(reference));
+      try (var generator = new LoadGenerator(PATIENCE, false);
+          var loop = new RequestLoop(generator, target, 3, () -> false)) {
+        return loop.run(new BlobCalls(blob, ONE, 1, 1), limit);
+      }
+    }
+  }
+
+  private static void pause(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

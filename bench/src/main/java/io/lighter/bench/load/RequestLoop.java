@@ -9,10 +9,12 @@ import java.util.function.Supplier;
 
 /**
  * Some connections, each of which sends the next request as soon as it has the answer to the one
- * before. Runs begin and end with nothing under way, so that the processor time of the server
- * between two readings is that of the requests that were counted. For one caller's thread.
+ * before, or when the next one is due. What is due while no connection is free is late, and its
+ * time counts from when it was due. Runs begin and end with nothing under way, so that the
+ * processor time of the server between two readings is that of the requests that were counted. For
+ * one caller's thread.
  */
-public final class ClosedLoop implements AutoCloseable {
+public final class RequestLoop implements AutoCloseable {
   /** After an error of the connection; a server that is gone must not be asked a million times. */
   private static final Duration AFTER_LOSS = Duration.ofMillis(20);
 
@@ -27,7 +29,7 @@ public final class ClosedLoop implements AutoCloseable {
    *
    * @param interrupted asked after each answer; ends a run early
    */
-  public ClosedLoop(
+  public RequestLoop(
       LoadGenerator generator, Target target, int connections, BooleanSupplier interrupted) {
     this.generator = generator;
     this.target = target;
@@ -70,20 +72,35 @@ public final class ClosedLoop implements AutoCloseable {
     }
 
     private void next(Wire wire) {
+      long now = System.nanoTime() - start;
+      long due = limit.due(begun);
       boolean more =
           begun < limit.count()
-              && System.nanoTime() - start < limit.duration().toNanos()
+              && Math.max(now, due) < limit.duration().toNanos()
               && !interrupted.getAsBoolean();
-      if (more) {
-        begun++;
-        try {
-          wire.send(calls.get(), (call, outcome) -> ended(wire, call, outcome));
-        } catch (RuntimeException e) {
-          over.completeExceptionally(e);
+      if (!more) {
+        if (--active == 0) {
+          tally.elapsed(System.nanoTime() - start);
+          over.complete(tally);
         }
-      } else if (--active == 0) {
-        tally.elapsed(System.nanoTime() - start);
-        over.complete(tally);
+        return;
+      }
+      begun++;
+      if (due <= now) {
+        send(wire, due);
+      } else {
+        generator.schedule(() -> send(wire, due), Duration.ofNanos(due - now));
+      }
+    }
+
+    private void send(Wire wire, long due) {
+      try {
+        wire.send(
+            calls.get(),
+            (call, outcome) ->
+                ended(wire, call, limit.isPaced() ? outcome.begunAt(start + due) : outcome));
+      } catch (RuntimeException e) {
+        over.completeExceptionally(e);
       }
     }
 
