@@ -1,4 +1,4 @@
-# Sourced by the other scripts: where installed tools and built fixtures are kept between runs.
+# Sourced by the other scripts: where installed tools and built fixtures are kept between runs, and what all of them use.
 # shellcheck shell=bash disable=SC2034
 e2e=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${LIGHTER_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lighter-ci}
@@ -15,4 +15,12 @@ retry_download() { # COMMAND...
     sleep $((attempt * 5))
   done
   return 1
+}
+
+# Whether a line of standard input matches. grep -q leaves at the first match; what still writes to it then dies of
+# SIGPIPE, and pipefail makes that a failure now and then. So all of the input is read first.
+holds() { # GREP_ARGUMENT...
+  local text
+  text=$(cat)
+  grep -q "$@" <<<"$text"
 }

@@ -211,7 +211,7 @@ podman_tags() {
 
 # grep without -q: a client that is cut off in the midst of its list fails the pipe.
 podman_catalog() {
-  in_storage podman search --tls-verify=false --format '{{.Name}}' "$registry/podman/" | grep -x "$registry/podman/app" >/dev/null
+  in_storage podman search --tls-verify=false --format '{{.Name}}' "$registry/podman/" | holds -x "$registry/podman/app"
 }
 
 client_podman() {
@@ -255,7 +255,7 @@ crane_delete() {
 }
 
 crane_catalog() {
-  crane catalog "$registry" | grep -x crane/app >/dev/null
+  crane catalog "$registry" | holds -x crane/app
 }
 
 client_crane() {
@@ -325,7 +325,7 @@ regctl_delete() {
 }
 
 regctl_catalog() {
-  regctl repo ls "$registry" | grep -x regctl/app >/dev/null
+  regctl repo ls "$registry" | holds -x regctl/app
 }
 
 client_regctl() {
@@ -378,7 +378,7 @@ oras_delete() {
 }
 
 oras_catalog() {
-  oras repo ls --plain-http "$registry" | grep -x oras/app >/dev/null
+  oras repo ls --plain-http "$registry" | holds -x oras/app
 }
 
 client_oras() {
@@ -488,7 +488,8 @@ PY
 
 jib_mount() {
   local copy
-  copy=$(crane catalog "$registry" | grep -m 1 '^jib/.*-mounted$')
+  copy=$(crane catalog "$registry" | awk '/^jib\/.*-mounted$/ { name = name ? name : $0 } END { print name }')
+  [[ -n $copy ]] || { echo "no repository jib/…-mounted in the catalog" >&2; return 1; }
   jib_test push_onBaseOfSameRegistry_baseLayersMounted
   layers_mounted "$copy" 1
 }

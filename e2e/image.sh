@@ -88,7 +88,7 @@ holds_nothing_dangerous() {
 }
 
 has_nsenter() { # for node set-up
-  in_docker run --rm "${restricted[@]}" --entrypoint nsenter "$image" --version | grep -q util-linux
+  in_docker run --rm "${restricted[@]}" --entrypoint nsenter "$image" --version | holds util-linux
 }
 
 is_labelled() {

@@ -183,7 +183,7 @@ admitted_as_restricted() { # what the namespace's admission would say of the ser
 }
 
 preflight_says() {
-  k logs job/lighter-preflight-0 | tee /dev/stderr | grep -q "node1 reaches the registry at 127.0.0.1:$port"
+  k logs job/lighter-preflight-0 | tee /dev/stderr | holds "node1 reaches the registry at 127.0.0.1:$port"
 }
 
 images_converted() {
@@ -218,7 +218,7 @@ set_up_again() { # changes nothing
 
 lazy_by_tag() {
   curl -sI -H 'Accept: application/vnd.oci.image.manifest.v1+json' "http://localhost:$port/v2/docker.io/${web%:*}/manifests/${web#*:}" | tr -d '\r' |
-    tee /dev/stderr | grep -qi '^lighter-view: lazy'
+    tee /dev/stderr | holds -i '^lighter-view: lazy'
 }
 
 deploy() { # by the image's own name, for which the node was set up
@@ -226,7 +226,7 @@ deploy() { # by the image's own name, for which the node was set up
     kubectl rollout status deployment/web --timeout=90s || { kubectl describe pods; return 1; }
   local address
   address=$(kubectl get pods -l app=web -o 'jsonpath={.items[0].status.podIP}')
-  curl -sf -m 5 "http://$address:8080/" | grep -q 'hello from a pod'
+  curl -sf -m 5 "http://$address:8080/" | holds 'hello from a pod'
 }
 
 runs_lazily() { # its layer is mounted over FUSE, and containerd has not fetched it
@@ -479,7 +479,7 @@ node_as_before() {
 check 'the API server accepts every golden output' accepted_by_api
 check 'the image loads without a network' ctr_node images import "$image"
 version=$(sed -n 's/^appVersion: //p' helm/lighter/Chart.yaml)
-ctr_node images ls -q | grep -q "lighter:$version" || ctr_node images ls -q | grep lighter
+ctr_node images ls -q | holds "lighter:$version" || ctr_node images ls -q | grep lighter
 check 'helm install' install
 check "localhost:$port answers on the node" within 20 registry_answers
 check "the server's pod keeps to the restricted profile" admitted_as_restricted

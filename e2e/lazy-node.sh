@@ -72,5 +72,5 @@ end_container() {
 }
 
 task_deleted() {
-  ! on_node tasks ls -q | grep -q . || on_node tasks delete --force probe >/dev/null
+  ! on_node tasks ls -q | holds . || on_node tasks delete --force probe >/dev/null
 }

@@ -429,7 +429,7 @@ scenario_crash() {
 # -----------------------------------------------------------------------------------------------------------------
 
 launcher_answers() {
-  "$lighter" --help | head -n 1
+  "$lighter" --help | sed -n 1p
 }
 
 step 'the launcher starts Lighter' launcher_answers

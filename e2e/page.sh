@@ -78,7 +78,7 @@ browser() {
     awk 'function number(name) { return match($0, " " name "=\"[0-9]+") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 3) : 0 }
       { tests += number("tests"); bad += number("errors") + number("failures") + number("skipped") } END { print tests + 0, bad + 0 }')
   [[ $tests -gt 0 && ($status -eq 0 || $bad -gt 0) ]] || bad=$((bad + 1))
-  [[ $bad -eq 0 ]] || grep -E 'ERROR|FAIL|Expecting' "$state/browser" | head -n 40 | sed 's/^/      | /'
+  [[ $bad -eq 0 ]] || grep -E 'ERROR|FAIL|Expecting' "$state/browser" | sed -n '1,40s/^/      | /p'
   passed=$((passed + (tests > bad ? tests - bad : 0)))
   failed=$((failed + bad))
   echo "$tests tests in the browser ($((SECONDS - started)) s), $bad failed"
