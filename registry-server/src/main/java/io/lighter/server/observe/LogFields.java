@@ -33,6 +33,15 @@ public interface LogFields {
     void none(String name);
   }
 
+  /** What an event says before its fields. */
+  static String message(ILoggingEvent event) {
+    String message = event.getMessage();
+    // To look for places in a message that has none costs as much as the rest of its line.
+    return message != null && message.indexOf('{') < 0
+        ? message
+        : String.valueOf(event.getFormattedMessage());
+  }
+
   /** All fields of an event: its arguments', those that a library gave it, and its thread's. */
   static void write(ILoggingEvent event, Sink to) {
     Object[] arguments = event.getArgumentArray();

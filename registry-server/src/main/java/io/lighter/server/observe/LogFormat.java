@@ -3,9 +3,6 @@ package io.lighter.server.observe;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.OutputStreamAppender;
-import ch.qos.logback.core.encoder.Encoder;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import org.slf4j.LoggerFactory;
@@ -36,23 +33,14 @@ public enum LogFormat {
     context.getLogger("io.vertx.core.net.impl.VertxConnection").setLevel(Level.OFF);
   }
 
-  /**
-   * @param flushes whether each line goes out at once, and with it all that were held back
-   */
-  private OutputStreamAppender<ILoggingEvent> appender(
-      LoggerContext context, LogOutput output, boolean flushes) {
-    Encoder<ILoggingEvent> encoder =
+  private LineAppender appender(LoggerContext context, LogOutput output, boolean flushes) {
+    LineFormat format =
         switch (this) {
-          case TEXT -> new TextLineEncoder();
-          case JSON -> new JsonLineEncoder();
+          case TEXT -> new TextLines();
+          case JSON -> new JsonLines();
         };
-    encoder.setContext(context);
-    encoder.start();
-    var appender = new OutputStreamAppender<ILoggingEvent>();
+    var appender = new LineAppender(format, output, flushes);
     appender.setContext(context);
-    appender.setEncoder(encoder);
-    appender.setImmediateFlush(flushes);
-    appender.setOutputStream(output);
     appender.start();
     return appender;
   }

@@ -9,7 +9,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import io.lighter.server.observe.RequestRecord.Timing;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -172,11 +171,17 @@ class LogLinesTest {
   }
 
   private static String text(ILoggingEvent event) {
-    return new String(new TextLineEncoder().encode(event), StandardCharsets.UTF_8);
+    return line(new TextLines(), event);
   }
 
   private static String encode(ILoggingEvent event) {
-    return new String(new JsonLineEncoder().encode(event), StandardCharsets.UTF_8);
+    return line(new JsonLines(), event);
+  }
+
+  private static String line(LineFormat format, ILoggingEvent event) {
+    var line = new StringBuilder();
+    format.write(event, line);
+    return line.toString();
   }
 
   private static String access(RequestRecord request) {

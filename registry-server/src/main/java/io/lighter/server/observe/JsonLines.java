@@ -2,9 +2,7 @@ package io.lighter.server.observe;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
-import ch.qos.logback.core.encoder.EncoderBase;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.json.JsonFactory;
 
@@ -12,36 +10,26 @@ import tools.jackson.core.json.JsonFactory;
  * One JSON object for each log event, its fields flattened into it. Logback's own JSON encoder
  * nests them in a list and writes numbers as text, which no log store can query.
  */
-final class JsonLineEncoder extends EncoderBase<ILoggingEvent> {
+final class JsonLines implements LineFormat {
   private final JsonFactory factory = new JsonFactory();
 
   @Override
-  public byte[] headerBytes() {
-    return new byte[0];
-  }
-
-  @Override
-  public byte[] footerBytes() {
-    return new byte[0];
-  }
-
-  @Override
-  public byte[] encode(ILoggingEvent event) {
-    var line = new StringWriter(256);
+  public void write(ILoggingEvent event, StringBuilder line) {
+    var text = new StringWriter(512);
     try (JsonGenerator json =
-        factory.createGenerator(tools.jackson.core.ObjectWriteContext.empty(), line)) {
+        factory.createGenerator(tools.jackson.core.ObjectWriteContext.empty(), text)) {
       json.writeStartObject();
       json.writeStringProperty("time", event.getInstant().toString());
       json.writeStringProperty("level", event.getLevel().toString());
       json.writeStringProperty("logger", event.getLoggerName());
-      json.writeStringProperty("message", event.getFormattedMessage());
+      json.writeStringProperty("message", LogFields.message(event));
       LogFields.write(event, new Properties(json));
       if (event.getThrowableProxy() != null) {
         json.writeStringProperty("error", ThrowableProxyUtil.asString(event.getThrowableProxy()));
       }
       json.writeEndObject();
     }
-    return line.append('\n').toString().getBytes(StandardCharsets.UTF_8);
+    line.append(text.getBuffer()).append('\n');
   }
 
   private record Properties(JsonGenerator json) implements LogFields.Sink {

@@ -2,36 +2,23 @@ package io.lighter.server.observe;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
-import ch.qos.logback.core.encoder.EncoderBase;
 import ch.qos.logback.core.util.CachingDateFormatter;
-import java.nio.charset.StandardCharsets;
 
 /**
  * One line for each log event, {@code 12:00:00.000 WARN Logger message name=value}, and a stack
  * trace below it if there is one. Logback's patterns say the same, at a price that each small range
  * would pay; see docs/performance.md.
  */
-final class TextLineEncoder extends EncoderBase<ILoggingEvent> {
+final class TextLines implements LineFormat {
   /** As wide as the longest name of a level. */
   private static final String BLANKS = "     ";
 
   private final CachingDateFormatter time = new CachingDateFormatter("HH:mm:ss.SSS");
 
   @Override
-  public byte[] headerBytes() {
-    return new byte[0];
-  }
-
-  @Override
-  public byte[] footerBytes() {
-    return new byte[0];
-  }
-
-  @Override
-  public byte[] encode(ILoggingEvent event) {
+  public void write(ILoggingEvent event, StringBuilder line) {
     String level = event.getLevel().toString();
     String logger = event.getLoggerName();
-    var line = new StringBuilder(384);
     line.append(time.format(event.getTimeStamp()))
         .append(' ')
         .append(level)
@@ -39,13 +26,12 @@ final class TextLineEncoder extends EncoderBase<ILoggingEvent> {
         .append(' ')
         .append(logger, logger.lastIndexOf('.') + 1, logger.length())
         .append(' ')
-        .append(event.getFormattedMessage());
+        .append(LogFields.message(event));
     LogFields.write(event, new Text(line));
     line.append('\n');
     if (event.getThrowableProxy() != null) {
       line.append(ThrowableProxyUtil.asString(event.getThrowableProxy()));
     }
-    return line.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   private record Text(StringBuilder line) implements LogFields.Sink {
