@@ -3,9 +3,9 @@ package io.lighter.server.http;
 import io.lighter.storage.BlobSource;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A complete answer as a value: what a handler decides and {@link Responder} writes. An answer with
@@ -19,15 +19,27 @@ record Answer(int status, List<Header> headers, Body body) {
 
   /** One header line. Thread-safe. */
   static final class Header {
+    private static final byte[] COLON = {':', ' '};
+    private static final byte[] END = {'\r', '\n'};
+
     private final String name;
     private final String value;
-    private final byte[] line;
+    private final byte @Nullable [] line;
 
-    Header(String name, String value) {
+    private Header(String name, String value, byte @Nullable [] line) {
       this.name = name;
       this.value = value;
-      // Once, because the same header may be in many answers.
-      this.line = (name + ": " + value + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+      this.line = line;
+    }
+
+    Header(String name, String value) {
+      this(name, value, null);
+    }
+
+    /** One that will be in many answers. */
+    static Header reused(String name, String value) {
+      return new Header(
+          name, value, (name + ": " + value + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
     }
 
     String name() {
@@ -40,7 +52,14 @@ record Answer(int status, List<Header> headers, Body body) {
 
     /** Writes the line, with its end (RFC 9112, section 5). */
     void writeTo(ByteBuf to) {
-      to.writeBytes(line);
+      if (line != null) {
+        to.writeBytes(line);
+      } else {
+        to.writeCharSequence(name, StandardCharsets.ISO_8859_1);
+        to.writeBytes(COLON);
+        to.writeCharSequence(value, StandardCharsets.ISO_8859_1);
+        to.writeBytes(END);
+      }
     }
   }
 
@@ -89,10 +108,9 @@ record Answer(int status, List<Header> headers, Body body) {
 
   /** This answer with one more header. */
   Answer with(String name, String value) {
-    var more = new ArrayList<Header>(headers.size() + 1);
-    more.addAll(headers);
-    more.add(new Header(name, value));
-    return new Answer(status, more, body);
+    Header[] more = headers.toArray(new Header[headers.size() + 1]);
+    more[headers.size()] = new Header(name, value);
+    return new Answer(status, List.of(more), body);
   }
 
   /**

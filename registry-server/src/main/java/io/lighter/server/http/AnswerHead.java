@@ -20,7 +20,7 @@ final class AnswerHead {
   private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
   private static final byte[] LINE_END = ascii("\r\n");
   private static final Answer.Header VERSION =
-      new Answer.Header(ApiVersion.HEADER, ApiVersion.VALUE);
+      Answer.Header.reused(ApiVersion.HEADER, ApiVersion.VALUE);
 
   private AnswerHead() {}
 

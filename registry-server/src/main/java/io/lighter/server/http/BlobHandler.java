@@ -60,7 +60,7 @@ final class BlobHandler {
                 () -> leases.keep(repository.name(), digest, Leases.Use.ASK))
             .orElseThrow(() -> unknown(endpoint));
     return ContentAnswers.head(
-        Representation.blob(digest, repository.namespace()), size, request.headers());
+        Representation.blob(digest, repository.namespace()), size, request.selection());
   }
 
   private Answer get(
@@ -85,7 +85,7 @@ final class BlobHandler {
     }
     Answer answer =
         ContentAnswers.get(
-            Representation.blob(digest, repository.namespace()), source, request.headers());
+            Representation.blob(digest, repository.namespace()), source, request.selection());
     try {
       Arriving.prepare(answer.body());
     } catch (UpstreamException.NotFound e) {

@@ -9,13 +9,13 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -50,8 +50,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   private final Duration headTimeout;
   private final boolean admitted;
-  private final SocketAddress peer;
-  private final String host;
+  private final Peer peer;
   private final Optional<String> certificate;
   private boolean closing;
   private boolean lingering;
@@ -60,6 +59,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   // Requests are numbered from 1, because several may have come before the first is handled.
   private long decoded;
+  private boolean endDecoded;
   private long began;
   private long ended;
   private long broken;
@@ -69,11 +69,10 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private volatile @Nullable OpenRequest underWay;
 
   private ConnectionGuard(
-      Duration headTimeout, boolean admitted, SocketAddress peer, Optional<String> certificate) {
+      Duration headTimeout, boolean admitted, Peer peer, Optional<String> certificate) {
     this.headTimeout = headTimeout;
     this.admitted = admitted;
     this.peer = peer;
-    this.host = String.valueOf(peer.hostAddress());
     this.certificate = certificate;
   }
 
@@ -89,7 +88,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         new ConnectionGuard(
             headTimeout,
             admitted,
-            connection.remoteAddress(),
+            Peer.of(connection.remoteAddress()),
             subject(pipeline.get(SslHandler.class)));
     pipeline.addFirst(guard);
     // In front of everything, so that it sees whatever is written, by Vert.x or not.
@@ -123,13 +122,8 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   }
 
   /** Who connected. */
-  SocketAddress peer() {
+  Peer peer() {
     return peer;
-  }
-
-  /** The address of who connected, without the port. */
-  String host() {
-    return host;
   }
 
   /** Who the certificate names that the client has shown, if it has. */
@@ -140,6 +134,26 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   /** Whether all requests are answered but the one that was decoded last. */
   boolean isOnlyRequest() {
     return decoded == ended + 1;
+  }
+
+  /** Whether every request is answered that came. */
+  boolean isIdle() {
+    return decoded == ended;
+  }
+
+  /** How many requests came. */
+  long decoded() {
+    return decoded;
+  }
+
+  /** Whether the decoder has come to the end of a request, and to nothing behind it. */
+  boolean isEndDecoded() {
+    return endDecoded;
+  }
+
+  /** A request came that need not be decoded. */
+  void requestRepeated() {
+    decoded++;
   }
 
   /** Whether an answer has gone out that ends the connection: nothing behind it is a request. */
@@ -284,6 +298,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private final class DecodedBodies extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
+      endDecoded = message instanceof LastHttpContent;
       if (message instanceof HttpRequest) {
         decoded++;
       } else if (message instanceof HttpContent content && content.decoderResult().isFailure()) {

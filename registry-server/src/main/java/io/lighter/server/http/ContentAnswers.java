@@ -2,7 +2,6 @@ package io.lighter.server.http;
 
 import io.lighter.oci.OciErrorCode;
 import io.lighter.storage.BlobSource;
-import io.vertx.core.MultiMap;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,16 +14,16 @@ final class ContentAnswers {
   private ContentAnswers() {}
 
   /** Answers a HEAD from what is known about the content. */
-  static Answer head(Representation content, long size, MultiMap headers) {
-    return notModified(content, headers)
-        .orElseGet(() -> described(200, content).body(new Answer.Body.Head(size)));
+  static Answer head(Representation content, long size, Selection selection) {
+    return notModified(content, selection)
+        .orElseGet(() -> described(200, content, new Answer.Body.Head(size)));
   }
 
   /** Answers a GET out of an open source, which the answer owns from here on. */
-  static Answer get(Representation content, BlobSource source, MultiMap headers) {
+  static Answer get(Representation content, BlobSource source, Selection selection) {
     Answer answer = null;
     try {
-      answer = notModified(content, headers).orElseGet(() -> ranged(content, source, headers));
+      answer = notModified(content, selection).orElseGet(() -> ranged(content, source, selection));
       return answer;
     } finally {
       if (answer == null || answer.body() instanceof Answer.Body.None) {
@@ -33,16 +32,14 @@ final class ContentAnswers {
     }
   }
 
-  private static Answer ranged(Representation content, BlobSource source, MultiMap headers) {
+  private static Answer ranged(Representation content, BlobSource source, Selection selection) {
     long size = source.size();
-    return switch (requested(content, size, headers)) {
-      case RangeHeader.Whole _ ->
-          described(200, content).body(new Answer.Body.Slice(source, 0, size));
+    return switch (requested(content, size, selection)) {
+      case RangeHeader.Whole _ -> described(200, content, new Answer.Body.Slice(source, 0, size));
       case RangeHeader.Satisfiable(List<ByteRange> ranges) when ranges.size() == 1 -> {
         ByteRange range = ranges.getFirst();
-        yield described(206, content)
-            .with("Content-Range", range.contentRange(size))
-            .body(new Answer.Body.Slice(source, range.first(), range.length()));
+        var slice = new Answer.Body.Slice(source, range.first(), range.length());
+        yield described(206, content, slice).with("Content-Range", range.contentRange(size));
       }
       case RangeHeader.Satisfiable(List<ByteRange> ranges) -> {
         var multipart = new MultipartRanges(ranges, size, content.mediaType());
@@ -51,7 +48,7 @@ final class ContentAnswers {
             .body(new Answer.Body.Multipart(source, multipart));
       }
       case RangeHeader.Unsatisfiable _ ->
-          described(416, content).with("Content-Range", "bytes */" + size);
+          described(416, content, new Answer.Body.None()).with("Content-Range", "bytes */" + size);
       case RangeHeader.TooMany(int count) ->
           throw ProtocolException.of(
               OciErrorCode.RANGE_INVALID,
@@ -60,24 +57,24 @@ final class ContentAnswers {
     };
   }
 
-  private static RangeHeader requested(Representation content, long size, MultiMap headers) {
-    String range = headers.get("Range");
-    String ifRange = headers.get("If-Range");
+  private static RangeHeader requested(Representation content, long size, Selection selection) {
+    String range = selection.range();
+    String ifRange = selection.ifRange();
     return range == null
             || (ifRange != null && !EntityTags.of(content.digest()).equals(ifRange.strip()))
         ? new RangeHeader.Whole()
         : RangeHeader.parse(range, size);
   }
 
-  private static Optional<Answer> notModified(Representation content, MultiMap headers) {
-    String ifNoneMatch = headers.get("If-None-Match");
+  private static Optional<Answer> notModified(Representation content, Selection selection) {
+    String ifNoneMatch = selection.ifNoneMatch();
     return ifNoneMatch != null && EntityTags.anyWeak(ifNoneMatch, content.digest())
         ? Optional.of(common(304, content))
         : Optional.empty();
   }
 
-  private static Answer described(int status, Representation content) {
-    return new Answer(status, content.describedHeaders(), new Answer.Body.None());
+  private static Answer described(int status, Representation content, Answer.Body body) {
+    return new Answer(status, content.describedHeaders(), body);
   }
 
   private static Answer common(int status, Representation content) {

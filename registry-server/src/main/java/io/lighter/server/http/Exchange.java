@@ -44,7 +44,8 @@ final class Exchange {
             guard,
             request.method().name(),
             String.valueOf(request.uri()),
-            request.headers());
+            request.headers(),
+            request.headers().get("Range"));
   }
 
   /** When the request arrived, as {@link System#nanoTime}. */

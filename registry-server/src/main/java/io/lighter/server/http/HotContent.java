@@ -13,9 +13,7 @@ import io.lighter.storage.BlobInfo;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.BlobStore;
 import io.lighter.storage.Leases;
-import io.vertx.core.MultiMap;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -75,11 +73,11 @@ public final class HotContent {
       boolean head,
       Endpoint endpoint,
       Optional<String> namespace,
-      MultiMap headers,
+      Selection selection,
       Rights rights) {
     return switch (endpoint) {
-      case Endpoint.Blob blob -> blob(head, blob, namespace, headers, rights);
-      case Endpoint.Manifest manifest -> manifest(head, manifest, namespace, headers, rights);
+      case Endpoint.Blob blob -> blob(head, blob, namespace, selection, rights);
+      case Endpoint.Manifest manifest -> manifest(head, manifest, namespace, selection, rights);
       case Endpoint.Ping _,
           Endpoint.Token _,
           Endpoint.Catalog _,
@@ -95,7 +93,7 @@ public final class HotContent {
       boolean head,
       Endpoint.Blob endpoint,
       Optional<String> namespace,
-      MultiMap headers,
+      Selection selection,
       Rights rights) {
     var key = blobKey(endpoint.name(), namespace, endpoint.digest());
     KnownBlob known = readable.getIfPresent(key);
@@ -109,19 +107,19 @@ public final class HotContent {
     Digest digest = known.blob().digest();
     return head
         ? Optional.of(
-            new Hit(ContentAnswers.head(known.content(), known.blob().size(), headers), digest))
+            new Hit(ContentAnswers.head(known.content(), known.blob().size(), selection), digest))
         : blobs
             .tryOpen(digest)
-            .map(open -> new Hit(ContentAnswers.get(known.content(), open, headers), digest));
+            .map(open -> new Hit(ContentAnswers.get(known.content(), open, selection), digest));
   }
 
   private Optional<Hit> manifest(
       boolean head,
       Endpoint.Manifest endpoint,
       Optional<String> namespace,
-      MultiMap headers,
+      Selection selection,
       Rights rights) {
-    var key = manifestKey(endpoint, namespace, headers);
+    var key = manifestKey(endpoint, namespace, selection);
     Noted noted = manifests.getIfPresent(key);
     if (noted == null) {
       return Optional.empty();
@@ -133,7 +131,7 @@ public final class HotContent {
         || manifests.getIfPresent(key) == null) {
       return Optional.empty();
     }
-    return Optional.of(new Hit(known.answer(head, headers), null));
+    return Optional.of(new Hit(known.answer(head, selection), null));
   }
 
   private boolean keep(RepositoryName repository, Digest digest, boolean head) {
@@ -174,14 +172,14 @@ public final class HotContent {
   void note(
       Endpoint.Manifest endpoint,
       Optional<String> namespace,
-      MultiMap headers,
+      Selection selection,
       KnownManifest known,
       Duration holds,
       long asOf) {
     if (holds.isZero()) {
       return;
     }
-    var key = manifestKey(endpoint, namespace, headers);
+    var key = manifestKey(endpoint, namespace, selection);
     Duration least = holds.compareTo(MAX_MANIFEST_AGE) < 0 ? holds : MAX_MANIFEST_AGE;
     manifests.put(key, new Noted(known, least));
     if (generation.get() != asOf) {
@@ -241,12 +239,12 @@ public final class HotContent {
       Optional<String> view,
       boolean pulled) {
 
-    Answer answer(boolean head, MultiMap headers) {
+    Answer answer(boolean head, Selection selection) {
       byte[] bytes = manifest.content();
       Answer answer =
           head
-              ? ContentAnswers.head(content, bytes.length, headers)
-              : ContentAnswers.get(content, new BlobSource.Memory(bytes), headers);
+              ? ContentAnswers.head(content, bytes.length, selection)
+              : ContentAnswers.get(content, new BlobSource.Memory(bytes), selection);
       return view.map(value -> answer.with(View.HEADER, value)).orElse(answer);
     }
   }
@@ -255,12 +253,12 @@ public final class HotContent {
       String name, String namespace, String reference, String view, long settings) {}
 
   private ManifestKey manifestKey(
-      Endpoint.Manifest endpoint, Optional<String> namespace, MultiMap headers) {
+      Endpoint.Manifest endpoint, Optional<String> namespace, Selection selection) {
     return new ManifestKey(
         endpoint.name(),
         namespace.orElse(""),
         endpoint.reference(),
-        Objects.requireNonNullElse(headers.get(View.HEADER), ""),
+        selection.view(),
         settings.getAsLong());
   }
 }

@@ -5,10 +5,12 @@ import io.lighter.server.access.Credentials;
 import io.lighter.server.access.Rights;
 import io.lighter.server.limit.Pace;
 import io.lighter.server.limit.Requester;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
@@ -29,7 +31,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One instance for each connection; event loop only.
  */
-final class HotPath extends ChannelInboundHandlerAdapter {
+final class HotPath extends ChannelInboundHandlerAdapter implements RepeatedReads.Requests {
+  /**
+   * What is read at least at once, so that a head comes in one piece. What Netty guesses of itself
+   * goes down to the length of the heads before, and cuts those that are a digit longer.
+   */
+  private static final int USUAL_HEAD = 2048;
+
+  /** What is read at most at once, as Netty would have it. */
+  private static final int MOST_AT_ONCE = 64 * 1024;
+
   private final RegistryApi api;
   private final RegistryVerticle.Settings settings;
   private final ConnectionGuard guard;
@@ -42,8 +53,11 @@ final class HotPath extends ChannelInboundHandlerAdapter {
   /** Where answers are written, once there was one. */
   private @Nullable ChannelHandlerContext out;
 
-  /** The request before, if it was one that could be answered here. */
-  private @Nullable PlainRead last;
+  /** The request that came last, if it was answered at once. */
+  private @Nullable PlainRead answered;
+
+  /** Of this handler, once it is in a pipeline. */
+  private @Nullable ChannelHandlerContext here;
 
   /** Who sent it, and how he said so. */
   private @Nullable Rights lastRights;
@@ -59,18 +73,35 @@ final class HotPath extends ChannelInboundHandlerAdapter {
     this.guard = guard;
   }
 
-  /** Puts itself in front of Vert.x, behind the guard of the connection. */
+  /**
+   * Puts itself in front of Vert.x, behind the guard of the connection, and what needs no decoding
+   * in front of the decoder.
+   */
   static void install(
       HttpConnection connection, RegistryApi api, RegistryVerticle.Settings settings) {
-    var pipeline = ((ConnectionBase) connection).channel().pipeline();
+    var channel = ((ConnectionBase) connection).channel();
+    channel
+        .config()
+        .setRecvByteBufAllocator(
+            new AdaptiveRecvByteBufAllocator(USUAL_HEAD, USUAL_HEAD, MOST_AT_ONCE));
+    var pipeline = channel.pipeline();
+    var guard = ConnectionGuard.of(connection);
+    var hotPath = new HotPath(api, settings, guard);
+    pipeline.addBefore(pipeline.lastContext().name(), null, hotPath);
     pipeline.addBefore(
-        pipeline.lastContext().name(),
-        null,
-        new HotPath(api, settings, ConnectionGuard.of(connection)));
+        pipeline.context(HttpRequestDecoder.class).name(), null, new RepeatedReads(hotPath));
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    here = context;
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
+    if (message instanceof HttpRequest) {
+      answered = null;
+    }
     if (underWay == null) {
       handle(context, message);
     } else {
@@ -95,50 +126,81 @@ final class HotPath extends ChannelInboundHandlerAdapter {
         || !(request.headers() instanceof MultiMap headers)) {
       return false;
     }
-    PlainRead read = read(request, headers);
-    Rights rights = read == null ? null : rights(read);
-    if (read == null || rights == null) {
+    PlainRead read = PlainRead.of(request, headers).orElse(null);
+    Ready ready = read == null ? null : ready(read, read.selection());
+    if (read == null || ready == null) {
       return false;
     }
-    Optional<String> namespace = api.settings().get().hosts().namespace(read.query(), headers);
-    Optional<HotContent.Hit> hit;
-    try {
-      hit = api.hot().tryAnswer(read.isHead(), read.endpoint(), namespace, headers, rights);
-    } catch (ProtocolException _) {
-      return false; // It is refused where all others are.
-    }
-    if (hit.isEmpty()) {
-      return false;
-    }
-    Pace pace = Pace.FREE;
-    if (api.traffic().limits().active()) {
-      Requester requester =
-          Traffic.requester(Optional.of(rights), address(headers), read.endpoint(), namespace);
-      if (!api.traffic().limits().tryAdmit(requester)) {
-        hit.get().answer().discard();
-        return false; // It is told so where all others are.
-      }
-      pace = api.traffic().pace(requester);
-    }
-    var open =
-        new OpenRequest(
-            api, settings.proxies(), guard, request.method().name(), read.uri(), headers);
-    open.endpoint(read.endpoint());
+    answered = read;
     endIsDue = !(request instanceof LastHttpContent);
-    send(context, open, hit.get(), pace);
+    send(context, read, ready);
     return true;
   }
 
-  private String address(MultiMap headers) {
-    return settings.proxies().address(guard.peer(), headers.getAll("X-Forwarded-For"));
+  @Override
+  public long decoded() {
+    return guard.decoded();
   }
 
-  private @Nullable PlainRead read(HttpRequest request, MultiMap headers) {
-    PlainRead before = last;
-    if (before == null || !before.isRepeatedBy(request)) {
-      last = PlainRead.of(request, headers).orElse(null);
+  @Override
+  public boolean isEndDecoded() {
+    return guard.isEndDecoded();
+  }
+
+  @Override
+  public @Nullable PlainRead answered() {
+    return answered;
+  }
+
+  @Override
+  public boolean answerAgain(PlainRead read, @Nullable String range) {
+    ChannelHandlerContext context = here;
+    if (context == null || underWay != null || !guard.isIdle() || guard.closing()) {
+      return false;
     }
-    return last;
+    Ready ready = ready(read, read.selection().range(range));
+    if (ready == null) {
+      return false;
+    }
+    guard.requestRepeated();
+    send(context, read, ready);
+    return true;
+  }
+
+  /** An answer that may go, and how fast. */
+  private record Ready(Selection selection, HotContent.Hit hit, Pace pace) {}
+
+  /** What is answered; null if that takes waiting, or has to be refused. */
+  private @Nullable Ready ready(PlainRead read, Selection selection) {
+    Rights rights = rights(read);
+    if (rights == null) {
+      return null;
+    }
+    Optional<String> namespace =
+        api.settings().get().hosts().namespace(read.query(), read.headers());
+    Optional<HotContent.Hit> hit;
+    try {
+      hit = api.hot().tryAnswer(read.isHead(), read.endpoint(), namespace, selection, rights);
+    } catch (ProtocolException _) {
+      return null; // It is refused where all others are.
+    }
+    if (hit.isEmpty()) {
+      return null;
+    }
+    if (!api.traffic().limits().active()) {
+      return new Ready(selection, hit.get(), Pace.FREE);
+    }
+    Requester requester =
+        Traffic.requester(
+            Optional.of(rights),
+            settings.proxies().address(guard.peer(), read.headers()),
+            read.endpoint(),
+            namespace);
+    if (!api.traffic().limits().tryAdmit(requester)) {
+      hit.get().answer().discard();
+      return null; // It is told so where all others are.
+    }
+    return new Ready(selection, hit.get(), api.traffic().pace(requester));
   }
 
   /**
@@ -153,16 +215,25 @@ final class HotPath extends ChannelInboundHandlerAdapter {
       lastAuthorization = read.authorization();
       lastRights =
           api.access()
-              .known(new Credentials(lastAuthorization, guard.certificate(), guard.host()))
+              .known(new Credentials(lastAuthorization, guard.certificate(), guard.peer().host()))
               .orElse(null);
     }
     return lastRights;
   }
 
-  private void send(
-      ChannelHandlerContext context, OpenRequest open, HotContent.Hit hit, Pace pace) {
-    Answer answer = hit.answer();
-    Digest blob = hit.blob();
+  private void send(ChannelHandlerContext context, PlainRead read, Ready ready) {
+    var open =
+        new OpenRequest(
+            api,
+            settings.proxies(),
+            guard,
+            read.method(),
+            read.uri(),
+            read.headers(),
+            ready.selection().range());
+    open.endpoint(read.endpoint());
+    Answer answer = ready.hit().answer();
+    Digest blob = ready.hit().blob();
     if (blob != null) {
       api.reads().begins(blob, answer);
     }
@@ -171,9 +242,9 @@ final class HotPath extends ChannelInboundHandlerAdapter {
             out(context),
             answer,
             (position, most) ->
-                blob == null ? null : api.pins().find(blob, position, most, guard.host()),
+                blob == null ? null : api.pins().find(blob, position, most, guard.peer().host()),
             api.budget(),
-            pace,
+            ready.pace(),
             api.requests(),
             (failure, bytes) -> {
               api.reads().ended(answer, bytes, fromMemory());

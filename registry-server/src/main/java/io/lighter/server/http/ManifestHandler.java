@@ -109,7 +109,7 @@ final class ManifestHandler {
     HotContent.KnownManifest known =
         content(request, endpoint, repository, resolved.digest(), Optional.of(resolved.view()));
     note(request, endpoint, known, resolved.holds(), asOf);
-    return known.answer(request.isHead(), request.headers()).warned(resolved.warning());
+    return known.answer(request.isHead(), request.selection()).warned(resolved.warning());
   }
 
   private Answer byDigest(
@@ -121,7 +121,7 @@ final class ManifestHandler {
     HotContent.KnownManifest known =
         content(request, endpoint, repository, digest, Optional.empty());
     note(request, endpoint, known, ChronoUnit.FOREVER.getDuration(), asOf);
-    return known.answer(request.isHead(), request.headers());
+    return known.answer(request.isHead(), request.selection());
   }
 
   private void note(
@@ -130,7 +130,7 @@ final class ManifestHandler {
       HotContent.KnownManifest known,
       Duration holds,
       long asOf) {
-    hot.note(endpoint, request.namespace(), request.headers(), known, holds, asOf);
+    hot.note(endpoint, request.namespace(), request.selection(), known, holds, asOf);
   }
 
   /**

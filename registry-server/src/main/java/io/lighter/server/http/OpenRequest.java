@@ -35,25 +35,34 @@ final class OpenRequest {
   private final String method;
   private final String uri;
   private final MultiMap headers;
+  private final @Nullable String range;
   private final long startedAt = System.nanoTime();
   private final long number = ThreadLocalRandom.current().nextLong();
   private final Optional<Span> span;
   private @Nullable Endpoint endpoint;
   private RequestRecord.Timing timing = RequestRecord.Timing.NONE;
 
+  /**
+   * Begins now.
+   *
+   * @param headers but for the range
+   * @param range what part is wanted, as the header has it, null if it is all
+   */
   OpenRequest(
       RegistryApi api,
       TrustedProxies proxies,
       ConnectionGuard guard,
       String method,
       String uri,
-      MultiMap headers) {
+      MultiMap headers,
+      @Nullable String range) {
     this.api = api;
     this.proxies = proxies;
     this.guard = guard;
     this.method = method;
     this.uri = uri;
     this.headers = headers;
+    this.range = range;
     this.span = api.tracer().request(TraceContext.parse(headers.get(TraceContext.HEADER)));
     guard.requestBegan(this);
     api.underWay().began();
@@ -89,7 +98,7 @@ final class OpenRequest {
   }
 
   private String client() {
-    return proxies.client(guard.peer(), headers.getAll("X-Forwarded-For"));
+    return proxies.client(guard.peer(), headers);
   }
 
   /** What is known now of where the time went. */
@@ -132,7 +141,7 @@ final class OpenRequest {
             bytes,
             Duration.ofNanos(System.nanoTime() - startedAt),
             Objects.requireNonNullElse(headers.get("User-Agent"), ""),
-            Objects.requireNonNullElse(headers.get("Range"), ""),
+            Objects.requireNonNullElse(range, ""),
             span.map(part -> part.context().traceId()).orElse(""),
             timing);
     api.log().answered(record);

@@ -1,35 +1,28 @@
 package io.lighter.server.http;
 
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The head of a GET or HEAD that says nothing which only Vert.x deals with, and what it means. A
- * lazy client asks one thing after another of one blob, so that its requests differ in their range
- * and in nothing else: then what was found out about one holds for the next.
+ * The head of a GET or HEAD that says nothing which only Vert.x deals with, and what it means.
+ * Immutable.
  */
 final class PlainRead {
-  private static final AsciiString RANGE = AsciiString.cached("range");
-
   private final HttpRequest request;
-  private final List<Map.Entry<CharSequence, CharSequence>> lines;
+  private final MultiMap headers;
+  private final Selection selection;
   private final Endpoint endpoint;
   private final Query query;
   private final String authorization;
 
   private PlainRead(HttpRequest request, MultiMap headers, Endpoint endpoint, Query query) {
     this.request = request;
-    this.lines = new ArrayList<>();
-    request.headers().iteratorCharSequence().forEachRemaining(lines::add);
+    this.headers = headers;
+    this.selection = Selection.of(headers);
     this.endpoint = endpoint;
     this.query = query;
     this.authorization = Objects.requireNonNullElse(headers.get("Authorization"), "");
@@ -65,35 +58,20 @@ final class PlainRead {
         && RequestCheck.refusal(HttpMethod.GET, HttpVersion.HTTP_1_1, headers).isEmpty();
   }
 
-  /**
-   * Whether another request says the same line by line, but for what range it wants, so that all of
-   * this is true of it too.
-   */
-  boolean isRepeatedBy(HttpRequest other) {
-    if (!other.decoderResult().isSuccess()
-        || !other.method().equals(request.method())
-        || !other.protocolVersion().equals(request.protocolVersion())
-        || !other.uri().equals(request.uri())) {
-      return false;
-    }
-    Iterator<Map.Entry<CharSequence, CharSequence>> others = other.headers().iteratorCharSequence();
-    for (Map.Entry<CharSequence, CharSequence> line : lines) {
-      if (!others.hasNext() || !isSame(line, others.next())) {
-        return false;
-      }
-    }
-    return !others.hasNext();
-  }
-
-  private static boolean isSame(
-      Map.Entry<CharSequence, CharSequence> one, Map.Entry<CharSequence, CharSequence> other) {
-    return AsciiString.contentEquals(one.getKey(), other.getKey())
-        && (AsciiString.contentEquals(one.getValue(), other.getValue())
-            || AsciiString.contentEqualsIgnoreCase(one.getKey(), RANGE));
-  }
-
   boolean isHead() {
     return request.method().equals(io.netty.handler.codec.http.HttpMethod.HEAD);
+  }
+
+  String method() {
+    return request.method().name();
+  }
+
+  MultiMap headers() {
+    return headers;
+  }
+
+  Selection selection() {
+    return selection;
   }
 
   /** Path and query as they were sent. */

@@ -31,6 +31,11 @@ record RegistryRequest(
     return Optional.ofNullable(headers.get(name));
   }
 
+  /** Which view and part it wants, on which condition. */
+  Selection selection() {
+    return Selection.of(headers);
+  }
+
   boolean isHead() {
     return method.equals(HttpMethod.HEAD);
   }

@@ -179,13 +179,11 @@ public final class RegistryVerticle extends VerticleBase {
   }
 
   private Origin origin(HttpServerRequest request) {
+    ConnectionGuard guard = ConnectionGuard.of(request.connection());
     return new Origin(
-        settings
-            .proxies()
-            .address(
-                request.connection().remoteAddress(), request.headers().getAll("X-Forwarded-For")),
+        settings.proxies().address(guard.peer(), request.headers()),
         request.isSSL(),
-        ConnectionGuard.of(request.connection()).certificate());
+        guard.certificate());
   }
 
   /** What is known of the client without a look at a password. */

@@ -27,15 +27,15 @@ final class Representation {
     this.digest = digest;
     this.mediaType = mediaType;
     var fixed = new ArrayList<Answer.Header>();
-    fixed.add(new Answer.Header("Docker-Content-Digest", digest.toString()));
-    fixed.add(new Answer.Header("ETag", EntityTags.of(digest)));
-    fixed.add(new Answer.Header("Accept-Ranges", "bytes"));
+    fixed.add(Answer.Header.reused("Docker-Content-Digest", digest.toString()));
+    fixed.add(Answer.Header.reused("ETag", EntityTags.of(digest)));
+    fixed.add(Answer.Header.reused("Accept-Ranges", "bytes"));
     if (immutable) {
-      fixed.add(new Answer.Header("Cache-Control", "max-age=31536000, immutable"));
+      fixed.add(Answer.Header.reused("Cache-Control", "max-age=31536000, immutable"));
     }
-    namespace.ifPresent(host -> fixed.add(new Answer.Header("OCI-Namespace", host)));
+    namespace.ifPresent(host -> fixed.add(Answer.Header.reused("OCI-Namespace", host)));
     this.headers = List.copyOf(fixed);
-    fixed.add(new Answer.Header("Content-Type", mediaType));
+    fixed.add(Answer.Header.reused("Content-Type", mediaType));
     this.describedHeaders = List.copyOf(fixed);
   }
 

@@ -1,6 +1,6 @@
 package io.lighter.server.http;
 
-import io.vertx.core.net.SocketAddress;
+import io.vertx.core.MultiMap;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -65,32 +65,36 @@ public record TrustedProxies(List<Network> networks) {
    * The client as the access log names it: who connected, or the last address before the trusted
    * proxies. What stands further to the left, any client can have invented.
    *
-   * @param peer who connected
-   * @param forwardedFor the lines of {@code X-Forwarded-For}
+   * @param headers of the request
    */
-  String client(SocketAddress peer, List<String> forwardedFor) {
-    if (networks.isEmpty() || !trusted(peer.hostAddress())) {
-      return peer.toString();
-    }
-    String client = peer.toString();
-    List<String> hops = List.of(String.join(",", forwardedFor).split(",", -1));
-    for (String hop : hops.reversed()) {
-      var address = literal(hop.strip());
-      if (address.isEmpty()) {
-        return client;
-      }
-      client = address.get().getHostAddress();
-      if (!trusted(client)) {
-        return client;
-      }
-    }
-    return client;
+  String client(Peer peer, MultiMap headers) {
+    return networks.isEmpty() || !trusted(peer.host())
+        ? peer.address()
+        : behind(headers).orElse(peer.address());
   }
 
   /** The same without a port. */
-  String address(SocketAddress peer, List<String> forwardedFor) {
-    String client = client(peer, forwardedFor);
-    return client.equals(peer.toString()) ? String.valueOf(peer.hostAddress()) : client;
+  String address(Peer peer, MultiMap headers) {
+    return networks.isEmpty() || !trusted(peer.host())
+        ? peer.host()
+        : behind(headers).orElse(peer.host());
+  }
+
+  /** The last address that is none of a proxy, or the first of all; empty if there is none. */
+  private Optional<String> behind(MultiMap headers) {
+    Optional<String> client = Optional.empty();
+    List<String> hops = List.of(String.join(",", headers.getAll("X-Forwarded-For")).split(",", -1));
+    for (String hop : hops.reversed()) {
+      var address = literal(hop.strip());
+      if (address.isEmpty()) {
+        break;
+      }
+      client = address.map(InetAddress::getHostAddress);
+      if (!trusted(client.get())) {
+        break;
+      }
+    }
+    return client;
   }
 
   private boolean trusted(String address) {

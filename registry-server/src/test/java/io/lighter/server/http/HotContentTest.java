@@ -22,7 +22,6 @@ import io.lighter.storage.BlobWriter;
 import io.lighter.storage.Leases;
 import io.lighter.storage.PartialBlob;
 import io.lighter.storage.UploadId;
-import io.vertx.core.MultiMap;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -42,6 +41,9 @@ class HotContentTest {
                   Set.of(AccessRule.ANYBODY),
                   Set.of(),
                   Set.of(Action.PULL))));
+
+  /** No view, no part, no condition. */
+  private static final Selection ALL = new Selection("", null, null, null);
 
   private static final byte[] CONTENT = {1, 2, 3};
   private static final Digest DIGEST = Digest.ofSha256(CONTENT);
@@ -64,7 +66,7 @@ class HotContentTest {
                     false,
                     new Endpoint.Blob("app", DIGEST.toString()),
                     Optional.of("docker.io"),
-                    MultiMap.caseInsensitiveMultiMap().add("Range", "bytes=1-1"),
+                    ALL.range("bytes=1-1"),
                     EVERYBODY)
                 .orElseThrow()
                 .answer()
@@ -84,7 +86,7 @@ class HotContentTest {
                 false,
                 new Endpoint.Blob("app", "sha256:short"),
                 Optional.of("docker.io"),
-                MultiMap.caseInsensitiveMultiMap(),
+                ALL,
                 EVERYBODY))
         .isEmpty();
   }
@@ -100,7 +102,7 @@ class HotContentTest {
                     true,
                     new Endpoint.Blob("app", DIGEST.toString()),
                     Optional.empty(),
-                    MultiMap.caseInsensitiveMultiMap(),
+                    ALL,
                     EVERYBODY)
                 .orElseThrow()
                 .answer()
@@ -159,7 +161,7 @@ class HotContentTest {
         false,
         new Endpoint.Blob(name, DIGEST.toString()),
         Optional.of(namespace).filter(host -> !host.isEmpty()),
-        MultiMap.caseInsensitiveMultiMap(),
+        ALL,
         EVERYBODY);
   }
 
@@ -210,22 +212,11 @@ class HotContentTest {
             new Representation(DIGEST, MediaTypes.OCI_MANIFEST, true, Optional.empty()),
             Optional.empty(),
             pulled);
-    hot.note(
-        endpoint,
-        Optional.empty(),
-        MultiMap.caseInsensitiveMultiMap(),
-        known,
-        holds,
-        hot.generation());
+    hot.note(endpoint, Optional.empty(), ALL, known, holds, hot.generation());
   }
 
   private Optional<HotContent.Hit> manifest(boolean head) {
-    return hot.tryAnswer(
-        head,
-        new Endpoint.Manifest("app", "1"),
-        Optional.empty(),
-        MultiMap.caseInsensitiveMultiMap(),
-        EVERYBODY);
+    return hot.tryAnswer(head, new Endpoint.Manifest("app", "1"), Optional.empty(), ALL, EVERYBODY);
   }
 
   @Test
@@ -237,7 +228,7 @@ class HotContentTest {
                 false,
                 new Endpoint.Blob("app", DIGEST.toString()),
                 Optional.empty(),
-                MultiMap.caseInsensitiveMultiMap(),
+                ALL,
                 rights(List.of())))
         .isEmpty();
   }

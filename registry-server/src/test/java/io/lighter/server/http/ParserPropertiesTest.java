@@ -13,6 +13,7 @@ import io.lighter.oci.Reference;
 import io.lighter.oci.RepositoryName;
 import io.lighter.oci.Tag;
 import io.lighter.storage.UploadId;
+import io.vertx.core.MultiMap;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -260,8 +261,10 @@ class ParserPropertiesTest {
     check(
         "forwarded",
         text -> {
-          var peer = io.vertx.core.net.SocketAddress.inetSocketAddress(80, "10.0.0.1");
-          String client = TrustedProxies.parse(List.of("10.0.0.0/8")).client(peer, List.of(text));
+          var headers = MultiMap.caseInsensitiveMultiMap().add("X-Forwarded-For", text);
+          String client =
+              TrustedProxies.parse(List.of("10.0.0.0/8"))
+                  .client(new Peer("10.0.0.1", "10.0.0.1:80"), headers);
           assertThat(client).matches("10.0.0.1:80|[0-9a-f:.]+(%.*)?");
         });
   }

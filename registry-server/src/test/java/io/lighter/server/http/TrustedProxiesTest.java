@@ -3,6 +3,7 @@ package io.lighter.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.MultiMap;
 import io.vertx.core.net.SocketAddress;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -32,26 +33,22 @@ class TrustedProxiesTest {
   void client_isTheLastAddressThatIsNoProxy(String peer, String forwarded, String client) {
     var proxies = TrustedProxies.parse(List.of("10.0.0.0/8", "172.16.0.0/12", "::1"));
 
-    assertThat(proxies.client(SocketAddress.inetSocketAddress(80, peer), List.of(forwarded)))
-        .isEqualTo(client);
+    assertThat(proxies.client(peer(peer), forwardedFor(forwarded))).isEqualTo(client);
+    assertThat(proxies.address(peer(peer), forwardedFor(forwarded)))
+        .isEqualTo(client.equals(peer + ":80") ? peer : client);
   }
 
   @Test
   void client_ofSeveralHeaderLines_isOneList() {
     var proxies = TrustedProxies.parse(List.of("10.0.0.1"));
 
-    assertThat(
-            proxies.client(
-                SocketAddress.inetSocketAddress(80, "10.0.0.1"),
-                List.of("192.0.2.1", "192.0.2.2, 10.0.0.1")))
+    assertThat(proxies.client(peer("10.0.0.1"), forwardedFor("192.0.2.1", "192.0.2.2, 10.0.0.1")))
         .isEqualTo("192.0.2.2");
   }
 
   @Test
   void client_withoutProxies_isThePeer() {
-    assertThat(
-            new TrustedProxies(List.of())
-                .client(SocketAddress.inetSocketAddress(80, "10.0.0.1"), List.of("192.0.2.1")))
+    assertThat(new TrustedProxies(List.of()).client(peer("10.0.0.1"), forwardedFor("192.0.2.1")))
         .isEqualTo("10.0.0.1:80");
   }
 
@@ -70,5 +67,17 @@ class TrustedProxiesTest {
     assertThatThrownBy(() -> TrustedProxies.parse(List.of(text)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("allowed");
+  }
+
+  private static Peer peer(String host) {
+    return Peer.of(SocketAddress.inetSocketAddress(80, host));
+  }
+
+  private static MultiMap forwardedFor(String... lines) {
+    MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+    for (String line : lines) {
+      headers.add("X-Forwarded-For", line);
+    }
+    return headers;
   }
 }
