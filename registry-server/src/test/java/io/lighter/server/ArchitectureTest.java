@@ -33,6 +33,7 @@ class ArchitectureTest {
           "Responder",
           "HotContent",
           "HotPath",
+          "RepeatedReads",
           "Transfer",
           "ContentAnswers");
 

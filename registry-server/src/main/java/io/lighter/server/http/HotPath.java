@@ -59,7 +59,7 @@ final class HotPath extends ChannelInboundHandlerAdapter implements RepeatedRead
   /** Of this handler, once it is in a pipeline. */
   private @Nullable ChannelHandlerContext here;
 
-  /** Who sent it, and how he said so. */
+  /** Who sent the request before, and how he said so. */
   private @Nullable Rights lastRights;
 
   private String lastAuthorization = "";
