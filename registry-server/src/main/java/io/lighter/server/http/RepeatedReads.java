@@ -54,9 +54,17 @@ final class RepeatedReads extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (!(message instanceof ByteBuf bytes)) {
       context.fireChannelRead(message);
-    } else if (isAnswered(bytes)) {
-      bytes.release();
-    } else {
+      return;
+    }
+    boolean isNew = false;
+    try {
+      isNew = !isAnswered(bytes);
+    } finally {
+      if (!isNew) {
+        bytes.release();
+      }
+    }
+    if (isNew) {
       decode(context, bytes);
     }
   }

@@ -2,6 +2,7 @@ package io.lighter.server.http;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -140,6 +141,14 @@ class RepeatedReadsTest {
     assertThat(answering.events).doesNotContain("again bytes=1-1", "again bytes=2-2");
   }
 
+  @Test
+  void whatFails_isReleased() {
+    known();
+    answering.failure = new IllegalStateException("broken");
+
+    assertThatThrownBy(() -> send(HEAD.formatted("1-1"))).hasMessage("broken");
+  }
+
   private void known() {
     send(HEAD.formatted("0-0"), HEAD.formatted("0-0"));
     answering.events.clear();
@@ -163,6 +172,7 @@ class RepeatedReadsTest {
     private long decoded;
     private boolean endDecoded;
     private @Nullable PlainRead answered;
+    private @Nullable RuntimeException failure;
 
     void decoded(Object message) {
       endDecoded = message instanceof LastHttpContent;
@@ -194,6 +204,9 @@ class RepeatedReadsTest {
 
     @Override
     public boolean answerAgain(PlainRead read, @Nullable String range) {
+      if (failure != null) {
+        throw failure;
+      }
       if (again) {
         events.add("again " + range);
       }
