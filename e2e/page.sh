@@ -20,7 +20,7 @@ finish() {
   trap - EXIT
   if [[ $failed -gt 0 || $status -ne 0 ]]; then
     mkdir -p "$e2e/target"
-    for log in page/log browser; do
+    for log in page/log browser driver; do
       [[ ! -f $state/$log ]] || cp "$state/$log" "$e2e/target/page-$(tr / - <<<"$log")"
     done
     [[ ! -d $pictures ]] || cp -r "$pictures/." "$e2e/target/"
@@ -67,26 +67,45 @@ nodes_read() {
   note "$(tell images --json "$image" | jq -r '[.platforms[0].layers[].lazy | select(.) | .ranges] | add') ranges"
 }
 
+page_tests() { # ARGUMENT...
+  (cd "$e2e/.." && JAVA_HOME=$(jdk_25) timeout --kill-after=30 400 \
+    mvn -B -Ppage -pl e2e/page test -Djacoco.skip -Dspotless.check.skip "$@")
+}
+
+# Selenium and axe are no part of `mvn verify`.
+has_its_driver() {
+  retry_download page_tests -q -DskipTests
+}
+
 # Its tests count one by one.
 browser() {
   local started=$SECONDS status=0 reports=$e2e/page/target/surefire-reports tests bad
   rm -rf "$reports"
-  (cd "$e2e/.." && JAVA_HOME=$(jdk_25) timeout --kill-after=30 400 mvn -B -Ppage -pl e2e/page test -Djacoco.skip -Dspotless.check.skip \
-    "-Dlighter.page.url=http://127.0.0.1:$(cat "$state/page/management")/ui/" "-Dlighter.page.registry=http://$(at page)" \
-    "-Dlighter.page.image=$image" "-Dlighter.page.layer=$(cat "$state/layer")" "-Dlighter.page.pictures=$pictures") >>"$state/browser" 2>&1 || status=$?
+  page_tests "-Dlighter.page.url=http://127.0.0.1:$(cat "$state/page/management")/ui/" "-Dlighter.page.registry=http://$(at page)" \
+    "-Dlighter.page.image=$image" "-Dlighter.page.layer=$(cat "$state/layer")" "-Dlighter.page.pictures=$pictures" "-Dlighter.page.driverLog=$state/driver" >>"$state/browser" 2>&1 || status=$?
   read -r tests bad < <(find "$reports" -name 'TEST-*.xml' -exec grep -ohm1 '<testsuite [^>]*>' {} + 2>/dev/null |
     awk 'function number(name) { return match($0, " " name "=\"[0-9]+") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 3) : 0 }
       { tests += number("tests"); bad += number("errors") + number("failures") + number("skipped") } END { print tests + 0, bad + 0 }')
   [[ $tests -gt 0 && ($status -eq 0 || $bad -gt 0) ]] || bad=$((bad + 1))
-  [[ $bad -eq 0 ]] || grep -E 'ERROR|FAIL|Expecting' "$state/browser" | sed -n '1,40s/^/      | /p'
+  [[ $bad -eq 0 ]] || explain_browser
   passed=$((passed + (tests > bad ? tests - bad : 0)))
   failed=$((failed + bad))
   echo "$tests tests in the browser ($((SECONDS - started)) s), $bad failed"
 }
 
+explain_browser() {
+  {
+    grep -E 'ERROR|FAIL|Expecting' "$state/browser" | head -n 40 || tail -n 20 "$state/browser"
+    if [[ $tests -le 1 ]]; then # It did not come up; then its driver knows more.
+      tail -n 20 "$state/driver" || true
+    fi
+  } 2>&1 | cut -c 1-300 | sed 's/^/      | /'
+}
+
 step 'a server with two upstreams' starts
 step 'an image is pulled and becomes lazy, another is pushed' has_content
 step 'nodes read it lazily' nodes_read
+step 'the driver of the browser is there' has_its_driver
 if [[ $failed -eq 0 ]]; then
   browser
 fi

@@ -26,6 +26,10 @@ import org.openqa.selenium.logging.LoggingPreferences;
 /** A headless Chromium, and what a person does with it. */
 final class Browser implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** For the driver to listen: a machine that builds images beside it is slow. */
+  private static final Duration START = Duration.ofMinutes(1);
+
   private static final Pattern REQUESTED =
       Pattern.compile(
           "\"method\":\"Network.requestWillBeSent\".*?\"request\":\\{.*?\"url\":\"([^\"]*)\"");
@@ -37,8 +41,9 @@ final class Browser implements AutoCloseable {
    * Opens it.
    *
    * @param page address of the page, with its last slash
+   * @param log where its driver tells what it did
    */
-  Browser(String page) {
+  Browser(String page, Path log) {
     this.page = page;
     var logs = new LoggingPreferences();
     logs.enable(LogType.BROWSER, Level.ALL);
@@ -55,6 +60,8 @@ final class Browser implements AutoCloseable {
     var service =
         new ChromeDriverService.Builder()
             .usingDriverExecutable(new File("/usr/bin/chromedriver"))
+            .withLogFile(log.toFile())
+            .withTimeout(START)
             .build();
     driver = new ChromeDriver(service, options);
   }

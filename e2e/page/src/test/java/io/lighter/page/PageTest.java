@@ -43,7 +43,7 @@ class PageTest {
   private static final String READOUT = "//p[contains(@class, 'readout')]";
   private static final Set<String> UNACCEPTABLE = Set.of("serious", "critical");
 
-  private final Browser browser = new Browser(PAGE);
+  private final Browser browser = new Browser(PAGE, Path.of(property("lighter.page.driverLog")));
 
   private static String property(String name) {
     String value = System.getProperty(name);
