@@ -6,7 +6,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.DefaultFileRegion;
-import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.nio.ByteBuffer;
@@ -32,9 +31,6 @@ final class Transfer {
   /** What is longer than this is written from where it is, without a copy. */
   private static final int GATHERED_UP_TO = 8 * 1024;
 
-  /** What is longer than this is sent faster without holding anything back; measured, as above. */
-  private static final long CORKED_UP_TO = 128 * 1024;
-
   /** What the kernel is given at once, so that what is cold is noticed in time. */
   private static final long REGION = 1024 * 1024;
 
@@ -52,6 +48,7 @@ final class Transfer {
   private final List<Section> sections;
   private final @Nullable BlobSource source;
   private final boolean kernelMaySend;
+  private final Cork cork;
   private final Pinned pinned;
   private final BodyBudget budget;
   private final Pace pace;
@@ -69,7 +66,6 @@ final class Transfer {
   private long handedOver;
   private long written;
   private long fromMemory;
-  private boolean corked;
   private boolean reading;
   private boolean held;
   private boolean ended;
@@ -116,6 +112,7 @@ final class Transfer {
     this.left = answer.isHead() ? 0 : answer.length();
     this.source = answer.source().orElse(null);
     this.kernelMaySend = out.pipeline().get(SslHandler.class) == null;
+    this.cork = new Cork(out.channel(), sections);
     this.pinned = pinned;
     this.budget = budget;
     this.pace = pace;
@@ -163,6 +160,7 @@ final class Transfer {
     long nanos = pace.sent(bytes);
     if (nanos > 0) {
       held = true;
+      cork.release();
       var _ =
           out.executor()
               .schedule(
@@ -208,7 +206,7 @@ final class Transfer {
     if (kernelMaySend && source instanceof BlobSource.LocalFile file) {
       long region = Math.min(rest, pace.isFree() ? REGION : PACED_REGION);
       if ((rest >= KERNEL_SENDS_FROM || !hasRoom(rest)) && file.isCached(position, region)) {
-        cork(sections.size() == 1 && answer.length() <= CORKED_UP_TO);
+        cork.hold();
         handOver();
         handOver(new Region(file.channel(), position, region), region, false);
         advance(region);
@@ -316,13 +314,14 @@ final class Transfer {
       goOn();
     } else if (left == 0 && written == handedOver && gathered == null) {
       ended = true;
-      cork(false);
+      cork.release();
       finish(null);
     }
   }
 
   private void readElsewhere(long position, long rest) {
     reading = true;
+    cork.release();
     boolean borrowed = budget.tryTake(1);
     var bytes = new byte[(int) Math.min(rest, borrowed ? BodyBudget.PIECE : SMALL_PIECE)];
     try {
@@ -400,18 +399,6 @@ final class Transfer {
     }
     var _ = out.channel().close();
     finish(cause);
-  }
-
-  /**
-   * Holds back what does not fill a packet, so that the head goes out with the bytes behind it, and
-   * no packet is sent, and no client woken, for the head alone. Not for several ranges or long
-   * ones: there it costs more than it spares.
-   */
-  private void cork(boolean hold) {
-    if (corked != hold) {
-      corked = hold;
-      out.channel().config().setOption(EpollChannelOption.TCP_CORK, hold);
-    }
   }
 
   private void finish(@Nullable Throwable failure) {
