@@ -37,8 +37,8 @@ final class Cork {
     if (body.size() > 1 && !control.sendsAtOnce()) {
       return false;
     }
-    for (Section section : body) {
-      if (section.length() > RANGE_UP_TO) {
+    for (int i = 0; i < body.size(); i++) {
+      if (body.get(i).length() > RANGE_UP_TO) {
         return false;
       }
     }

@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
@@ -27,7 +26,6 @@ public final class RegistryMetrics implements AutoCloseable {
   private final Map<String, AtomicLong> pullsLeft = new ConcurrentHashMap<>();
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final JvmGcMetrics gc = new JvmGcMetrics();
   private final ConcurrentHashMap<RequestKind, RequestMeters> requests = new ConcurrentHashMap<>();
 
   /** In seconds since 1970; 0 before the first. */
@@ -43,7 +41,7 @@ public final class RegistryMetrics implements AutoCloseable {
             new JvmThreadMetrics(),
             new ProcessorMetrics(),
             new FileDescriptorMetrics(),
-            gc)
+            new CollectorMetrics())
         .forEach(binder -> binder.bindTo(meters));
   }
 
@@ -342,7 +340,6 @@ public final class RegistryMetrics implements AutoCloseable {
 
   @Override
   public void close() {
-    gc.close();
     meters.close();
   }
 

@@ -76,4 +76,13 @@ class RegistryMetricsTest {
         "",
         RequestRecord.Timing.NONE);
   }
+
+  @Test
+  void collections_areCounted() {
+    System.gc();
+
+    assertThat(metrics.total("jvm.gc.pause")).isPositive();
+    assertThat(metrics.total("jvm.gc.memory.allocated")).isPositive();
+    assertThat(metrics.scrape()).contains("jvm_gc_pause_seconds_count{gc=\"");
+  }
 }
