@@ -8,6 +8,7 @@ import io.lighter.bench.compare.Work;
 import io.lighter.bench.load.Limit;
 import io.lighter.bench.load.LoadGenerator;
 import io.lighter.bench.peer.Peer;
+import io.lighter.bench.report.Machine;
 import io.lighter.bench.report.Measurement;
 import io.lighter.bench.work.Bench;
 import io.lighter.bench.work.ByteSize;
@@ -163,7 +164,9 @@ final class CompareCommand implements Callable<Integer> {
     List<Measurement> measurements = Comparison.measurements(results);
     var table = new ComparisonTable(measurements);
     PrintWriter out = spec.commandLine().getOut();
-    out.printf("Medians of %d rounds%n%s%n", rounds, table.medians());
+    out.printf(
+        "Medians of %d rounds, TCP congestion control: %s%n%s%n",
+        rounds, Machine.congestionControl(), table.medians());
     out.printf("Ratios of the medians; of nginx the better setting counts%n%s", table.ratios());
     results.values().stream().flatMap(List::stream).forEach(one -> result.printErrors(one));
     out.flush();

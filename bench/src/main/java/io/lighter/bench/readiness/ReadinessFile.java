@@ -1,6 +1,7 @@
 package io.lighter.bench.readiness;
 
 import io.lighter.bench.load.BenchException;
+import io.lighter.bench.report.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,13 +45,7 @@ record ReadinessFile(
 
   /** The result of a run of this program. */
   static ReadinessFile of(Instant started, List<Run> runs, List<Summary> summaries) {
-    var machine =
-        Map.of(
-            "processors",
-            Integer.toString(Runtime.getRuntime().availableProcessors()),
-            "system",
-            System.getProperty("os.name") + ' ' + System.getProperty("os.version"));
-    return new ReadinessFile(FORMAT, started, machine, runs, summaries);
+    return new ReadinessFile(FORMAT, started, Machine.properties(), runs, summaries);
   }
 
   /**

@@ -52,12 +52,7 @@ public record RunFile(
       Instant started,
       Map<String, String> settings,
       List<Measurement> measurements) {
-    var machine =
-        Map.of(
-            "processors", Integer.toString(Runtime.getRuntime().availableProcessors()),
-            "system", System.getProperty("os.name") + ' ' + System.getProperty("os.version"),
-            "java", System.getProperty("java.version"));
-    return new RunFile(FORMAT, mode, label, started, machine, settings, measurements);
+    return new RunFile(FORMAT, mode, label, started, Machine.properties(), settings, measurements);
   }
 
   /**

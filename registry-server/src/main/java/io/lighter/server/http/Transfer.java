@@ -123,7 +123,7 @@ final class Transfer {
   /** Writes what can be written now; the rest goes on by itself. */
   void start() {
     try {
-      ByteBuf head = gatherer(AnswerHead.ROOM + gatherable());
+      ByteBuf head = newGatherer(AnswerHead.ROOM + gatherable());
       AnswerHead.write(answer, head);
       headLength = head.readableBytes();
       handOverMore();
@@ -189,7 +189,7 @@ final class Transfer {
   }
 
   private void gather(Section.Text text) {
-    ByteBuf target = gatherer(gatherable());
+    ByteBuf target = gatherer(0);
     int count = (int) Math.min(text.length() - offset, target.writableBytes());
     target.writeBytes(text.bytes(), (int) offset, count);
     advance(count);
@@ -213,7 +213,7 @@ final class Transfer {
         return;
       }
     }
-    ByteBuf target = gatherer(Math.max(rest, gatherable()));
+    ByteBuf target = gatherer(rest);
     int count = (int) Math.min(rest, target.writableBytes());
     int read = read(target.nioBuffer(target.writerIndex(), count), position);
     target.writerIndex(target.writerIndex() + read);
@@ -228,7 +228,7 @@ final class Transfer {
     int length = inMemory.readableBytes();
     if (length <= GATHERED_UP_TO) {
       try {
-        ByteBuf target = gatherer(Math.max(length, gatherable()));
+        ByteBuf target = gatherer(length);
         int count = Math.min(length, target.writableBytes());
         target.writeBytes(inMemory, count);
         fromMemory += count;
@@ -260,20 +260,25 @@ final class Transfer {
     return length <= SMALL_PIECE || budget.hasSome();
   }
 
-  /** The buffer that is being filled, or a new one; there is room for at least one byte in it. */
-  private ByteBuf gatherer(long wanted) {
+  /**
+   * The buffer that is being filled, or a new one for what comes next, if it can be had at least
+   * this long; there is room for at least one byte in it.
+   */
+  private ByteBuf gatherer(long least) {
     if (gathered != null && !gathered.isWritable()) {
       handOver();
     }
     ByteBuf current = gathered;
-    if (current == null) {
-      gatheredIsBorrowed = wanted > SMALL_PIECE && budget.tryTake(1);
-      int most = gatheredIsBorrowed ? BodyBudget.PIECE : SMALL_PIECE;
-      int size = (int) Math.min(wanted, most);
-      current = out.alloc().directBuffer(size, size);
-      gathered = current;
-    }
-    return current;
+    return current == null ? newGatherer(Math.max(least, gatherable())) : current;
+  }
+
+  private ByteBuf newGatherer(long wanted) {
+    gatheredIsBorrowed = wanted > SMALL_PIECE && budget.tryTake(1);
+    int most = gatheredIsBorrowed ? BodyBudget.PIECE : SMALL_PIECE;
+    int size = (int) Math.min(wanted, most);
+    ByteBuf buffer = out.alloc().directBuffer(size, size);
+    gathered = buffer;
+    return buffer;
   }
 
   private void advance(long count) {
