@@ -52,6 +52,7 @@ final class Browser implements AutoCloseable {
     options.setBinary("/usr/bin/chromium");
     options.addArguments(
         "--headless=new",
+        "--remote-debugging-pipe", // Of no port, so of nothing that others do to the network.
         "--no-sandbox",
         "--disable-gpu",
         "--disable-dev-shm-usage",
