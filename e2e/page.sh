@@ -95,7 +95,7 @@ browser() {
 
 explain_browser() {
   {
-    grep -E 'ERROR|FAIL|Expecting' "$state/browser" | head -n 40 || tail -n 20 "$state/browser"
+    grep -m 40 -E 'ERROR|FAIL|Expecting' "$state/browser" || tail -n 20 "$state/browser"
     if [[ $tests -le 1 ]]; then # It did not come up; then its driver knows more.
       tail -n 20 "$state/driver" || true
     fi

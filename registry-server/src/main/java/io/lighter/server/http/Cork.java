@@ -25,8 +25,12 @@ final class Cork {
    * @param body of the answer
    */
   Cork(Channel channel, List<Section> body) {
+    this(channel, body, CongestionControl.HERE);
+  }
+
+  Cork(Channel channel, List<Section> body, CongestionControl control) {
     this.channel = channel;
-    this.pays = pays(body, CongestionControl.HERE);
+    this.pays = pays(body, control);
   }
 
   /**

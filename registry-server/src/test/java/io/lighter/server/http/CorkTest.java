@@ -3,6 +3,8 @@ package io.lighter.server.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollSocketChannel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +48,27 @@ class CorkTest {
   })
   void pays_severalRanges_alsoByCongestionControl(String control, long length, boolean expected) {
     assertThat(Cork.pays(ranges(8, length), new CongestionControl(control))).isEqualTo(expected);
+  }
+
+  @Test
+  void hold_severalRanges_isInUntilItIsReleased() {
+    Epoll.ensureAvailability();
+    var channel = new EpollSocketChannel();
+    try {
+      var cork = new Cork(channel, ranges(8, 50_000), new CongestionControl("cubic"));
+
+      cork.hold();
+      cork.hold();
+      assertThat(channel.config().isTcpCork()).isTrue();
+
+      cork.release();
+      assertThat(channel.config().isTcpCork()).isFalse();
+
+      new Cork(channel, ranges(8, 50_000), new CongestionControl("bbr")).hold();
+      assertThat(channel.config().isTcpCork()).as("where the kernel paces").isFalse();
+    } finally {
+      channel.unsafe().closeForcibly();
+    }
   }
 
   @Test
