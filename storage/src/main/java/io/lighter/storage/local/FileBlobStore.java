@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -49,6 +50,7 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
   private final DiskFloor floor;
   private final DigestLocks locks = new DigestLocks();
   private final Optional<PageCache> pageCache = PageCache.detect();
+  private final Executor writeBackWorker = WriteBack.worker();
 
   /** Shared by those that take files away; exclusive for whoever wants them to stay. */
   private final ReadWriteLock removals = new ReentrantReadWriteLock();
@@ -279,6 +281,11 @@ public final class FileBlobStore implements BlobStore, BlobQuarantine {
   /** What of the disk blobs must not take. */
   DiskFloor floor() {
     return floor;
+  }
+
+  /** Begins to bring a file to the disk that somebody writes. */
+  WriteBack writeBack(Path path, long size) {
+    return new WriteBack(path, size, pageCache, writeBackWorker);
   }
 
   /** Called once by the writer of an upload when it lets go of the file. */

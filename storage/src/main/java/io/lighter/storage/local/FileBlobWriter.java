@@ -32,6 +32,7 @@ final class FileBlobWriter implements BlobWriter {
   private final Path path;
   private final @Nullable UploadId upload;
   private final FileChannel channel;
+  private final WriteBack writeBack;
   private MessageDigest sha256;
   private volatile long size;
   private State state = State.OPEN;
@@ -55,6 +56,7 @@ final class FileBlobWriter implements BlobWriter {
     this.path = path;
     this.upload = upload;
     this.channel = channel;
+    this.writeBack = store.writeBack(path, size);
     this.sha256 = sha256;
     this.size = size;
   }
@@ -74,16 +76,14 @@ final class FileBlobWriter implements BlobWriter {
   public void append(ByteBuffer bytes) {
     requireOpen();
     store.floor().require(bytes.remaining());
-    ByteBuffer rest = bytes.slice();
-    long end = size;
+    long end = size + bytes.remaining();
     try {
-      while (rest.hasRemaining()) {
-        end += SharedFile.write(channel, rest, end);
-      }
+      SharedFile.write(channel, bytes.slice(), size);
     } catch (IOException e) {
       dropUncounted(e);
       throw DiskFailures.of("append to a blob", path, e);
     }
+    writeBack.endsAt(end);
     sha256.update(bytes);
     size = end;
   }
@@ -104,6 +104,7 @@ final class FileBlobWriter implements BlobWriter {
     try {
       channel.truncate(newSize);
       size = newSize;
+      writeBack.endsAt(newSize);
       sha256 = FileHash.of(channel, newSize, DigestAlgorithm.SHA256);
     } catch (IOException e) {
       throw DiskFailures.of("cut back a blob", path, e);
@@ -209,6 +210,7 @@ final class FileBlobWriter implements BlobWriter {
     }
     boolean unfinished = state == State.OPEN;
     state = State.CLOSED;
+    writeBack.close();
     try {
       channel.close();
       if (unfinished && upload == null) {

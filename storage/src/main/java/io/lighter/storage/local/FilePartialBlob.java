@@ -110,11 +110,8 @@ final class FilePartialBlob implements PartialBlob {
       throw new IllegalArgumentException(
           "bytes end at %d, the blob at %d".formatted(written.end(), size));
     }
-    ByteBuffer rest = bytes.slice();
     try {
-      for (long at = position; rest.hasRemaining(); ) {
-        at += SharedFile.write(channel, rest, at);
-      }
+      SharedFile.write(channel, bytes.slice(), position);
       hash(position, bytes);
     } catch (IOException e) {
       throw DiskFailures.of("write a part of a blob", path, e);

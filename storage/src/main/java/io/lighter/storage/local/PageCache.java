@@ -18,7 +18,8 @@ import java.util.Optional;
 /**
  * What Linux has of files in memory, and reads that never wait for a disk: {@code preadv2} with
  * {@code RWF_NOWAIT} (Linux 4.14) and {@code cachestat} (Linux 6.5; before, and where a sandbox
- * forbids it, single bytes are tried all along the range). Thread-safe.
+ * forbids it, single bytes are tried all along the range). What was changed there it can be told to
+ * write ({@code sync_file_range}). Thread-safe.
  *
  * <p>Java does not hand out the descriptors of its channels, so a file has one more here.
  */
@@ -29,6 +30,7 @@ final class PageCache {
   private static final long CACHESTAT = 451; // On every architecture.
   private static final int TRY_AGAIN = 11; // EAGAIN, likewise.
   private static final int PAGE_SIZE = 30; // _SC_PAGESIZE
+  private static final int BEGIN_WRITING = 2; // SYNC_FILE_RANGE_WRITE
 
   /** Readahead fills the cache by runs that are longer than this. */
   private static final long STRIDE = 32 * 1024;
@@ -41,6 +43,7 @@ final class PageCache {
   private final MethodHandle close;
   private final MethodHandle readVector;
   private final MethodHandle cacheState;
+  private final MethodHandle syncRange;
   private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
   private volatile boolean asksKernel = true;
 
@@ -74,6 +77,10 @@ final class PageCache {
             symbols.findOrThrow("syscall"),
             FunctionDescriptor.of(number, number, integer, address, address, integer),
             Linker.Option.firstVariadicArg(1));
+    syncRange =
+        linker.downcallHandle(
+            symbols.findOrThrow("sync_file_range"),
+            FunctionDescriptor.of(integer, integer, number, number, integer));
   }
 
   private static long pageSize(MethodHandle sysconf) {
@@ -121,7 +128,7 @@ final class PageCache {
     return new IllegalStateException("a function of the C library cannot be called", cause);
   }
 
-  /** A file whose cached bytes can be read. Nobody may use it after it was closed. */
+  /** A file, as far as it is in memory. Nobody may use it after it was closed. */
   final class CachedFile implements AutoCloseable {
     private final int descriptor;
 
@@ -185,6 +192,18 @@ final class PageCache {
         return tried(local, position, length);
       }
       return local.statistics.get(ValueLayout.JAVA_LONG, 0) >= pages;
+    }
+
+    /**
+     * Has the system begin to write what is changed of a range to its disk. Neither waits for that
+     * nor says whether it will succeed: a sync does.
+     */
+    void beginWriting(long position, long length) {
+      try {
+        var _ = (int) syncRange.invokeExact(descriptor, position, length, BEGIN_WRITING);
+      } catch (Throwable e) {
+        throw broken(e);
+      }
     }
 
     private boolean tried(Scratch local, long position, long length) {

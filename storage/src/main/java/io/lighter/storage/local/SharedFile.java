@@ -11,6 +11,12 @@ import java.nio.channels.FileChannel;
  * whoever keeps it open for others must look at {@link FileChannel#isOpen}.
  */
 final class SharedFile {
+  /**
+   * Most bytes of one write. Linux takes as much memory for them at once, and keeps freed pieces of
+   * this length at hand for each processor; longer ones it takes from where a virtual machine has
+   * its unused memory, which the host may have taken back and has to provide first.
+   */
+  private static final int LONGEST_WRITE = 32 * 1024;
 
   private SharedFile() {}
 
@@ -19,9 +25,19 @@ final class SharedFile {
     return uninterrupted(() -> channel.read(target, position));
   }
 
-  /** Like {@link FileChannel#write(ByteBuffer, long)}. */
-  static int write(FileChannel channel, ByteBuffer source, long position) throws IOException {
-    return uninterrupted(() -> channel.write(source, position));
+  /** Like {@link FileChannel#write(ByteBuffer, long)}, until nothing is left of the source. */
+  static void write(FileChannel channel, ByteBuffer source, long position) throws IOException {
+    int begin = source.position();
+    int end = source.limit();
+    try {
+      while (source.position() < end) {
+        source.limit(Math.min(end, source.position() + LONGEST_WRITE));
+        long at = position + source.position() - begin;
+        var _ = uninterrupted(() -> channel.write(source, at));
+      }
+    } finally {
+      source.limit(end);
+    }
   }
 
   private static int uninterrupted(Transfer transfer) throws IOException {

@@ -18,9 +18,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class FileBlobWriterTest {
@@ -173,6 +176,27 @@ class FileBlobWriterTest {
 
     assertThat(visible).containsExactly(false);
     assertThat(stores.blobs().stat(digest)).isPresent();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void append_longBlob_isBegunOnTheDiskUntilTheWriterIsClosed() throws Exception {
+    var id = UploadId.random();
+    Path path = layout.upload(id);
+    try (var writer = writer(path, id, create(path))) {
+      writer.append(ByteBuffer.wrap(bytes(6, (int) WriteBack.STEP)));
+      awaitDescriptors(path, 2);
+    }
+    awaitDescriptors(path, 0);
+  }
+
+  /** Beside the writer's own there is that of its write-back, which works on another thread. */
+  private static void awaitDescriptors(Path path, int number) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (OpenDescriptors.of(path) != number) {
+      assertThat(System.nanoTime()).as("never %d descriptors".formatted(number)).isLessThan(end);
+      Thread.sleep(5);
+    }
   }
 
   private FileBlobWriter writer(Path path, UploadId id, FileChannel channel) {
