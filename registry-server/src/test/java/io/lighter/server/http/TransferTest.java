@@ -3,17 +3,23 @@ package io.lighter.server.http;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lighter.server.limit.Limits;
 import io.lighter.server.limit.Pace;
+import io.lighter.server.limit.Requester;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.StorageException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.FileRegion;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -24,12 +30,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,7 +49,7 @@ class TransferTest {
   private static final Transfer.Pinned NOTHING = (_, _) -> null;
 
   private final byte[] content = new byte[SIZE];
-  private final EmbeddedChannel channel = new EmbeddedChannel(new ChannelInboundHandlerAdapter());
+  private final CorkedChannel channel = new CorkedChannel();
   private final ChannelHandlerContext out = channel.pipeline().firstContext();
   private final Queue<Runnable> elsewhere = new ArrayDeque<>();
   private final BodyBudget budget = new BodyBudget(8L * BodyBudget.PIECE);
@@ -219,6 +227,40 @@ class TransferTest {
             "HTTP/1.1 200 OK\r\nDocker-Distribution-Api-Version: registry/2.0\r\nX: y\r\nContent-Length: 77\r\n\r\n");
   }
 
+  @Test
+  void start_waitsForItsPace_holdsNothingBackMeanwhile() throws IOException {
+    Pace pace = paced();
+    pace.sent(10 << 20);
+    start(slice(0, 100_000), NOTHING, pace);
+
+    assertThat(bytes).as("not ended").isEqualTo(-1);
+    assertThat(channel.corks).containsExactly(true, false);
+    while (bytes < 0) {
+      channel.advanceTimeBy(1, TimeUnit.HOURS);
+      channel.runScheduledPendingTasks();
+    }
+    assertThat(channel.corks).containsExactly(true, false, true, false);
+    assertThat(body()).isEqualTo(Arrays.copyOf(content, 100_000));
+  }
+
+  @Test
+  void start_restIsReadElsewhere_holdsNothingBackMeanwhile() throws IOException {
+    file.cachedUpTo = 70_000;
+    start(slice(0, 100_000), NOTHING, paced());
+
+    assertThat(bytes).as("not ended").isEqualTo(-1);
+    assertThat(channel.corks).containsExactly(true, false);
+    elsewhere.remove().run();
+    channel.runPendingTasks();
+    assertThat(body()).isEqualTo(Arrays.copyOf(content, 100_000));
+  }
+
+  /** Sends by small pieces, and holds back none of the first megabyte. */
+  private static Pace paced() {
+    var limits = new Limits(new Limits.Rate(0, 10 << 20), Limits.Rate.ANY, () -> 0);
+    return limits.pace(new Requester("ann", "team"));
+  }
+
   private ByteBuf pinned(int length) {
     return Unpooled.directBuffer(length).writeBytes(content, 0, length);
   }
@@ -228,13 +270,17 @@ class TransferTest {
   }
 
   private Transfer start(Answer answer, Transfer.Pinned pinned) {
+    return start(answer, pinned, Pace.FREE);
+  }
+
+  private Transfer start(Answer answer, Transfer.Pinned pinned, Pace pace) {
     var transfer =
         new Transfer(
             out,
             answer,
             pinned,
             budget,
-            Pace.FREE,
+            pace,
             elsewhere::add,
             (cause, count) -> {
               assertThat(bytes).as("ended once").isEqualTo(-1);
@@ -268,6 +314,29 @@ class TransferTest {
     return Arrays.copyOfRange(all, end, all.length);
   }
 
+  /** Notes when it is corked and when it is not. */
+  private static final class CorkedChannel extends EmbeddedChannel {
+    private final List<Boolean> corks = new ArrayList<>();
+    private final @Nullable ChannelConfig config =
+        new DefaultChannelConfig(this) {
+          @Override
+          public <T> boolean setOption(ChannelOption<T> option, T value) {
+            return option.equals(EpollChannelOption.TCP_CORK)
+                ? corks.add((Boolean) value)
+                : super.setOption(option, value);
+          }
+        };
+
+    CorkedChannel() {
+      super(new ChannelInboundHandlerAdapter());
+    }
+
+    @Override
+    public ChannelConfig config() {
+      return config == null ? super.config() : config; // It is asked for while it is made.
+    }
+  }
+
   /** A socket that takes nothing until it is closed. */
   private static final class Stuck extends ChannelOutboundHandlerAdapter {
     private final Map<ChannelPromise, Object> outstanding = new LinkedHashMap<>();
@@ -289,6 +358,7 @@ class TransferTest {
   private static final class OpenFile implements BlobSource.LocalFile {
     private final FileChannel channel;
     private boolean cached = true;
+    private long cachedUpTo = SIZE;
     private boolean broken;
     private int closed;
     private long read;
@@ -329,7 +399,7 @@ class TransferTest {
         throw new StorageException.Unavailable("broken", null);
       }
       try {
-        return cached ? channel.read(target, position) : 0;
+        return isCached(position, target.remaining()) ? channel.read(target, position) : 0;
       } catch (IOException e) {
         throw new AssertionError(e);
       }
@@ -337,7 +407,7 @@ class TransferTest {
 
     @Override
     public boolean isCached(long position, long length) {
-      return cached;
+      return cached && position + length <= cachedUpTo;
     }
 
     @Override
