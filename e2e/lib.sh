@@ -93,11 +93,13 @@ management() { # NAME PATH
 }
 
 stop_everything() {
-  local file
+  local file run
   for file in "$state"/*/pid; do
-    [[ -f $file && ! -f $(dirname "$file")/exit ]] || continue
+    run=$(dirname "$file")
+    [[ -f $file && ! -f $run/exit ]] || continue
     kill -KILL "$(cat "$file")" 2>/dev/null || true
-    wait_for 10 gone "$(cat "$file")" || true # Until then it may write to the folder that is removed next.
+    # Until then Lighter, or the shell that waits for it, may write to the folder that is removed next.
+    wait_for 10 test -f "$run/exit" || true
   done
   stop_containerd
   stop_registries "$state"
