@@ -61,7 +61,8 @@ public interface EvictionIndex {
    *
    * @param removed called when the removal is visible and before anybody who asked for any of it
    *     meanwhile gets an answer
-   * @return empty if it was used since it was found, or is restrained
+   * @return empty if it was used since it was found, is restrained, or any of it, or of its lazy
+   *     view, was committed within {@link Evictor#QUIET}
    */
   Optional<Evicted> evict(CachedImage image, Part part, Restraint restraint, Runnable removed);
 }

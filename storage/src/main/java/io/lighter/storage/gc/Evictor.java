@@ -185,7 +185,8 @@ public final class Evictor {
   /**
    * Evicts one image however lately it was used. Converted content that is leased stays.
    *
-   * @return empty if there is no such image, or bytes of it arrived at this moment
+   * @return empty if there is no such image, or bytes of it, or of its lazy view, arrived at this
+   *     moment
    */
   public Optional<Evicted> drop(CachedImage image) {
     var all = new EvictionIndex.Restraint(limits.convertedLease(), Instant.MAX);

@@ -119,10 +119,20 @@ final class RocksEvictionIndex implements EvictionIndex {
               .filter(plan -> mayGo(plan, part, restraint))
               .filter(plan -> wasFound(plan, image, restraint))
               .filter(plan -> victims.containsAll(plan.victims()))
-              .filter(plan -> plan.links().stream().noneMatch(recent::contains))
+              .filter(_ -> hasArrived(planner, image))
               .map(plan -> new ImageEviction(changes, leases, recent).evict(plan, part));
         },
         removed);
+  }
+
+  /**
+   * Whether nothing of the whole image was committed this moment. What was converted of it counts
+   * for its original too: nobody uses it yet, so in a moment the image can go with it.
+   */
+  private boolean hasArrived(EvictionPlanner planner, CachedImage image) {
+    return planner.plan(image.repository(), image.digest(), Part.WHOLE).stream()
+        .flatMap(whole -> whole.links().stream())
+        .noneMatch(recent::contains);
   }
 
   /** Whether the image was not used since it was found to be old, if its use matters. */

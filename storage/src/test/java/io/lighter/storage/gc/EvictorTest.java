@@ -293,6 +293,24 @@ class EvictorTest {
   }
 
   @Test
+  void drop_convertedContentThatArrivedThisMoment_nothingGoesUntilItRests() {
+    Manifest original = pulled(MIRROR, "v1");
+    Manifest lazy = publish(original);
+    harbour.clock.advance(LEASE.plusHours(1));
+    harbour.index().renew(lazy.view().layers().getFirst().digest());
+    var image = harbour.stores().rocks().eviction().image(MIRROR, original.digest()).orElseThrow();
+
+    assertThat(evictor(1).drop(image)).isEmpty();
+    assertThat(harbour.isWhole(MIRROR, original)).isTrue();
+    assertThat(harbour.isWhole(MIRROR, lazy)).isTrue();
+
+    rest();
+    assertThat(evictor(1).drop(image)).get().returns(false, Evicted::convertedStays);
+    assertThat(isGone(MIRROR, original)).isTrue();
+    assertThat(isGone(MIRROR, lazy)).isTrue();
+  }
+
+  @Test
   void run_lazyViewWhoseOriginalWasEvicted_goesAfterItsLease() {
     Manifest original = pulled(MIRROR, "v1");
     Manifest lazy = publish(original);
