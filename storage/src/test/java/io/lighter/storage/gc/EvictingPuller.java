@@ -37,7 +37,7 @@ public final class EvictingPuller {
             harbour.stores().rocks().eviction(),
             harbour.garbage(),
             harbour.files(),
-            new EvictorTest.Disk(),
+            new Cache.Disk(),
             new CacheLimits(CAPACITY, 0, 0, Duration.ofDays(7)),
             Harbour.TIMES,
             1_000_000,
