@@ -1,39 +1,29 @@
 package io.lighter.storage.gc;
 
-import static io.lighter.storage.Fixtures.bytes;
-import static io.lighter.storage.Fixtures.readAll;
 import static io.lighter.storage.gc.Harbour.APP;
 import static io.lighter.storage.gc.Harbour.MIRROR;
 import static io.lighter.storage.gc.Harbour.OTHER;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.oci.MediaTypes;
 import io.lighter.oci.Tag;
 import io.lighter.storage.BlobInfo;
-import io.lighter.storage.ConversionJob;
 import io.lighter.storage.Fixtures;
-import io.lighter.storage.LayerConversion;
-import io.lighter.storage.LazyViewPut;
 import io.lighter.storage.Leases;
-import io.lighter.storage.ManifestPut;
-import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.TagCondition;
 import io.lighter.storage.UploadId;
 import io.lighter.storage.UploadRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Everything that keeps content, one by one, and what happens without it. */
+/** Everything that keeps manifests and blobs, one by one, and what happens without it. */
 class GarbageCollectorTest {
   @TempDir Path root;
   private Harbour harbour;
@@ -170,116 +160,6 @@ class GarbageCollectorTest {
   }
 
   @Test
-  void collect_lazyViewOfWhatIsKept_keptUntilReplaced() {
-    Manifest original = harbour.pushImage(APP, "v1");
-    Manifest first = publish(original);
-    harbour.passRetention();
-    harbour.collect();
-    assertThat(harbour.isWhole(APP, first)).isTrue();
-
-    Manifest second = publish(original);
-    harbour.passRetention();
-    harbour.collect();
-    assertThat(harbour.hasManifest(APP, first)).isFalse();
-    assertThat(harbour.isWhole(APP, second)).isTrue();
-    assertThat(harbour.conversions().lazyView(APP, original.digest())).contains(second.digest());
-
-    harbour.metadata().deleteManifest(APP, original.digest());
-    harbour.collect();
-    assertThat(harbour.hasManifest(APP, second)).isFalse();
-    assertThat(Harbour.blobs(second).filter(harbour::areHere)).isEmpty();
-    assertThat(harbour.conversions().lazyView(APP, original.digest())).isEmpty();
-  }
-
-  @Test
-  void collect_lazyManifestDeletedByAClient_noteOfTheViewGoes() {
-    Manifest original = harbour.pushImage(APP, "v1");
-    harbour.metadata().deleteManifest(APP, publish(original).digest());
-
-    assertThat(harbour.collect()).containsExactly(new Garbage.LazyView(APP, original.digest()));
-  }
-
-  @Test
-  void collect_pendingConversion_keepsTheImage() {
-    Manifest image = harbour.pushImage(APP);
-    var job = ConversionJob.first(APP, image.digest(), harbour.clock.instant());
-    harbour.conversions().enqueue(job);
-    harbour.passRetention();
-    harbour.collect();
-    assertThat(harbour.isWhole(APP, image)).isTrue();
-
-    harbour.conversions().update(job.failed(ConversionJob.State.PARKED, "no tar"));
-    harbour.collect();
-    assertThat(harbour.hasManifest(APP, image)).isFalse();
-  }
-
-  @Test
-  void collect_conversionResultThatNoImageHas_goesAfterTheGrace() {
-    BlobInfo layer = harbour.push(APP);
-    harbour.pushImage(APP, List.of(layer), "v1");
-    BlobInfo converted = harbour.store();
-    harbour.conversions().recordLayer(layer.digest(), "r", result(converted));
-    assertThat(harbour.collect()).isEmpty();
-
-    harbour.passGrace();
-    assertThat(harbour.dryRun()).hasSize(2);
-    assertThat(harbour.collect())
-        .containsExactlyInAnyOrder(
-            new Garbage.Conversion(layer.digest(), "r"),
-            new Garbage.Blob(converted.digest(), converted.size()));
-    assertThat(harbour.conversions().layer(layer.digest(), "r")).isEmpty();
-    assertThat(harbour.areHere(converted.digest())).isFalse();
-  }
-
-  @Test
-  void collect_conversionResultWhileAnImageWaits_staysAndGoesWhenNoneDoes() {
-    BlobInfo layer = harbour.push(APP);
-    Manifest image = harbour.pushImage(APP, List.of(layer), "v1");
-    var job = ConversionJob.first(APP, image.digest(), harbour.clock.instant());
-    harbour.conversions().enqueue(job);
-    BlobInfo converted = harbour.store();
-    harbour.conversions().recordLayer(layer.digest(), "r", result(converted));
-    harbour.passRetention();
-    assertThat(harbour.dryRun()).isEmpty();
-    assertThat(harbour.collect()).isEmpty();
-
-    harbour.conversions().update(job.failed(ConversionJob.State.PARKED, "no tar"));
-    assertThat(harbour.collect()).hasSize(2);
-    assertThat(harbour.areHere(converted.digest())).isFalse();
-  }
-
-  @Test
-  void collect_conversionResult_keptAsLongAsItsLayerAndItAreLinked() {
-    BlobInfo layer = harbour.push(APP);
-    BlobInfo converted = harbour.push(APP);
-    harbour.pushImage(APP, List.of(layer, converted), "v1");
-    harbour.conversions().recordLayer(layer.digest(), "r", result(converted));
-    harbour
-        .conversions()
-        .recordLayer(Fixtures.digest(1), "r", new LayerConversion.Unconvertible("no tar"));
-    harbour.passRetention();
-
-    assertThat(harbour.collect()).containsExactly(new Garbage.Conversion(Fixtures.digest(1), "r"));
-    assertThat(harbour.areHere(converted.digest())).isTrue();
-    assertThat(harbour.conversions().layer(layer.digest(), "r")).isPresent();
-
-    harbour.metadata().deleteTag(APP, new Tag("v1"), TagCondition.NONE);
-    harbour.collect();
-    assertThat(harbour.conversions().layer(layer.digest(), "r")).isEmpty();
-    assertThat(harbour.areHere(converted.digest())).isFalse();
-  }
-
-  @Test
-  void collect_resultNotRecordedYet_keptForTheGrace() {
-    BlobInfo converted = harbour.store();
-    assertThat(harbour.collect()).isEmpty();
-
-    harbour.passGrace();
-    assertThat(harbour.collect())
-        .containsExactly(new Garbage.Blob(converted.digest(), converted.size()));
-  }
-
-  @Test
   void collect_blobsWhoseManifestIsNotYetPut_keptForTheGrace() {
     BlobInfo layer = harbour.push(APP);
     assertThat(harbour.collect()).isEmpty();
@@ -386,76 +266,6 @@ class GarbageCollectorTest {
   }
 
   @Test
-  void dryRun_everyKind_removesNothingAndSaysWhatARunRemoves() throws Exception {
-    Manifest image = harbour.pushImage(APP);
-    Manifest lazy = publish(image);
-    harbour.pushIndex(APP, List.of(image));
-    BlobInfo layer = harbour.push(APP);
-    harbour.conversions().recordLayer(layer.digest(), "r", result(harbour.store()));
-    BlobInfo unknown = harbour.store();
-    harbour.index().remove(unknown.digest());
-    oldUpload(UploadId.random());
-    harbour.passRetention();
-
-    List<Garbage> said = harbour.dryRun();
-
-    assertThat(said)
-        .<Class<?>>extracting(Object::getClass)
-        .contains(
-            Garbage.Manifest.class,
-            Garbage.Link.class,
-            Garbage.Conversion.class,
-            Garbage.Blob.class,
-            Garbage.UnknownFile.class,
-            Garbage.UnknownUpload.class);
-
-    assertThat(harbour.isWhole(APP, image)).isTrue();
-    assertThat(harbour.isWhole(APP, lazy)).isTrue();
-    assertThat(harbour.isReadable(APP, layer.digest())).isTrue();
-    assertThat(harbour.layout().blob(unknown.digest())).exists();
-    assertThat(harbour.dryRun()).containsExactlyInAnyOrderElementsOf(said);
-    assertThat(harbour.collect()).containsExactlyInAnyOrderElementsOf(said);
-  }
-
-  @Test
-  void collect_readerHasTheBlobOpen_readsToTheEnd() {
-    BlobInfo blob = harbour.store();
-    harbour.passGrace();
-    try (var source = harbour.stores().blobs().open(blob.digest())) {
-      assertThat(harbour.collect()).hasSize(1);
-      assertThat(harbour.layout().blob(blob.digest())).doesNotExist();
-      assertThat(Digest.ofSha256(readAll(source))).isEqualTo(blob.digest());
-    }
-    assertThat(harbour.stores().blobs().tryOpen(blob.digest())).isEmpty();
-  }
-
-  @Test
-  void collect_filesThatNothingKnows_goAndOthersStay() throws Exception {
-    BlobInfo unknown = harbour.store();
-    harbour.index().remove(unknown.digest());
-    Path foreign = Files.writeString(harbour.layout().blobs().resolve("sha256/README"), "mine");
-    var open = UploadId.random();
-    harbour.stores().rocks().uploads().put(new UploadRecord(open, APP, harbour.clock.instant()));
-    var orphan = UploadId.random();
-    var young = UploadId.random();
-    oldUpload(open);
-    oldUpload(orphan);
-    harbour.passGrace();
-    Files.setLastModifiedTime(oldUpload(young), FileTime.from(harbour.clock.instant()));
-
-    assertThat(harbour.collect())
-        .containsExactlyInAnyOrder(
-            new Garbage.UnknownFile(unknown.digest(), unknown.size()),
-            new Garbage.UnknownUpload(orphan, 10));
-
-    assertThat(harbour.layout().blob(unknown.digest())).doesNotExist();
-    assertThat(foreign).exists();
-    assertThat(harbour.layout().upload(orphan)).doesNotExist();
-    assertThat(harbour.layout().upload(open)).exists();
-    assertThat(harbour.layout().upload(young)).exists();
-  }
-
-  @Test
   void collect_endedLeases_forgotten() {
     BlobInfo blob = harbour.push(APP);
     harbour.pushImage(APP, List.of(blob), "v1");
@@ -465,64 +275,5 @@ class GarbageCollectorTest {
 
     assertThat(harbour.collect()).isNotEmpty();
     assertThat(harbour.isReadable(APP, blob.digest())).isFalse();
-  }
-
-  @Test
-  void run_whileAnotherRuns_nothing() {
-    harbour.store();
-    harbour.passGrace();
-    var collector = harbour.collector(harbour.files());
-    var second = new AtomicReference<Optional<GarbageTotals>>(Optional.of(GarbageTotals.NONE));
-
-    var first = collector.run(false, _ -> second.set(collector.run(false, _ -> {})));
-
-    assertThat(second.get()).isEmpty();
-    assertThat(first.orElseThrow().blobs()).isEqualTo(1);
-    assertThat(collector.run(false, _ -> {})).isPresent();
-  }
-
-  @Test
-  void stop_underWay_endsBeforeTheEndAndSaysSo() {
-    harbour.store();
-    harbour.passGrace();
-    var collector = harbour.collector(harbour.files());
-
-    var totals = collector.run(false, _ -> collector.stop()).orElseThrow();
-
-    assertThat(totals.complete()).isFalse();
-    assertThat(totals.blobs()).isEqualTo(1);
-    assertThat(collector.run(false, _ -> {}).orElseThrow().complete()).isFalse();
-  }
-
-  /** Converts the image with a new layer and publishes that. */
-  private Manifest publish(Manifest original) {
-    BlobInfo config = harbour.store();
-    Manifest lazy = harbour.image(config, List.of(harbour.store()), Optional.empty());
-    var put =
-        new ManifestPut(
-            APP,
-            RepositoryKind.HOSTED,
-            lazy,
-            lazy.view(),
-            List.of(),
-            TagCondition.NONE,
-            harbour.clock.instant(),
-            lazy.view().requiredBlobs(),
-            false);
-    assertThat(
-            harbour
-                .conversions()
-                .publish(new LazyViewPut(APP, original.digest(), lazy.digest(), List.of(put))))
-        .contains(lazy.digest());
-    return lazy;
-  }
-
-  private static LayerConversion result(BlobInfo blob) {
-    return new LayerConversion.Converted(
-        blob, Fixtures.digest(2), Fixtures.digest(3), 4, Fixtures.digest(5));
-  }
-
-  private Path oldUpload(UploadId id) throws Exception {
-    return Files.write(harbour.layout().upload(id), bytes(1, 10));
   }
 }

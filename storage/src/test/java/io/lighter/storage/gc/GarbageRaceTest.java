@@ -9,13 +9,9 @@ import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.Fixtures;
-import io.lighter.storage.LayerConversion;
-import io.lighter.storage.LazyViewPut;
 import io.lighter.storage.Leases;
-import io.lighter.storage.ManifestPut;
 import io.lighter.storage.RepositoryKind;
 import io.lighter.storage.StorageException;
-import io.lighter.storage.TagCondition;
 import io.lighter.storage.Together;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -258,16 +254,10 @@ class GarbageRaceTest {
     harbour.collect();
     Manifest lazy = harbour.image(harbour.store(), List.of(converted), Optional.empty());
 
-    assertThatThrownBy(() -> harbour.conversions().publish(view(original, lazy)))
+    assertThatThrownBy(() -> harbour.conversions().publish(harbour.view(APP, original, lazy)))
         .isInstanceOf(StorageException.ContentMissing.class);
     assertThatThrownBy(() ->
-            harbour
-                .conversions()
-                .recordLayer(
-                    Fixtures.digest(1),
-                    "r",
-                    new LayerConversion.Converted(
-                        converted, Fixtures.digest(2), Fixtures.digest(3), 4, Fixtures.digest(5))))
+            harbour.conversions().recordLayer(Fixtures.digest(1), "r", Harbour.result(converted)))
         .isInstanceOf(StorageException.BlobMissing.class);
     assertThat(harbour.conversions().lazyView(APP, original.digest())).isEmpty();
   }
@@ -281,7 +271,9 @@ class GarbageRaceTest {
 
     collectWhile(
         Garbage.Blob.class,
-        _ -> assertThat(harbour.conversions().publish(view(original, lazy))).isPresent());
+        _ ->
+            assertThat(harbour.conversions().publish(harbour.view(APP, original, lazy)))
+                .isPresent());
     assertThat(harbour.isWhole(APP, lazy)).isTrue();
   }
 
@@ -357,20 +349,5 @@ class GarbageRaceTest {
     harbour.collector(interposed, interposed, () -> {}).run(false, gone::add);
     assertThat(acted).as("a blob was doomed").isTrue();
     return gone;
-  }
-
-  private LazyViewPut view(Manifest original, Manifest lazy) {
-    var put =
-        new ManifestPut(
-            APP,
-            RepositoryKind.HOSTED,
-            lazy,
-            lazy.view(),
-            List.of(),
-            TagCondition.NONE,
-            harbour.clock.instant(),
-            lazy.view().requiredBlobs(),
-            false);
-    return new LazyViewPut(APP, original.digest(), lazy.digest(), List.of(put));
   }
 }

@@ -2,6 +2,7 @@ package io.lighter.storage.gc;
 
 import static io.lighter.storage.Fixtures.bytes;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lighter.oci.Digest;
 import io.lighter.oci.Manifest;
@@ -12,6 +13,8 @@ import io.lighter.storage.BlobIndex;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.ConversionStore;
 import io.lighter.storage.Fixtures;
+import io.lighter.storage.LayerConversion;
+import io.lighter.storage.LazyViewPut;
 import io.lighter.storage.Leases;
 import io.lighter.storage.ManifestPut;
 import io.lighter.storage.MetadataStore;
@@ -177,6 +180,36 @@ final class Harbour implements AutoCloseable {
         clock.instant(),
         kind == RepositoryKind.MIRRORED ? manifest.view().requiredBlobs() : List.of(),
         kind == RepositoryKind.HOSTED);
+  }
+
+  /** Converts an image that was pushed, with a new layer, and publishes that. */
+  Manifest publish(RepositoryName repository, Manifest original) {
+    BlobInfo config = store();
+    Manifest lazy = image(config, List.of(store()), Optional.empty());
+    assertThat(conversions().publish(view(repository, original, lazy))).contains(lazy.digest());
+    return lazy;
+  }
+
+  /** The put that publishes a manifest as the lazy view of another. */
+  LazyViewPut view(RepositoryName repository, Manifest original, Manifest lazy) {
+    var put =
+        new ManifestPut(
+            repository,
+            RepositoryKind.HOSTED,
+            lazy,
+            lazy.view(),
+            List.of(),
+            TagCondition.NONE,
+            clock.instant(),
+            lazy.view().requiredBlobs(),
+            false);
+    return new LazyViewPut(repository, original.digest(), lazy.digest(), List.of(put));
+  }
+
+  /** What a conversion notes of a layer when it made this blob of it. */
+  static LayerConversion result(BlobInfo blob) {
+    return new LayerConversion.Converted(
+        blob, Fixtures.digest(2), Fixtures.digest(3), 4, Fixtures.digest(5));
   }
 
   Manifest image(BlobInfo config, List<BlobInfo> layers, Optional<Manifest> subject) {
