@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
 /** A server in this process, and what a client does with it. */
@@ -250,6 +251,17 @@ final class TestServer implements AutoCloseable {
   static TestServer start(ServerConfig config) {
     LogFormat.TEXT.install(false);
     return new TestServer(Application.start(config));
+  }
+
+  /** Starts a server that makes its configuration again when it is told to. */
+  static TestServer start(Supplier<ServerConfig> load) {
+    LogFormat.TEXT.install(false);
+    return new TestServer(Application.start(load.get(), load));
+  }
+
+  /** Has the configuration made again whenever this file changes. */
+  void follow(Path file) {
+    application.follow(file);
   }
 
   int port() {
