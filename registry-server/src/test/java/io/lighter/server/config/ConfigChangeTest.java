@@ -3,13 +3,8 @@ package io.lighter.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,14 +100,6 @@ class ConfigChangeTest {
   }
 
   private ServerConfig load(String yaml) {
-    try {
-      Path file = Files.writeString(directory.resolve("lighter.yaml"), yaml);
-      return ConfigLoader.load(
-          new ConfigLoader.CommandLine(
-              Optional.of(file), Optional.empty(), Optional.empty(), List.of(), false),
-          Map.of());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return new ConfigFile(directory).load(yaml, Map.of());
   }
 }
