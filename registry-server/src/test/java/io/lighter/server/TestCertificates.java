@@ -3,6 +3,7 @@ package io.lighter.server;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lighter.server.config.TlsConfig;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -101,6 +102,14 @@ public final class TestCertificates {
   /** Writes a private key in PEM. */
   Path key(String alias, Path file) {
     return write(file, "PRIVATE KEY", keyOf(alias).getEncoded());
+  }
+
+  /** Writes a certificate and its key into a directory; what a server is told of them. */
+  TlsConfig files(String alias, Path directory) {
+    return new TlsConfig(
+        certificate(alias, directory.resolve("tls.crt")).toString(),
+        key(alias, directory.resolve("tls.key")).toString(),
+        "");
   }
 
   private Key keyOf(String alias) {

@@ -344,6 +344,11 @@ final class TestServer implements AutoCloseable {
   }
 
   private HttpResponse<byte[]> send(HttpRequest.Builder request) {
+    return send(client, request);
+  }
+
+  /** Sends a request by a client of the test's own. */
+  static HttpResponse<byte[]> send(HttpClient client, HttpRequest.Builder request) {
     try {
       return client.send(
           request.timeout(Duration.ofSeconds(30)).build(), BodyHandlers.ofByteArray());
