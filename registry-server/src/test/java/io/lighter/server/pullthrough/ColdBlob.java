@@ -30,11 +30,11 @@ import java.util.List;
 final class ColdBlob implements AutoCloseable {
   static final int SIZE = 3_000_001;
 
-  final byte[] content = Images.random(SIZE, 1);
-  final Digest digest = Digest.ofSha256(content);
+  final byte[] content;
+  final Digest digest;
 
   /** Where upstream has it. */
-  final String path = ScriptedUpstream.blobPath("team/app", digest);
+  final String path;
 
   final ScriptedUpstream server = ScriptedUpstream.start();
   final CountingObserver observer = new CountingObserver();
@@ -47,12 +47,19 @@ final class ColdBlob implements AutoCloseable {
   final PullThrough pullThrough;
 
   ColdBlob(Path directory) {
+    this(directory, SIZE);
+  }
+
+  ColdBlob(Path directory, int size) {
+    content = Images.random(size, 1);
+    digest = Digest.ofSha256(content);
+    path = ScriptedUpstream.blobPath("team/app", digest);
     blobs = new WatchedBlobStore(directory);
     fetches = new FetchTable(blobs, observer, new Places("downloads", new Places.Caps(1000, 0, 0)));
     pullThrough = new PullThrough(blobs, metadata, fetches, Clock.systemUTC(), observer, () -> {});
     server.blob("team/app", content);
     // As a manifest that was pulled does.
-    metadata.linkBlob(app.local(), RepositoryKind.MIRRORED, new BlobInfo(digest, SIZE));
+    metadata.linkBlob(app.local(), RepositoryKind.MIRRORED, new BlobInfo(digest, size));
   }
 
   /** Opens it as a client of the repository that the manifest is in. */
