@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +56,22 @@ class StopTest {
         .isBetween(TestServer.DRAIN, TestServer.DRAIN.plusSeconds(8));
     assertThat(download).failsWithin(PATIENCE);
     assertThat(upstream.count("GET", held)).as("nothing is asked again").isEqualTo(1);
+  }
+
+  @Test
+  void stop_bodyIsBrokenOffWhenItsEventLoopIsGone_noThreadDiesOfIt() {
+    var uncaught = new ConcurrentLinkedQueue<Throwable>();
+    var before = Thread.getDefaultUncaughtExceptionHandler();
+    Thread.setDefaultUncaughtExceptionHandler((_, failure) -> uncaught.add(failure));
+    try {
+      var download = download();
+      server.stop();
+      assertThat(download).failsWithin(PATIENCE);
+      // Nobody waits for the thread of the body, which hears of the end after its event loop.
+      await().during(Duration.ofSeconds(1)).until(uncaught::isEmpty);
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
   }
 
   @Test

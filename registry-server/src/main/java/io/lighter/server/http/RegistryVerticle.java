@@ -217,16 +217,22 @@ public final class RegistryVerticle extends VerticleBase {
         api.latency().record(System.nanoTime() - exchange.startedAt());
       }
     } catch (ClientGoneException e) {
-      context.runOnContext(_ -> exchange.clientGone());
+      var _ = EventLoopTurn.tryRun(context, _ -> exchange.clientGone());
       return;
     } catch (Throwable e) { // Whatever it is, the client gets an answer and the log the reason.
       answer = ErrorAnswers.of(exchange.id(), e);
     }
     Answer complete = answer;
     var timing = new RequestRecord.Timing(waited, System.nanoTime() - takenUp);
-    context.runOnContext(_ -> {
-      exchange.timing(timing);
-      exchange.write(complete);
-    });
+    boolean written =
+        EventLoopTurn.tryRun(
+            context,
+            _ -> {
+              exchange.timing(timing);
+              exchange.write(complete);
+            });
+    if (!written) {
+      complete.discard();
+    }
   }
 }

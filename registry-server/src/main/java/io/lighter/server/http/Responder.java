@@ -4,6 +4,7 @@ import io.lighter.server.limit.Pace;
 import io.lighter.storage.BlobSource;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -99,12 +100,14 @@ final class Responder {
     Promise<Void> done = Promise.promise();
     try {
       streams.execute(() -> {
+        Handler<Void> end;
         try (source) {
           task.run(new BlobStreamer(context, request.response(), budget, pace));
-          context.runOnContext(_ -> done.complete());
+          end = _ -> done.complete();
         } catch (RuntimeException e) {
-          context.runOnContext(_ -> breakOff(request, done, e));
+          end = _ -> breakOff(request, done, e);
         }
+        var _ = EventLoopTurn.tryRun(context, end);
       });
     } catch (RejectedExecutionException e) { // The server stops.
       source.close();

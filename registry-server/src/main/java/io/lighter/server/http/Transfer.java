@@ -331,14 +331,25 @@ final class Transfer {
     var bytes = new byte[(int) Math.min(rest, borrowed ? BodyBudget.PIECE : SMALL_PIECE)];
     try {
       blocking.execute(() -> {
+        Runnable outcome;
         try {
           fill(bytes, position);
-          out.executor().execute(() -> arrived(bytes, borrowed));
+          outcome = () -> arrived(bytes, borrowed);
         } catch (RuntimeException | OutOfMemoryError e) {
-          out.executor().execute(() -> lost(e, borrowed));
+          outcome = () -> lost(e, borrowed);
         }
+        tell(outcome, borrowed);
       });
     } catch (RejectedExecutionException e) { // The server stops.
+      lost(e, borrowed);
+    }
+  }
+
+  private void tell(Runnable outcome, boolean borrowed) {
+    try {
+      out.executor().execute(outcome);
+    } catch (RejectedExecutionException e) {
+      // The server has stopped, and its event loop is gone: nothing runs beside this any more.
       lost(e, borrowed);
     }
   }
