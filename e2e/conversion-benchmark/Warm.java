@@ -1,6 +1,6 @@
 import io.lighter.conversion.ConversionLimits;
 import io.lighter.conversion.ConvertedLayer;
-import io.lighter.conversion.GzipEncoders;
+import io.lighter.conversion.gzip.GzipEncoders;
 import io.lighter.conversion.LayerConverter;
 import io.lighter.conversion.Prefetch;
 import io.lighter.conversion.PrefetchList;

@@ -1,5 +1,7 @@
 package io.lighter.conversion;
 
+import io.lighter.conversion.gzip.GzipEncoder;
+import io.lighter.conversion.gzip.GzipEncoders;
 import io.lighter.oci.Digest;
 import io.lighter.oci.DigestAlgorithm;
 import java.io.IOException;

@@ -1,5 +1,8 @@
 package io.lighter.conversion;
 
+import io.lighter.conversion.gzip.GzipDecoder;
+import io.lighter.conversion.gzip.GzipEncoder;
+import io.lighter.conversion.gzip.GzipEncoders;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;

@@ -1,5 +1,7 @@
 package io.lighter.conversion;
 
+import io.lighter.conversion.gzip.GzipDecoder;
+import io.lighter.conversion.gzip.GzipEncoder;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;

@@ -1,5 +1,6 @@
 package io.lighter.conversion;
 
+import io.lighter.conversion.gzip.GzipEncoders;
 import io.lighter.oci.Digest;
 import java.nio.ByteBuffer;
 import java.util.List;

@@ -4,6 +4,7 @@ import static io.lighter.conversion.Conversions.gzip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lighter.conversion.gzip.GzipEncoders;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

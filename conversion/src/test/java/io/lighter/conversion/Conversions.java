@@ -1,6 +1,7 @@
 package io.lighter.conversion;
 
 import com.github.luben.zstd.Zstd;
+import io.lighter.conversion.gzip.GzipEncoders;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -9,7 +10,7 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /** Short ways to convert and to compress in tests. */
-final class Conversions {
+public final class Conversions {
 
   /** Small enough that tests have files of several chunks. */
   static final int CHUNK = 4096;
@@ -65,7 +66,7 @@ final class Conversions {
     return out.toByteArray();
   }
 
-  static byte[] gunzip(byte[] bytes) {
+  public static byte[] gunzip(byte[] bytes) {
     try (var in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
       return in.readAllBytes();
     } catch (IOException e) {

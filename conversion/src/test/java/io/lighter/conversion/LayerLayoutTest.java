@@ -8,6 +8,7 @@ import static io.lighter.conversion.Conversions.view;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lighter.conversion.gzip.GzipEncoders;
 import io.lighter.oci.Digest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

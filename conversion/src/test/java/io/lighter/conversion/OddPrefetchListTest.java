@@ -4,6 +4,7 @@ import static io.lighter.conversion.Conversions.CHUNK;
 import static io.lighter.conversion.Conversions.gunzip;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lighter.conversion.gzip.GzipEncoders;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package io.lighter.conversion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lighter.conversion.gzip.GzipEncoders;
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Digest;
 import io.lighter.oci.MediaTypes;

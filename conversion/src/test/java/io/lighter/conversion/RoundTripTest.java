@@ -3,6 +3,7 @@ package io.lighter.conversion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lighter.conversion.Conversions.Result;
+import io.lighter.conversion.gzip.GzipEncoders;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

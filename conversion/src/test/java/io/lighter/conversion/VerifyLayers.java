@@ -1,5 +1,6 @@
 package io.lighter.conversion;
 
+import io.lighter.conversion.gzip.GzipEncoders;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.channels.FileChannel;

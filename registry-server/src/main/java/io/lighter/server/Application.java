@@ -1,6 +1,6 @@
 package io.lighter.server;
 
-import io.lighter.conversion.GzipEncoders;
+import io.lighter.conversion.gzip.GzipEncoders;
 import io.lighter.server.access.AccessControl;
 import io.lighter.server.admin.AdminOperation;
 import io.lighter.server.admin.AdminRoutes;

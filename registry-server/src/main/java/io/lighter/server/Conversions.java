@@ -1,9 +1,9 @@
 package io.lighter.server;
 
 import io.lighter.conversion.ConversionLimits;
-import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerConverter;
+import io.lighter.conversion.gzip.GzipEncoders;
 import io.lighter.conversion.startset.StartupAnalysis;
 import io.lighter.conversion.startset.trace.AnalysisLimits;
 import io.lighter.server.command.Version;

@@ -1,6 +1,6 @@
 package io.lighter.server;
 
-import io.lighter.conversion.GzipEncoders;
+import io.lighter.conversion.gzip.GzipEncoders;
 import io.lighter.server.command.Version;
 import io.lighter.server.config.ListenAddress;
 import io.lighter.server.config.MemoryBudget;

@@ -1,9 +1,9 @@
 package io.lighter.server.convert;
 
 import io.lighter.conversion.EStargz;
-import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.PlainLayer;
 import io.lighter.conversion.PrefetchList;
+import io.lighter.conversion.gzip.GzipEncoders;
 import io.lighter.conversion.startset.StartupAnalysis;
 import io.lighter.conversion.startset.StartupLayout;
 import io.lighter.conversion.startset.image.ImageCommand;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.lighter.conversion.ConversionLimits;
-import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.LayerConverter;
+import io.lighter.conversion.gzip.GzipEncoders;
 import io.lighter.conversion.startset.StartupAnalysis;
 import io.lighter.conversion.startset.trace.AnalysisLimits;
 import io.lighter.oci.Digest;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.lighter.conversion.ConversionLimits;
-import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.LayerConverter;
+import io.lighter.conversion.gzip.GzipEncoders;
 import io.lighter.oci.Digest;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.HotList;

@@ -2,9 +2,9 @@ package io.lighter.conversion.startset.image;
 
 import io.lighter.conversion.BlobView;
 import io.lighter.conversion.EStargz;
-import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.MemberDecoder;
 import io.lighter.conversion.PlainLayers;
+import io.lighter.conversion.gzip.GzipEncoders;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;

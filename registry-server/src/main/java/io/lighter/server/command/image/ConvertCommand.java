@@ -2,12 +2,12 @@ package io.lighter.server.command.image;
 
 import io.lighter.conversion.ConversionException;
 import io.lighter.conversion.ConversionLimits;
-import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.ImageConverter;
 import io.lighter.conversion.InvalidPrefetchListException;
 import io.lighter.conversion.LayerConverter;
 import io.lighter.conversion.Prefetch;
 import io.lighter.conversion.PrefetchList;
+import io.lighter.conversion.gzip.GzipEncoders;
 import io.lighter.server.command.Version;
 import io.lighter.server.content.PlatformPattern;
 import io.lighter.server.upstream.UpstreamException;

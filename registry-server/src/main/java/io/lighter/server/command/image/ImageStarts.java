@@ -1,8 +1,8 @@
 package io.lighter.server.command.image;
 
 import io.lighter.conversion.EStargz;
-import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.LayerOutcome;
+import io.lighter.conversion.gzip.GzipEncoders;
 import io.lighter.conversion.startset.StartupAnalysis;
 import io.lighter.conversion.startset.image.ImageCommand;
 import io.lighter.conversion.startset.image.OpenImage;

@@ -2,8 +2,8 @@ package io.lighter.server.command.image;
 
 import io.lighter.conversion.ConversionException;
 import io.lighter.conversion.ConversionLimits;
-import io.lighter.conversion.GzipEncoders;
 import io.lighter.conversion.LayerConverter;
+import io.lighter.conversion.gzip.GzipEncoders;
 import io.lighter.conversion.startset.image.ImageCommand;
 import io.lighter.oci.Descriptor;
 import io.lighter.oci.Manifest;

@@ -1,4 +1,4 @@
-package io.lighter.conversion;
+package io.lighter.conversion.gzip;
 
 import java.util.zip.Deflater;
 

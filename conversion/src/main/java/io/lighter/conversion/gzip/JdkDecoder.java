@@ -1,4 +1,4 @@
-package io.lighter.conversion;
+package io.lighter.conversion.gzip;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,7 +22,7 @@ final class JdkDecoder extends GzipDecoder {
   private final ByteBuffer nothing = ByteBuffer.allocate(1);
 
   @Override
-  Outcome decode(ByteBuffer packed, ByteBuffer plain) {
+  public Outcome decode(ByteBuffer packed, ByteBuffer plain) {
     int start = packed.position();
     plain.clear();
     Outcome outcome = Outcome.DAMAGED;

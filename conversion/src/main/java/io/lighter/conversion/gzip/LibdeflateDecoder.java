@@ -1,4 +1,4 @@
-package io.lighter.conversion;
+package io.lighter.conversion.gzip;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,7 +22,7 @@ final class LibdeflateDecoder extends GzipDecoder {
   }
 
   @Override
-  Outcome decode(ByteBuffer packed, ByteBuffer plain) {
+  public Outcome decode(ByteBuffer packed, ByteBuffer plain) {
     plain.clear();
     int result =
         library.decompress(

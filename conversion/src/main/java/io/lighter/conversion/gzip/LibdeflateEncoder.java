@@ -1,4 +1,4 @@
-package io.lighter.conversion;
+package io.lighter.conversion.gzip;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,4 +1,4 @@
-package io.lighter.conversion;
+package io.lighter.conversion.gzip;
 
 import io.lighter.oci.Digest;
 import java.util.Arrays;
@@ -103,7 +103,7 @@ public final class GzipEncoders {
   }
 
   /** A new decoder of the same library; the caller closes it. */
-  GzipDecoder openDecoder() {
+  public GzipDecoder openDecoder() {
     return decoders.get();
   }
 

@@ -1,9 +1,10 @@
-package io.lighter.conversion;
+package io.lighter.conversion.gzip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.lighter.conversion.Conversions;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
