@@ -1,5 +1,6 @@
 package io.lighter.server.http;
 
+import io.lighter.server.http.range.MultipartRanges;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.Extent;
 import java.time.Duration;

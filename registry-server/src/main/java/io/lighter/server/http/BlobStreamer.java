@@ -1,5 +1,7 @@
 package io.lighter.server.http;
 
+import io.lighter.server.http.range.ByteRange;
+import io.lighter.server.http.range.MultipartRanges;
 import io.lighter.server.limit.Pace;
 import io.lighter.storage.BlobSource;
 import io.vertx.core.Context;

@@ -1,6 +1,9 @@
 package io.lighter.server.http;
 
 import io.lighter.oci.OciErrorCode;
+import io.lighter.server.http.range.ByteRange;
+import io.lighter.server.http.range.MultipartRanges;
+import io.lighter.server.http.range.RangeHeader;
 import io.lighter.storage.BlobSource;
 import java.util.List;
 import java.util.Optional;

@@ -3,6 +3,8 @@ package io.lighter.server.http;
 import io.lighter.oci.Digest;
 import io.lighter.server.heat.BlobReads;
 import io.lighter.server.heat.BlobReads.Origin;
+import io.lighter.server.http.range.ByteRange;
+import io.lighter.server.http.range.MultipartRanges;
 import io.lighter.storage.BlobSource;
 
 /**

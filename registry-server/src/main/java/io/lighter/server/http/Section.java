@@ -1,5 +1,7 @@
 package io.lighter.server.http;
 
+import io.lighter.server.http.range.ByteRange;
+import io.lighter.server.http.range.MultipartRanges;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -10,6 +10,7 @@ import io.lighter.server.content.Quotas;
 import io.lighter.server.content.Repositories;
 import io.lighter.server.content.UploadSession;
 import io.lighter.server.content.UploadSessions;
+import io.lighter.server.http.range.ContentRange;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.Leases;
 import io.lighter.storage.MetadataStore;

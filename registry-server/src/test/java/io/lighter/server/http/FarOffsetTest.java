@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lighter.oci.Digest;
+import io.lighter.server.http.range.ByteRange;
+import io.lighter.server.http.range.MultipartRanges;
 import io.lighter.server.limit.Pace;
 import io.lighter.storage.BlobInfo;
 import io.lighter.storage.local.FileBlobStore;

@@ -3,6 +3,8 @@ package io.lighter.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lighter.server.http.range.ByteRange;
+import io.lighter.server.http.range.MultipartRanges;
 import io.lighter.server.limit.Pace;
 import io.lighter.storage.BlobSource;
 import io.lighter.storage.Extent;

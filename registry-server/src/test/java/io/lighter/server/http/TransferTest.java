@@ -3,6 +3,8 @@ package io.lighter.server.http;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lighter.server.http.range.ByteRange;
+import io.lighter.server.http.range.MultipartRanges;
 import io.lighter.server.limit.Limits;
 import io.lighter.server.limit.Pace;
 import io.lighter.server.limit.Requester;

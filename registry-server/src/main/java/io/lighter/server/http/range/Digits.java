@@ -1,4 +1,4 @@
-package io.lighter.server.http;
+package io.lighter.server.http.range;
 
 /**
  * A number in a part of a text, perhaps between blanks, read where it stands: of a hot request the

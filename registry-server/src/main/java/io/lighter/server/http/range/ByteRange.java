@@ -1,4 +1,4 @@
-package io.lighter.server.http;
+package io.lighter.server.http.range;
 
 /**
  * A satisfiable range of a blob: bytes {@code first} to {@code last}, both included.
@@ -6,20 +6,21 @@ package io.lighter.server.http;
  * @param first offset of the first byte
  * @param last offset of the last byte, not before the first
  */
-record ByteRange(long first, long last) {
+public record ByteRange(long first, long last) {
 
-  ByteRange {
+  public ByteRange {
     if (first < 0 || last < first) {
       throw new IllegalArgumentException("not a range: " + first + "-" + last);
     }
   }
 
-  long length() {
+  /** How many bytes it has. */
+  public long length() {
     return last - first + 1;
   }
 
   /** As in a {@code Content-Range} header. */
-  String contentRange(long size) {
+  public String contentRange(long size) {
     return "bytes " + first + '-' + last + '/' + size;
   }
 }

@@ -1,4 +1,4 @@
-package io.lighter.server.http;
+package io.lighter.server.http.range;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.lighter.server.http;
+package io.lighter.server.http.range;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -9,10 +9,10 @@ import java.util.List;
  * The layout of a {@code multipart/byteranges} body (RFC 9110, section 14.6): one part for each
  * range, in the order of the request, its length known before the first byte is read. Pure.
  */
-final class MultipartRanges {
+public final class MultipartRanges {
 
   /** Letters and digits only: containers/image matches the boundary with a narrow pattern. */
-  static final String BOUNDARY = "LighterByteRangesBoundary7c5e2f9a41d8";
+  public static final String BOUNDARY = "LighterByteRangesBoundary7c5e2f9a41d8";
 
   private static final byte[] END = ("\r\n--" + BOUNDARY + "--\r\n").getBytes(US_ASCII);
 
@@ -27,7 +27,7 @@ final class MultipartRanges {
    * @param size length of the whole content
    * @param mediaType type of the content, of which each part is a piece
    */
-  MultipartRanges(List<ByteRange> ranges, long size, String mediaType) {
+  public MultipartRanges(List<ByteRange> ranges, long size, String mediaType) {
     this.ranges = List.copyOf(ranges);
     String lines = "--" + BOUNDARY + "\r\nContent-Type: " + mediaType + "\r\nContent-Range: ";
     String separated = "\r\n" + lines;
@@ -43,27 +43,28 @@ final class MultipartRanges {
     this.length = bytes;
   }
 
-  List<ByteRange> ranges() {
+  /** The ranges, in the order of their parts. */
+  public List<ByteRange> ranges() {
     return ranges;
   }
 
   /** Value of the answer's {@code Content-Type}. */
-  static String contentType() {
+  public static String contentType() {
     return "multipart/byteranges; boundary=" + BOUNDARY;
   }
 
   /** The lines in front of the bytes of part {@code index}. */
-  byte[] head(int index) {
+  public byte[] head(int index) {
     return heads.get(index);
   }
 
   /** The line behind the last part. */
-  byte[] end() {
+  public byte[] end() {
     return END.clone();
   }
 
   /** Length of the whole body in bytes. */
-  long length() {
+  public long length() {
     return length;
   }
 }

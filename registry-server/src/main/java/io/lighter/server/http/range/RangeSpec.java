@@ -1,4 +1,4 @@
-package io.lighter.server.http;
+package io.lighter.server.http.range;
 
 /** One element of a {@code Range} header, against the size of a blob. Pure. */
 sealed interface RangeSpec {

@@ -1,4 +1,4 @@
-package io.lighter.server.http;
+package io.lighter.server.http.range;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +9,7 @@ import java.util.List;
  * <p>A header that is not understood asks for nothing and is ignored, as the RFC wants. Ranges are
  * kept in the order of the request and never merged: clients count the parts of the answer.
  */
-sealed interface RangeHeader {
+public sealed interface RangeHeader {
 
   /** More ranges than this are refused with 400, on which clients ask with fewer. */
   int MAX_RANGES = 2048;
