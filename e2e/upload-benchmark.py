@@ -1,4 +1,4 @@
-"""Pushes of one large blob to Lighter and to docker-registry (distribution), in turn.
+"""Pushes of one large blob to Lighter and to distribution, in turn.
 
 Each round makes a blob of random bytes that neither has seen and pushes it with curl in two ways: "put", a POST and a
 PUT of everything; "patch", a POST, one PATCH of everything as docker does it, and a PUT without a body. A run counts
@@ -115,25 +115,23 @@ def start(arguments, work):
         "lighter",
         [arguments.lighter, "serve", "--no-upstreams", "--listen", f"127.0.0.1:{port}", "--data", str(data / "data")],
         f"127.0.0.1:{port}", data, {"LIGHTER_MANAGEMENT_LISTEN": "127.0.0.1:0"})
-    servers = [lighter]
-    if arguments.registry:
-        port, data = free_port(), work / "distribution"
-        data.mkdir()
-        config = data / "config.yml"
-        config.write_text(
-            "version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\n"
-            f"storage: {{filesystem: {{rootdirectory: {data / 'data'}}}, cache: {{blobdescriptor: inmemory}}}}\n"
-            f"http: {{addr: '127.0.0.1:{port}', secret: bench}}\n")
-        servers.append(Server(
-            "distribution", [arguments.registry, "serve", str(config)], f"127.0.0.1:{port}", data,
-            {"OTEL_TRACES_EXPORTER": "none"}))
-    return servers
+    port, data = free_port(), work / "distribution"
+    data.mkdir()
+    config = data / "config.yml"
+    config.write_text(
+        "version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\n"
+        f"storage: {{filesystem: {{rootdirectory: {data / 'data'}}}, cache: {{blobdescriptor: inmemory}}}}\n"
+        f"http: {{addr: '127.0.0.1:{port}', secret: bench}}\n")
+    distribution = Server(
+        "distribution", [arguments.registry, "serve", str(config)], f"127.0.0.1:{port}", data,
+        {"OTEL_TRACES_EXPORTER": "none"})
+    return [lighter, distribution]
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--lighter", required=True)
-    parser.add_argument("--registry", default="")
+    parser.add_argument("--registry", required=True)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--size", type=int, default=512, help="of the blob, in MiB")
     parser.add_argument("--cores", help="for all processes, such as 0,1")
