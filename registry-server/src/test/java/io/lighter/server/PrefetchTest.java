@@ -219,8 +219,8 @@ class PrefetchTest {
         };
     run(0, converted);
     await()
-        // The leases of the lazy view, which are of a fraction of the grace, end before the first
-        // drop: one that leaves it there takes the image away, and nothing is left to be dropped.
+        // The leases of the lazy view end before the first drop: one that leaves it there takes the
+        // image away, and there is nothing left to be dropped.
         .pollDelay(Duration.ofSeconds(3))
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(() ->

@@ -23,8 +23,10 @@ import io.netty.channel.FileRegion;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.DefaultEventExecutor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
@@ -40,6 +42,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,7 +55,7 @@ class TransferTest {
 
   private final byte[] content = new byte[SIZE];
   private final CorkedChannel channel = new CorkedChannel();
-  private final ChannelHandlerContext out = channel.pipeline().firstContext();
+  private ChannelHandlerContext out = channel.pipeline().firstContext();
   private final Queue<Runnable> elsewhere = new ArrayDeque<>();
   private final BodyBudget budget = new BodyBudget(8L * BodyBudget.PIECE);
   private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
@@ -255,6 +258,33 @@ class TransferTest {
     elsewhere.remove().run();
     channel.runPendingTasks();
     assertThat(body()).isEqualTo(Arrays.copyOf(content, 100_000));
+  }
+
+  @Test
+  void clientGone_eventLoopIsGoneBeforeTheDiskAnswers_blobIsLetGo() {
+    file.cached = false;
+    var stopped = new AtomicBoolean();
+    out = stoppable(out, stopped);
+    start(slice(0, 100_000), NOTHING).clientGone();
+    assertThat(file.closed).as("while it is being read").isZero();
+
+    stopped.set(true);
+    elsewhere.remove().run();
+    assertThat(failure).isInstanceOf(ClientGoneException.class);
+  }
+
+  /** The same context, whose event loop takes nothing any more once it has stopped. */
+  private static ChannelHandlerContext stoppable(ChannelHandlerContext out, AtomicBoolean stopped) {
+    var gone = new DefaultEventExecutor();
+    gone.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
+    return (ChannelHandlerContext)
+        Proxy.newProxyInstance(
+            TransferTest.class.getClassLoader(),
+            new Class<?>[] {ChannelHandlerContext.class},
+            (_, method, arguments) ->
+                stopped.get() && method.getName().equals("executor")
+                    ? gone
+                    : method.invoke(out, arguments));
   }
 
   /** Sends by small pieces, and holds back none of the first megabyte. */

@@ -119,20 +119,25 @@ final class RocksEvictionIndex implements EvictionIndex {
               .filter(plan -> mayGo(plan, part, restraint))
               .filter(plan -> wasFound(plan, image, restraint))
               .filter(plan -> victims.containsAll(plan.victims()))
-              .filter(_ -> hasArrived(planner, image))
+              .filter(plan -> !isArriving(planner, plan, part))
               .map(plan -> new ImageEviction(changes, leases, recent).evict(plan, part));
         },
         removed);
   }
 
   /**
-   * Whether nothing of the whole image was committed this moment. What was converted of it counts
-   * for its original too: nobody uses it yet, so in a moment the image can go with it.
+   * Whether any of the whole image was committed this moment. What was converted of it counts for
+   * its original too: nobody uses it yet, so in a moment the image can go with it.
    */
-  private boolean hasArrived(EvictionPlanner planner, CachedImage image) {
-    return planner.plan(image.repository(), image.digest(), Part.WHOLE).stream()
-        .flatMap(whole -> whole.links().stream())
-        .noneMatch(recent::contains);
+  private boolean isArriving(EvictionPlanner planner, EvictionPlan plan, Part part) {
+    CachedImage image = plan.image();
+    EvictionPlan whole =
+        switch (part) {
+          case WHOLE -> plan;
+          case ORIGINAL ->
+              planner.plan(image.repository(), image.digest(), Part.WHOLE).orElse(plan);
+        };
+    return whole.links().stream().anyMatch(recent::contains);
   }
 
   /** Whether the image was not used since it was found to be old, if its use matters. */

@@ -5,6 +5,7 @@ import static io.lighter.storage.Fixtures.readAll;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import io.lighter.oci.Digest;
 import io.lighter.oci.DigestAlgorithm;
@@ -18,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -180,7 +180,7 @@ class FileBlobWriterTest {
 
   @Test
   @EnabledOnOs(OS.LINUX)
-  void append_longBlob_isBegunOnTheDiskUntilTheWriterIsClosed() throws Exception {
+  void append_longBlob_isBegunOnTheDiskUntilTheWriterIsClosed() throws IOException {
     var id = UploadId.random();
     Path path = layout.upload(id);
     try (var writer = writer(path, id, create(path))) {
@@ -191,12 +191,8 @@ class FileBlobWriterTest {
   }
 
   /** Beside the writer's own there is that of its write-back, which works on another thread. */
-  private static void awaitDescriptors(Path path, int number) throws Exception {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    while (OpenDescriptors.of(path) != number) {
-      assertThat(System.nanoTime()).as("never %d descriptors".formatted(number)).isLessThan(end);
-      Thread.sleep(5);
-    }
+  private static void awaitDescriptors(Path path, int number) {
+    await().untilAsserted(() -> assertThat(OpenDescriptors.of(path)).isEqualTo(number));
   }
 
   private FileBlobWriter writer(Path path, UploadId id, FileChannel channel) {

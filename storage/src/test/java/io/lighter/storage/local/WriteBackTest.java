@@ -2,6 +2,7 @@ package io.lighter.storage.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -11,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -27,7 +29,7 @@ class WriteBackTest {
   private static final int STEP = (int) WriteBack.STEP;
 
   /** The system itself waits longer before it writes what nobody asked for. */
-  private static final long WAIT_NANOS = 10_000_000_000L;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Optional<PageCache> pageCache = PageCache.detect();
 
@@ -42,15 +44,11 @@ class WriteBackTest {
   }
 
   @Test
-  void endsAt_aStepFurther_itIsWrittenWithoutASync() throws Throwable {
+  void endsAt_aStepFurther_itIsWrittenWithoutASync() {
     try (var writeBack = new WriteBack(file, 0, pageCache, Runnable::run)) {
       writeBack.endsAt(STEP);
 
-      long end = System.nanoTime() + WAIT_NANOS;
-      while (changedPages(0, STEP) > 0) {
-        assertThat(System.nanoTime()).as("nothing was written").isLessThan(end);
-        Thread.sleep(10);
-      }
+      await().atMost(PATIENCE).untilAsserted(() -> assertThat(changedPages(0, STEP)).isZero());
     }
   }
 
